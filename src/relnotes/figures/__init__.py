@@ -1,0 +1,89 @@
+"""The figures of the collection, registered by name.
+
+A name begins with its topic, which is the module that draws it: ``overlap-upset`` stands in
+``relnotes.figures.overlap``. A topic is imported when one of its figures is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from relnotes.collection import Collection
+    from relnotes.figures.figure import Figure
+
+__all__ = ["FIGURES", "make", "names", "registered"]
+
+FIGURES: Final[dict[str, Callable[[Collection], Figure]]] = {}
+"""The registered figures of the topics imported so far; :func:`names` imports them all."""
+
+_MACHINERY: Final = {"figure", "legibility", "manifest", "passport", "style"}
+
+
+def registered(
+    name: str,
+) -> Callable[[Callable[[Collection], Figure]], Callable[[Collection], Figure]]:
+    """Register a function that makes a figure from the collection.
+
+    Parameters
+    ----------
+    name : str
+        ``<topic>-<view>``, where the topic is the module's own name.
+
+    Raises
+    ------
+    ValueError
+        If the name does not begin with the module's name, or is taken.
+    """
+
+    def register(function: Callable[[Collection], Figure]) -> Callable[[Collection], Figure]:
+        topic = function.__module__.rsplit(".", 1)[-1]
+        if name.split("-", 1)[0] != topic:
+            raise ValueError(f"{name}: the name of a figure of this module begins with {topic}-")
+        taken = FIGURES.get(name)
+        if taken is not None and taken.__qualname__ != function.__qualname__:
+            raise ValueError(f"{name}: another figure has this name")
+        FIGURES[name] = function
+        return function
+
+    return register
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all registered figures, in alphabetical order.
+
+    Examples
+    --------
+    >>> "overlap-upset" in names()
+    True
+    """
+    for module in pkgutil.iter_modules(__path__):
+        if module.name not in _MACHINERY:
+            importlib.import_module(f"{__name__}.{module.name}")
+    return tuple(sorted(FIGURES))
+
+
+def make(name: str, collection: Collection) -> Figure:
+    """Draw a registered figure of a collection.
+
+    Parameters
+    ----------
+    name : str
+        Registered name.
+    collection : Collection
+        What to draw.
+
+    Raises
+    ------
+    KeyError
+        If no figure has this name; the message lists those there are.
+    """
+    topic = name.split("-", 1)[0]
+    if name not in FIGURES and topic in {m.name for m in pkgutil.iter_modules(__path__)}:
+        importlib.import_module(f"{__name__}.{topic}")
+    if name not in FIGURES:
+        raise KeyError(f"There is no figure ‘{name}’. There are: {', '.join(names())}.")
+    return FIGURES[name](collection).of(collection)

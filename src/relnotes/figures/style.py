@@ -1,0 +1,401 @@
+"""The house style of the figures: one font, one palette, sizes in points, text that is measured.
+
+A figure is laid out on a :func:`sheet`: one axes whose unit is the printed point, with y running
+downwards from the top, so that a length in the code is a length on paper. Sheets are sized from
+the text they hold (:func:`text_width`), and marks are drawn as few collections, because text and
+single artists are what costs time.
+
+Every drawing function works inside ``with house_style():``, whatever the reader's own Matplotlib
+settings are.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import matplotlib
+from matplotlib.figure import Figure as Drawing
+from matplotlib.font_manager import FontEntry, FontProperties, fontManager
+from matplotlib.textpath import text_to_path
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+# Under a name of its own: a machine's other copy of Roboto, of another version, would give
+# other bytes.
+FONT: Final = "relnotes Roboto"
+_FONT_FILES: Final = {"normal": "Roboto-Regular.ttf", "bold": "Roboto-Medium.ttf"}
+
+Weight = Literal["normal", "bold"]
+
+# Sizes in points. Nothing is set smaller than NOTE.
+TITLE: Final = 12.0
+SUBTITLE: Final = 8.5
+LABEL: Final = 8.0
+NOTE: Final = 7.0
+
+# Widths of a printed page in points: one column and two columns of a journal (85 and 180 mm).
+COLUMN: Final = 241.0
+PAGE: Final = 510.0
+MARGIN: Final = 14.0
+
+# Inks and papers.
+INK: Final = "#1b1b1b"
+QUIET: Final = "#5c5c5c"
+FAINT: Final = "#a3a3a3"
+RULE: Final = "#c9c9c9"
+EMPTY: Final = "#e2e2e2"
+BAND: Final = "#f4f4f2"
+PAPER: Final = "#ffffff"
+
+# Okabe and Ito's colours for colour-vision deficiency (https://jfly.uni-koeln.de/color/), without
+# their yellow, which is too pale for thin marks on white paper.
+BLUE: Final = "#0072b2"
+VERMILION: Final = "#d55e00"
+GREEN: Final = "#009e73"
+SKY: Final = "#56b4e9"
+ORANGE: Final = "#e69f00"
+PURPLE: Final = "#cc79a7"
+
+# For categories, in the order in which they are handed out; always with a marker beside it.
+CATEGORIES: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)
+MARKERS: Final = ("o", "s", "D", "^", "v", "P")
+
+# From little to much in one hue; lightness falls evenly, so it reads in greyscale.
+SHADES: Final = ("#eef4f9", "#c6dcec", "#8fbbdb", "#4a91c2", "#12649d", "#083d6b")
+
+_SETTINGS: Final[dict[str, Any]] = {
+    "font.family": [FONT, "DejaVu Sans"],
+    "font.size": LABEL,
+    "text.color": INK,
+    # A label is words, whatever dollar signs it holds.
+    "text.parse_math": False,
+    "text.usetex": False,
+    "figure.dpi": 144.0,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": "none",
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": QUIET,
+    "axes.labelsize": LABEL,
+    "axes.linewidth": 0.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": EMPTY,
+    "grid.linewidth": 0.5,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": QUIET,
+    "ytick.labelcolor": QUIET,
+    "xtick.labelsize": NOTE,
+    "ytick.labelsize": NOTE,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "legend.frameon": False,
+    "legend.fontsize": NOTE,
+    "lines.linewidth": 1.0,
+    "patch.linewidth": 0.0,
+    "hatch.linewidth": 0.6,
+    "savefig.facecolor": PAPER,
+    "savefig.bbox": None,
+    # Words as outlines: a browser without the font would draw other widths.
+    "svg.fonttype": "path",
+    # Words as words, so that a reader can search and copy them.
+    "pdf.fonttype": 42,
+    # Builds of zlib differ from machine to machine; plain streams do not.
+    "pdf.compression": 0,
+}
+
+# Settings that belong to the reader's session, not to how a picture looks.
+_SESSION: Final = ("backend", "interactive", "toolbar", "timezone", "webagg.", "docstring.", "tk.")
+
+
+@functools.cache
+def _register_font() -> None:
+    folder = Path(__file__).parent / "fonts"
+    for weight, file in _FONT_FILES.items():
+        fontManager.ttflist.append(
+            FontEntry(
+                fname=str(folder / file),
+                name=FONT,
+                style="normal",
+                variant="normal",
+                weight=weight,
+                stretch="normal",
+                size="scalable",
+            )
+        )
+
+
+@contextmanager
+def house_style() -> Iterator[matplotlib.RcParams]:
+    """Draw in the house style inside the block, then put the reader's settings back.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> with house_style():
+    ...     matplotlib.rcParams["text.parse_math"]
+    False
+    """
+    _register_font()
+    plain: dict[Any, Any] = {
+        name: value
+        for name, value in matplotlib.rcParamsDefault.items()
+        if not name.startswith(_SESSION)
+    }
+    with matplotlib.rc_context():
+        matplotlib.rcParams.update(plain | _SETTINGS)
+        yield matplotlib.rcParams
+
+
+# ---------------------------------------------------------------- words
+
+_UNSEEN: Final = {"Cc", "Cs"}
+_NOT_XML: Final = "\ufffe\uffff"
+
+
+def clean(label: object) -> str:
+    r"""Return a label as one line that every renderer can draw.
+
+    Line breaks and tabs become spaces; control characters and lone surrogates, which no SVG may
+    hold, become the replacement character.
+
+    Examples
+    --------
+    >>> clean("trust\n and\tcare")
+    'trust and care'
+    """
+    words = " ".join(str(label).split())
+    return "".join(
+        "\ufffd" if c in _NOT_XML or unicodedata.category(c) in _UNSEEN else c for c in words
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _font(size: float, weight: Weight) -> FontProperties:
+    _register_font()
+    return FontProperties(family=[FONT, "DejaVu Sans"], size=size, weight=weight)
+
+
+@functools.lru_cache(maxsize=8192)
+def text_width(text: str, size: float = LABEL, weight: Weight = "normal") -> float:
+    """Return the printed width of one line of text, in points.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+    size : float
+        Type size in points.
+    weight : {"normal", "bold"}
+        Weight of the type.
+
+    Examples
+    --------
+    >>> text_width("trust") < text_width("trust and care") < text_width("trust and care", 12)
+    True
+    """
+    if not text:
+        return 0.0
+    return float(text_to_path.get_text_width_height_descent(text, _font(size, weight), False)[0])
+
+
+def widest(texts: Sequence[str], size: float = LABEL, weight: Weight = "normal") -> float:
+    """Return the width of the widest of some lines, in points; 0 where there are none."""
+    return max((text_width(text, size, weight) for text in texts), default=0.0)
+
+
+def shortened(text: str, width: float, size: float = LABEL, weight: Weight = "normal") -> str:
+    """Return the text, cut with an ellipsis where it is wider than `width` points.
+
+    Examples
+    --------
+    >>> shortened("trust", 100)
+    'trust'
+    >>> shortened("a very long label indeed", 60)
+    'a very long lab…'
+    """
+    if text_width(text, size, weight) <= width:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text_width(text[:middle].rstrip() + "…", size, weight) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + "…"
+
+
+def wrapped(
+    text: str, width: float, size: float = LABEL, weight: Weight = "normal", most: int | None = None
+) -> list[str]:
+    """Return the text broken into lines no wider than `width` points.
+
+    Parameters
+    ----------
+    text : str
+        Words to set.
+    width : float
+        Width of the column in points.
+    size : float
+        Type size in points.
+    weight : {"normal", "bold"}
+        Weight of the type.
+    most : int, optional
+        Number of lines after which the rest is cut with an ellipsis.
+
+    Examples
+    --------
+    >>> wrapped("some longer words in a narrow column", 80)
+    ['some longer words in', 'a narrow column']
+    """
+    lines: list[str] = []
+    words = text.split()
+    while words:
+        line = words.pop(0)
+        while words and text_width(f"{line} {words[0]}", size, weight) <= width:
+            line = f"{line} {words.pop(0)}"
+        if most is not None and len(lines) + 1 == most:
+            line = " ".join([line, *words])
+            words = []
+        lines.append(shortened(line, width, size, weight))
+    return lines
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun in the right form.
+
+    Examples
+    --------
+    >>> counted(1, "framework"), counted(3, "framework"), counted(2, "study", "studies")
+    ('1 framework', '3 frameworks', '2 studies')
+    """
+    noun = one if number == 1 else (many or f"{one}s")
+    return f"{number:,} {noun}"
+
+
+def listed(words: Sequence[str], most: int | None = None) -> str:
+    """Return words as a person lists them, with the number left out where there are too many.
+
+    Examples
+    --------
+    >>> listed(["trust"]), listed(["trust", "hope"]), listed(["trust", "hope", "time"])
+    ('trust', 'trust and hope', 'trust, hope and time')
+    >>> listed(["trust", "hope", "time", "care"], most=2)
+    'trust, hope and 2 more'
+    """
+    shown = list(words)
+    if most is not None and len(shown) > most:
+        shown = [*shown[:most], f"{len(shown) - most:,} more"]
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+# ---------------------------------------------------------------- paper
+
+
+def sheet(width: float, height: float, ax: Axes | None = None) -> Axes:
+    """Return an axes whose unit is the printed point, with the origin at the top left.
+
+    Parameters
+    ----------
+    width, height : float
+        Size of the drawing in points.
+    ax : matplotlib.axes.Axes, optional
+        An axes to draw into; without it a new drawing of exactly this size is made. Text keeps
+        its size, so an axes much smaller than the drawing makes words run into each other.
+
+    Examples
+    --------
+    >>> with house_style():
+    ...     page = sheet(360, 144)
+    >>> page.figure.get_size_inches().tolist()
+    [5.0, 2.0]
+    """
+    if ax is None:
+        drawing = Drawing(figsize=(width / 72, height / 72))
+        ax = drawing.add_axes((0.0, 0.0, 1.0, 1.0))
+    else:
+        ax.set_aspect("equal", anchor="NW")
+    ax.set_xlim(0, width)
+    ax.set_ylim(height, 0)
+    ax.set_axis_off()
+    ax.autoscale(enable=False)
+    return ax
+
+
+def write(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float = LABEL,
+    weight: Weight = "normal",
+    colour: str = INK,
+    align: Literal["left", "center", "right"] = "left",
+    baseline: Literal["baseline", "center_baseline", "top", "center"] = "baseline",
+    **more: Any,
+) -> Text:
+    """Write one line on a sheet, in points from the top left."""
+    return ax.text(
+        x,
+        y,
+        text,
+        fontsize=size,
+        fontweight=weight,
+        color=colour,
+        ha=align,
+        va=baseline,
+        **more,
+    )
+
+
+def heading_height(title: str, lines: Sequence[str], width: float) -> float:
+    """Return the height in points that :func:`write_heading` will take."""
+    rows = len(wrapped(title, width, TITLE, "bold"))
+    small = sum(len(wrapped(line, width, SUBTITLE)) for line in lines)
+    return rows * TITLE * 1.25 + small * SUBTITLE * 1.4 + 10
+
+
+def write_heading(ax: Axes, title: str, lines: Sequence[str], width: float) -> float:
+    """Write the question and the lines that say how to read the figure, flush left at the top.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A sheet.
+    title : str
+        The question the figure answers.
+    lines : sequence of str
+        What is drawn, in plain words; set in grey.
+    width : float
+        Width of the column in points; longer lines are broken.
+
+    Returns
+    -------
+    float
+        Where the drawing below may begin, in points from the top.
+    """
+    y = MARGIN
+    for row in wrapped(title, width, TITLE, "bold"):
+        write(ax, MARGIN, y + TITLE * 0.8, row, size=TITLE, weight="bold")
+        y += TITLE * 1.25
+    y += 2
+    for line in lines:
+        for row in wrapped(line, width, SUBTITLE):
+            write(ax, MARGIN, y + SUBTITLE * 0.85, row, size=SUBTITLE, colour=QUIET)
+            y += SUBTITLE * 1.4
+    return y + 8
