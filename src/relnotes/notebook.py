@@ -1,0 +1,164 @@
+"""What a notebook cell calls: cite a work, list the references, show a table, say what was found.
+
+Everything returned shows itself as plain, accessible HTML without scripts,
+with the same in words beside it, and is the same on every run.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from relnotes.bibliography import plain_reference
+from relnotes.collection import Collection
+
+MOST_ROWS = 60
+"""Rows a shown table has; the rest is counted below it."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something a cell shows, as HTML and as plain text."""
+
+    as_html: str
+    as_text: str
+
+    def _repr_html_(self) -> str:
+        return self.as_html
+
+    def __repr__(self) -> str:
+        return self.as_text
+
+
+@dataclass
+class Notes:
+    """The citations of one notebook.
+
+    Parameters
+    ----------
+    collection : Collection
+        Whose bibliography is cited.
+
+    Examples
+    --------
+    >>> from relnotes import open_collection
+    >>> notes = Notes(open_collection())
+    >>> key = sorted(notes.collection.bibliography)[0]
+    >>> notes.cite(key)  # doctest: +ELLIPSIS
+    ...
+    >>> notes.cited == [key]
+    True
+    """
+
+    collection: Collection
+    cited: list[str] = field(default_factory=list)
+
+    def cite(self, key: str, locator: str = "") -> Shown:
+        """Cite a work, as author and year with a link.
+
+        Parameters
+        ----------
+        key : str
+            Citation key.
+        locator : str
+            Page or section; may be empty.
+
+        Returns
+        -------
+        Shown
+            Such as ``Dominey and Canton (2022, p. 417)``.
+
+        Raises
+        ------
+        KeyError
+            If the bibliography has no such key.
+        """
+        if key not in self.collection.bibliography:
+            raise KeyError(f"The bibliography has no entry ‘{key}’.")
+        work = self.collection.bibliography[key]
+        place = f", {locator}" if locator else ""
+        words = f"{work.creators} ({work.year or 'n.d.'}{place})"
+        if key not in self.cited:
+            self.cited.append(key)
+        escaped = html.escape(words)
+        link = f'<a href="{html.escape(work.address)}">{escaped}</a>' if work.address else escaped
+        return Shown(f"<p>{link}</p>", words)
+
+    def references(self) -> Shown:
+        """List the works cited in this notebook, formatted, in alphabetical order."""
+        formatted = self.collection.bibliography.references(self.cited)
+        items = "\n".join(f"<li>{reference}</li>" for reference in formatted.values())
+        return Shown(
+            f"<ul>\n{items}\n</ul>",
+            "\n".join(plain_reference(reference) for reference in formatted.values()),
+        )
+
+
+def show(frame: pd.DataFrame, caption: str = "", columns: Mapping[str, str] | None = None) -> Shown:
+    """Show a table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The rows.
+    caption : str
+        What they are.
+    columns : mapping of str to str, optional
+        Which columns to show, and under which heading; all by default.
+
+    Returns
+    -------
+    Shown
+        At most 60 rows; the rest is counted in a last line.
+
+    Examples
+    --------
+    >>> show(pd.DataFrame({"n": [3]}), "Counts", {"n": "Works"})
+    Counts
+    Works
+    3
+    """
+    headings = dict(columns) if columns is not None else {str(c): str(c) for c in frame.columns}
+    head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in headings.values())
+    rows = [[_cell(v) for v in row] for row in frame[list(headings)].head(MOST_ROWS).to_numpy()]
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    rest = len(frame) - len(rows)
+    more = "" if rest <= 0 else f"{rest} more row{'s' if rest > 1 else ''} not shown."
+    table = (
+        f"<table>\n<caption>{html.escape(caption)}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    )
+    text = "\n".join([caption, " | ".join(headings.values()), *(" | ".join(r) for r in rows), more])
+    return Shown(table + (f"\n<p>{more}</p>" if more else ""), text.strip())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:.3g}"
+    return "" if value is None or value is pd.NA else str(value)
+
+
+def say(sentences: str | Iterable[str]) -> Shown:
+    """Say computed sentences, one a line.
+
+    Parameters
+    ----------
+    sentences : str or iterable of str
+        Whole sentences.
+
+    Examples
+    --------
+    >>> say(["One framework names trust.", "None names luck."])
+    One framework names trust.
+    None names luck.
+    """
+    lines: Sequence[str] = [sentences] if isinstance(sentences, str) else list(sentences)
+    items = "\n".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return Shown(f"<ul>\n{items}\n</ul>", "\n".join(lines))

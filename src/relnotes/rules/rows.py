@@ -1,0 +1,410 @@
+"""Rules for rows: ids are unique, known, guarded and in order."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from relnotes.evidence import Evidence
+from relnotes.faults import Fault
+from relnotes.rules.register import Example, rule
+from relnotes.sources import SourceFormError, parse_sources
+
+
+@rule(
+    stage="opening",
+    good=Example("events.csv", "rules-2003,2003,Rules adopted", "rules-2004,2003,Rules adopted"),
+    bad=Example(
+        "concepts.csv",
+        "trust,Trust,Bond",
+        "goals,Goals too,Direction,Aims.,Aims.,Tasks.,purposes,not_applicable,bond-02,plan-01,\n"
+        "trust,Trust,Bond",
+    ),
+)
+def duplicate_id(evidence: Evidence) -> list[Fault]:
+    """The key of a row is used by no other row of its table."""
+    faults = []
+    for table in evidence.tables():
+        keys = evidence.frame(table.name)[list(table.primary_key)]
+        again = keys[keys.duplicated(keep="first")]
+        if again.empty:
+            continue
+        first: dict[tuple[str, ...], int] = {}
+        for line, *parts in keys.itertuples():
+            first.setdefault(tuple(parts), line)
+        for line, *parts in again.itertuples():
+            key = "/".join(parts)
+            faults.append(
+                Fault(
+                    "",
+                    table.path,
+                    f"The key stands on line {first[tuple(parts)]} already.",
+                    "Give one of the two rows another id, or remove the copy.",
+                    line=line,
+                    column=table.primary_key[0],
+                    id=key,
+                    value=key,
+                )
+            )
+    return faults
+
+
+@rule(
+    stage="opening",
+    good=Example("crosswalk.csv", "plan-02,being believed,trust,Trust", "plan-02,being believed,goals,Goals"),
+    bad=Example("crosswalk.csv", "plan-02,being believed,trust,Trust", "plan-02,being believed,trsut,Trust"),
+)  # fmt: skip
+def unknown_id(evidence: Evidence) -> list[Fault]:
+    """An id that points to another row points to one that is there."""
+    faults = []
+    for table in evidence.tables():
+        for key in table.foreign_keys:
+            if not evidence.whole(key.table):
+                continue
+            known = evidence.ids(key.table, key.target)
+            cells = evidence.values(table, key.field)
+            for value, rows in _grouped(cells[~cells.isin(known)]):
+                near = _nearest(value, known)
+                mend = f"Did you mean ‘{near}’?" if near else f"Add the row to {key.table} first."
+                faults += evidence.faults_where(
+                    table, key.field, rows, f"The table {key.table} has no such id.", mend
+                )
+    return faults
+
+
+def _grouped(cells: pd.Series[str]) -> list[tuple[str, pd.Series[str]]]:
+    return [(str(value), rows) for value, rows in cells.groupby(cells)]
+
+
+def _nearest(value: str, known: set[str]) -> str:
+    import difflib  # noqa: PLC0415  (only when something is wrong)
+
+    found = difflib.get_close_matches(value, sorted(known)[:5000], n=1, cutoff=0.75)
+    return found[0] if found else ""
+
+
+@rule(
+    stage="opening",
+    good=Example("elements.csv", "bond-01,bond,Bond,1", "bond-01,bond,Bond,1"),
+    bad=Example("elements.csv", "bond-01,bond,Bond,1", "bond-01,bond,Plan,1"),
+)
+def label_disagrees(evidence: Evidence) -> list[Fault]:
+    """A label beside an id is the label of that id.
+
+    The label guards the id: where the two disagree, one of them was mistyped.
+    """
+    label_columns = {
+        "framework_label": "short_label",
+        "element_wording": "wording",
+        "concept_label": "label",
+        "claim_statement": "statement",
+    }
+    faults = []
+    for table in evidence.tables():
+        frame = evidence.frame(table.name)
+        targets = {k.field: k for k in table.foreign_keys}
+        for field in table.fields:
+            key = targets.get(field.guard)
+            if key is None or not evidence.whole(key.table):
+                continue
+            target = evidence.frame(key.table).drop_duplicates(key.target)
+            column = label_columns.get(field.name, field.name)
+            if column not in target:
+                continue
+            labels = target.set_index(key.target)[column]
+            expected = frame[key.field].map(labels)
+            wrong = frame[field.name][expected.notna() & (frame[field.name] != expected)]
+            for line, value in wrong.items():
+                number = int(str(line))
+                faults.append(
+                    Fault(
+                        "",
+                        table.path,
+                        f"The label of {frame.at[line, key.field]} is ‘{expected[line]}’.",
+                        f"Write that label, or mend the {key.field}.",
+                        line=number,
+                        column=field.name,
+                        id=evidence.row_id(table.name, number),
+                        value=str(value),
+                    )
+                )
+    return faults
+
+
+@rule(
+    good=Example("elements.csv", "plan-02,plan,Plan,2", "plan-02,plan,Plan,2"),
+    bad=Example("elements.csv", "plan-02,plan,Plan,2", "plan-02,plan,Plan,3"),
+)
+def element_number(evidence: Evidence) -> list[Fault]:
+    """An element's id is its framework's id and its number, counted from 1.
+
+    Only a set of which a part is known may have gaps.
+    """
+    table = evidence.schema.table("elements")
+    frame = evidence.frame("elements")
+    faults = []
+    padded = frame["number"].str.zfill(2)
+    wrong = frame["element_id"][frame["element_id"] != frame["framework_id"] + "-" + padded]
+    faults += evidence.faults_where(
+        table,
+        "element_id",
+        wrong,
+        "The id is not the framework_id and the two-digit number.",
+        "Write framework_id-NN and the same NN as number.",
+    )
+    if not evidence.whole("elements"):
+        return faults
+    numbers = pd.to_numeric(frame["number"], errors="coerce")
+    frameworks = evidence.frame("frameworks")
+    partial = set(frameworks["framework_id"][frameworks["completeness"] == "partial"])
+    for framework, group in numbers.groupby(frame["framework_id"]):
+        counted = sorted(group.dropna().astype(int))
+        if counted != list(range(1, len(group) + 1)) and wrong.empty and framework not in partial:
+            line = int(str(group.index[0]))
+            faults.append(
+                Fault(
+                    "",
+                    table.path,
+                    f"The elements of {framework} are not numbered 1 to {len(group)}.",
+                    "Number them in the order of the source.",
+                    line=line,
+                    column="number",
+                    id=str(frame.at[line, "element_id"]),
+                    value=", ".join(map(str, counted)),
+                )
+            )
+    return faults
+
+
+@rule(
+    good=Example("passages.csv", "intro.1,intro,paragraph,1", "intro.1,intro,paragraph,1"),
+    bad=Example("passages.csv", "intro.1,intro,paragraph,1", "intro.1,intro,paragraph,2"),
+)
+def passage_number(evidence: Evidence) -> list[Fault]:
+    """A passage's id is its section, a full stop and its number."""
+    frame = evidence.frame("passages")
+    wrong = frame["passage_id"][frame["passage_id"] != frame["section"] + "." + frame["number"]]
+    return evidence.faults_where(
+        evidence.schema.table("passages"),
+        "passage_id",
+        wrong,
+        "The id is not section.number.",
+        "Write both alike.",
+    )
+
+
+@rule(
+    good=Example("passages.csv", "About trust", "About trust and care in probation"),
+    bad=Example("passages.csv", "About trust", "About trust and care in youth probation"),
+)
+def anchor_length(evidence: Evidence) -> list[Fault]:
+    """The anchor of a passage quotes at most six words."""
+    cells = evidence.frame("passages")["anchor"]
+    return evidence.faults_where(
+        evidence.schema.table("passages"),
+        "anchor",
+        cells[cells.str.split().str.len() > 6] if len(cells) else cells,
+        "The anchor has more than six words.",
+        "Keep the first six.",
+    )
+
+
+@rule(
+    good=Example("claims.csv", "c001,", "c001,"),
+    bad=Example(
+        "concepts.csv",
+        "goals,Goals,Direction,Aims that are agreed.,Shared aims.,Tasks.,goals;aims,not_applicable,bond-02,plan-01,\n"
+        "trust,Trust,Bond,Relying on the other.,Trust either way.,Respect.,trust;trusting,not_applicable,bond-01,plan-02,",
+        "trust,Trust,Bond,Relying on the other.,Trust either way.,Respect.,trust;trusting,not_applicable,bond-01,plan-02,\n"
+        "goals,Goals,Direction,Aims that are agreed.,Shared aims.,Tasks.,goals;aims,not_applicable,bond-02,plan-01,",
+    ),
+)  # fmt: skip
+def row_order(evidence: Evidence) -> list[Fault]:
+    """The rows of a table are sorted by key, so that two versions can be compared.
+
+    `relnotes tidy` sorts them.
+    """
+    faults = []
+    for table in evidence.tables():
+        frame = evidence.frame(table.name)
+        keys = [sort_key(row) for row in zip(*(frame[c] for c in table.primary_key), strict=True)]
+        for i in range(1, len(keys)):
+            if keys[i] < keys[i - 1]:
+                line = int(frame.index[i])
+                faults.append(
+                    Fault(
+                        "",
+                        table.path,
+                        "The row comes after one with a later key.",
+                        "Run relnotes tidy, which sorts the rows.",
+                        line=line,
+                        column=table.primary_key[0],
+                        id=evidence.row_id(table.name, line),
+                        value=evidence.row_id(table.name, line),
+                    )
+                )
+                break
+    return faults
+
+
+def sort_key(parts: tuple[str, ...]) -> tuple[tuple[str | int, ...], ...]:
+    """Return what a row's key is sorted by: text, and the numbers of passages as numbers.
+
+    Examples
+    --------
+    >>> sorted([("youth.10",), ("youth.9",)], key=sort_key)
+    [('youth.9',), ('youth.10',)]
+    """
+    return tuple(_section_and_number(p) for p in parts)
+
+
+def _section_and_number(text: str) -> tuple[str | int, ...]:
+    head, dot, tail = text.rpartition(".")
+    return (head, int(tail)) if dot and tail.isdecimal() and len(tail) < 10 else (text, 0)
+
+
+@rule(
+    good=Example("retired.csv", "concepts,faith", "concepts,belief"),
+    bad=Example("retired.csv", "concepts,faith", "concepts,goals"),
+)
+def retired_id(evidence: Evidence) -> list[Fault]:
+    """A retired id is never used again, and its replacement is an id in use."""
+    table = evidence.schema.table("retired")
+    frame = evidence.frame("retired")
+    faults = []
+    for line, row in frame.iterrows():
+        declared = evidence.schema.tables.get(row["table"])
+        if declared is None:
+            faults += evidence.faults_where(
+                table,
+                "table",
+                frame.loc[[line], "table"],
+                "There is no such table.",
+                f"Write one of: {', '.join(evidence.schema.tables)}.",
+            )
+            continue
+        if not evidence.whole(declared.name):
+            continue
+        used = evidence.ids(declared.name, declared.primary_key[0])
+        if row["id"] in used:
+            faults += evidence.faults_where(
+                table,
+                "id",
+                frame.loc[[line], "id"],
+                f"The retired id is in use in {declared.name}.",
+                "Give the row in use a new id.",
+            )
+        if row["replacement"] not in used and row["replacement"] not in table.empty_words:
+            faults += evidence.faults_where(
+                table,
+                "replacement",
+                frame.loc[[line], "replacement"],
+                f"The replacement is not an id of {declared.name}.",
+                "Write an id in use, or not_applicable.",
+            )
+    return faults
+
+
+@rule(
+    stage="opening",
+    good=Example("events.csv", "roe-2002[p. 1]", "roe-2002[p. 1];doe-2001"),
+    bad=Example("events.csv", "roe-2002[p. 1]", "Roe (2002) p. 1"),
+)
+def source_form(evidence: Evidence) -> list[Fault]:
+    """A source cell reads ``key[place]``, several separated by ``;``."""
+    faults = []
+    for table in evidence.tables():
+        for field in table.column_of("source"):
+            cells = evidence.values(table, field.name)
+            faults += evidence.faults_where(
+                table,
+                field,
+                cells[cells.map(_cannot_be_parsed).astype(bool)] if len(cells) else cells,
+                "The source is not written as key[place].",
+                f"Write it like ‘{field.example}’.",
+            )
+    return faults
+
+
+def _cannot_be_parsed(cell: str) -> bool:
+    try:
+        parse_sources(cell)
+    except SourceFormError:
+        return True
+    return False
+
+
+@rule(
+    stage="opening",
+    good=Example("events.csv", "roe-2002[p. 1]", "doe-2001[p. 1]"),
+    bad=Example("events.csv", "roe-2002[p. 1]", "roe-2003[p. 1]"),
+)
+def unknown_citation(evidence: Evidence) -> list[Fault]:
+    """Every citation key in the tables is in the bibliography."""
+    if not evidence.bibliography_whole:
+        return []
+    known = set(evidence.bibliography)
+    faults = []
+    for table in evidence.tables():
+        for field in table.fields:
+            if not field.holds:
+                continue
+            cells = evidence.values(table, field.name)
+            cited = {value: cited_keys(value, field.holds) for value in cells.unique()}
+            for value, keys in cited.items():
+                for key in keys:
+                    if key not in known:
+                        near = _nearest(key, known)
+                        mend = f"Did you mean ‘{near}’?" if near else "Add the entry first."
+                        faults += evidence.faults_where(
+                            table,
+                            field,
+                            cells[cells == value],
+                            f"The bibliography has no entry {key}.",
+                            mend,
+                        )
+    return faults
+
+
+def cited_keys(cell: str, holds: str) -> tuple[str, ...]:
+    """Return the citation keys of a cell that holds sources or citations."""
+    if holds == "source":
+        try:
+            return tuple(s.key for s in parse_sources(cell))
+        except SourceFormError:
+            return ()
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+@rule(
+    good=Example("claims.csv", "page-nd-sample[intro.1]", "page-nd-sample[intro.0]"),
+    bad=Example("claims.csv", "page-nd-sample[intro.1]", "page-nd-sample[intro.7]"),
+)
+def unknown_passage(evidence: Evidence) -> list[Fault]:
+    """A place in the source page is the id of a passage."""
+    page = evidence.schema.page
+    if not page or not evidence.whole("passages"):
+        return []
+    known = evidence.ids("passages", "passage_id")
+    faults = []
+    for table in evidence.tables():
+        for field in table.column_of("source"):
+            cells = evidence.values(table, field.name)
+            for value, rows in _grouped(cells):
+                try:
+                    sources = parse_sources(value)
+                except SourceFormError:
+                    continue
+                unknown = [
+                    s.locator
+                    for s in sources
+                    if s.key == page and s.locator and s.locator not in known
+                ]
+                if unknown:
+                    faults += evidence.faults_where(
+                        table,
+                        field,
+                        rows,
+                        f"The source page has no passage {', '.join(unknown)}.",
+                        "Look the passage up in passages.csv.",
+                    )
+    return faults
