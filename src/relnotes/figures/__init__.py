@@ -40,7 +40,7 @@ def registered(
     """
 
     def register(function: Callable[[Collection], Figure]) -> Callable[[Collection], Figure]:
-        topic = function.__module__.rsplit(".", 1)[-1]
+        topic = function.__module__.removeprefix(f"{__name__}.").split(".")[0]
         if name.split("-", 1)[0] != topic:
             raise ValueError(f"{name}: the name of a figure of this module begins with {topic}-")
         taken = FIGURES.get(name)

@@ -42,9 +42,19 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.figures.passport import Kind, Passport, as_csv, pdf_keywords, sealed
-from relnotes.figures.style import clean, house_style
+from relnotes.figures.style import (
+    COLUMN,
+    MARGIN,
+    clean,
+    drawing_of,
+    heading_height,
+    house_style,
+    sheet,
+    write_heading,
+)
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
     from relnotes.collection import Collection
@@ -180,7 +190,7 @@ class Figure:
         return replace(
             self,
             version=collection.version,
-            citation=collection.citation,
+            citation=f"{collection.title}, version {collection.version}",
             collection=collection,
         )
 
@@ -329,6 +339,32 @@ class Figure:
         return f"<Figure {self.name}: {len(self.marks)} marks>"
 
 
+def plot_nothing(name: str, words: Description, ax: Axes | None = None) -> Figure:
+    """Return a figure that says there is nothing to draw, in the place of an empty frame.
+
+    Parameters
+    ----------
+    name : str
+        Name of the figure.
+    words : Description
+        Its question, and in the caption why there is no answer.
+    ax : matplotlib.axes.Axes, optional
+        Where to write; a small sheet otherwise.
+    """
+    width = COLUMN * 1.5
+    with house_style():
+        height = heading_height(words.title, [words.caption], width - 2 * MARGIN) + 2 * MARGIN
+        ax = sheet(width, height, ax)
+        write_heading(ax, words.title, [words.caption], width - 2 * MARGIN)
+    return Figure.described(
+        name,
+        words,
+        drawing=drawing_of(ax),
+        data=pd.DataFrame({"mark": pd.Series(dtype="str")}),
+        marks={},
+    )
+
+
 def _cell(value: object) -> str:
     if isinstance(value, str):
         return value
@@ -373,17 +409,15 @@ def write_whole(path: Path, contents: bytes) -> None:
 def _rows_of(collection: Collection, table: str, ids: list[str]) -> pd.DataFrame:
     """Return rows of one table by id, with the source they rest on."""
     declared = collection.schema.table(table)
-    frame: pd.DataFrame = getattr(collection, table)
-    key = frame[list(declared.primary_key)].astype("str").agg("/".join, axis=1)
-    rows = frame[key.isin(ids)].astype("str")
+    rows = collection.rows(table, ids).astype("str")
     rows.insert(0, "table", table)
-    rows.insert(1, "id", key[key.isin(ids)])
+    rows.insert(1, "id", collection.row_ids(table)[rows.index])
     sources = [column.name for column in declared.column_of("source")]
     if not sources:
         for link in declared.foreign_keys:
             theirs = [c.name for c in collection.schema.table(link.table).column_of("source")]
             if theirs:
-                target: pd.DataFrame = getattr(collection, link.table)
+                target = collection.tables[link.table]
                 known = target.set_index(link.target)[theirs[0]]
                 rows["source"] = rows[link.field].map(known[~known.index.duplicated()])
                 break

@@ -95,9 +95,9 @@ def entry(figure: Figure, files: Mapping[str, Path]) -> Entry:
 def manifest_of(collection: Collection, entries: Mapping[str, Entry]) -> Manifest:
     """Return the manifest of figures made now from a collection."""
     tables = {
-        name: _fingerprint(getattr(collection, name).to_csv(index=False).encode())
+        name: _fingerprint(collection.tables[name].to_csv(index=False).encode())
         for name in sorted(collection.schema.tables)
-        if not getattr(collection, name).empty
+        if not collection.tables[name].empty
     }
     return Manifest(
         figures=dict(sorted(entries.items())),

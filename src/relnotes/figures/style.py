@@ -19,9 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import matplotlib
+import numpy as np
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontEntry, FontProperties, fontManager
+from matplotlib.markers import MarkerStyle
 from matplotlib.textpath import text_to_path
+from matplotlib.transforms import IdentityTransform
+from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,6 +49,9 @@ NOTE: Final = 7.0
 COLUMN: Final = 241.0
 PAGE: Final = 510.0
 MARGIN: Final = 14.0
+
+# Of the type size, in Roboto.
+HALF_A_CAPITAL: Final = 0.3555
 
 # Inks and papers.
 INK: Final = "#1b1b1b"
@@ -336,6 +344,14 @@ def sheet(width: float, height: float, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def drawing_of(ax: Axes) -> Drawing:
+    """Return the whole drawing that an axes is part of."""
+    drawing = ax.get_figure(root=True)
+    if drawing is None:
+        raise ValueError("the axes belong to no drawing")
+    return drawing
+
+
 def write(
     ax: Axes,
     x: float,
@@ -346,19 +362,23 @@ def write(
     weight: Weight = "normal",
     colour: str = INK,
     align: Literal["left", "center", "right"] = "left",
-    baseline: Literal["baseline", "center_baseline", "top", "center"] = "baseline",
+    baseline: Literal["baseline", "middle", "bottom"] = "baseline",
     **more: Any,
 ) -> Text:
-    """Write one line on a sheet, in points from the top left."""
+    """Write one line on a sheet, in points from the top left.
+
+    ``middle`` sets the line so that its capitals are centred on `y`: words with and without
+    descenders then stand on one line.
+    """
     return ax.text(
         x,
-        y,
+        y + size * HALF_A_CAPITAL if baseline == "middle" else y,
         text,
         fontsize=size,
         fontweight=weight,
         color=colour,
         ha=align,
-        va=baseline,
+        va="baseline" if baseline == "middle" else baseline,
         **more,
     )
 
@@ -399,3 +419,58 @@ def write_heading(ax: Axes, title: str, lines: Sequence[str], width: float) -> f
             write(ax, MARGIN, y + SUBTITLE * 0.85, row, size=SUBTITLE, colour=QUIET)
             y += SUBTITLE * 1.4
     return y + 8
+
+
+# ---------------------------------------------------------------- marks
+
+# What is drawn later lies on top; Matplotlib would put all lines above all dots.
+_IN_ORDER: Final = {"zorder": 1.0}
+
+
+def draw_boxes(
+    ax: Axes, boxes: Sequence[Sequence[float]], colour: str | Sequence[str], **more: Any
+) -> PolyCollection:
+    """Draw boxes as one collection; each is left, top, width and height in points."""
+    places = np.asarray(boxes, dtype=float).reshape(-1, 4)
+    x, y, w, h = places.T
+    corners = np.stack([x, y, x + w, y, x + w, y + h, x, y + h], axis=1).reshape(-1, 4, 2)
+    drawn = PolyCollection(
+        list(corners), facecolors=colour, **({"linewidths": 0.0} | _IN_ORDER | more)
+    )
+    ax.add_collection(drawn, autolim=False)
+    return drawn
+
+
+def draw_lines(
+    ax: Axes, lines: Sequence[Sequence[float]], colour: str | Sequence[str] = RULE, **more: Any
+) -> LineCollection:
+    """Draw straight lines as one collection; each from x, y to x, y in points."""
+    ends = np.asarray(lines, dtype=float).reshape(-1, 2, 2)
+    drawn = LineCollection(list(ends), colors=colour, **({"linewidths": 0.5} | _IN_ORDER | more))
+    ax.add_collection(drawn, autolim=False)
+    return drawn
+
+
+def draw_dots(  # noqa: PLR0917 (a mark is a place, a size, a colour and a shape)
+    ax: Axes,
+    x: ArrayLike,
+    y: ArrayLike,
+    diameter: float,
+    colour: str | Sequence[str],
+    marker: str = "o",
+    **more: Any,
+) -> PathCollection:
+    """Draw marks of one shape as one collection; the diameter is in points."""
+    shape = MarkerStyle(marker)
+    path = shape.get_path().transformed(shape.get_transform())
+    drawn = PathCollection(
+        [path],
+        sizes=[diameter**2],
+        offsets=np.column_stack([np.asarray(x, float), np.asarray(y, float)]),
+        offset_transform=ax.transData,
+        facecolors=colour,
+        **({"linewidths": 0.0} | _IN_ORDER | more),
+    )
+    drawn.set_transform(IdentityTransform())
+    ax.add_collection(drawn, autolim=False)
+    return drawn

@@ -1,0 +1,175 @@
+"""Overlap drawn: UpSet, matrix, similarity, fingerprint, sensitivity, and wordings that meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from relnotes.figures import registered
+from relnotes.figures.figure import Description, plot_nothing
+from relnotes.figures.overlap.fingerprint import (
+    describe_overlap_fingerprint,
+    plot_overlap_fingerprint,
+)
+from relnotes.figures.overlap.matrix import describe_overlap_matrix, plot_overlap_matrix
+from relnotes.figures.overlap.meeting import describe_overlap_meeting, plot_overlap_meeting
+from relnotes.figures.overlap.nouns import (
+    CONCEPTS_BY_FRAMEWORK,
+    CONCEPTS_BY_SETTING,
+    FRAMEWORKS_BY_CONCEPT,
+    Nouns,
+)
+from relnotes.figures.overlap.pairs import describe_overlap_pairs, plot_overlap_pairs
+from relnotes.figures.overlap.sensitivity import (
+    describe_overlap_sensitivity,
+    plot_overlap_sensitivity,
+)
+from relnotes.figures.overlap.upset import (
+    describe_overlap_upset,
+    plot_overlap_upset,
+    plot_overlap_upset_rows,
+)
+from relnotes.overlap import (
+    Memberships,
+    Strictness,
+    cluster_sets,
+    compute_concept_matrix,
+    compute_intersections,
+    compute_pairs,
+    compute_presence,
+    compute_sensitivity,
+)
+
+if TYPE_CHECKING:
+    from relnotes.collection import Collection
+    from relnotes.figures.figure import Figure
+
+__all__ = [
+    "CONCEPTS_BY_FRAMEWORK",
+    "CONCEPTS_BY_SETTING",
+    "FRAMEWORKS_BY_CONCEPT",
+    "Nouns",
+    "describe_overlap_fingerprint",
+    "describe_overlap_matrix",
+    "describe_overlap_meeting",
+    "describe_overlap_pairs",
+    "describe_overlap_sensitivity",
+    "describe_overlap_upset",
+    "plot_overlap_fingerprint",
+    "plot_overlap_matrix",
+    "plot_overlap_meeting",
+    "plot_overlap_pairs",
+    "plot_overlap_sensitivity",
+    "plot_overlap_upset",
+    "plot_overlap_upset_rows",
+]
+
+# What the registered figures show; the functions take anything else.
+STRICTNESS: Final = Strictness.CLOSE
+MOST_NAMED_CONCEPTS: Final = 8
+LARGEST_COMBINATIONS: Final = 40
+
+
+def _coders(collection: Collection) -> list[str]:
+    """Return the codings there are, the judged one first where there is one."""
+    coders = sorted(set(collection.crosswalk["coder"])) or ["lexical"]
+    return sorted(coders, key=lambda coder: coder != "reading")
+
+
+def _memberships(collection: Collection) -> Memberships:
+    return Memberships.from_crosswalk(collection, STRICTNESS, _coders(collection)[0])
+
+
+def _choices(memberships: Memberships) -> dict[str, str]:
+    return {"strictness": STRICTNESS.value, "coder": memberships.coder or ""}
+
+
+def _nothing_compared(name: str, question: str) -> Figure:
+    words = "There are fewer than two frameworks whose elements are coded, so nothing is drawn."
+    return plot_nothing(name, Description(question, words, words, words))
+
+
+@registered("overlap-upset")
+def overlap_upset(collection: Collection) -> Figure:
+    """Draw which of the most named concepts stand together in a framework."""
+    memberships = _memberships(collection)
+    presence = compute_presence(memberships)
+    named = presence.loc[presence["sets"] > 0, "item"]
+    chosen = memberships.transposed().choose(list(named.head(MOST_NAMED_CONCEPTS)))
+    return plot_overlap_upset(
+        compute_intersections(chosen, largest=LARGEST_COMBINATIONS),
+        nouns=FRAMEWORKS_BY_CONCEPT,
+        set_table="concepts",
+        choices=_choices(memberships),
+    )
+
+
+@registered("overlap-settings")
+def overlap_settings(collection: Collection) -> Figure:
+    """Draw which concepts are named across settings, and which in one alone."""
+    memberships = _memberships(collection)
+    return plot_overlap_upset_rows(
+        compute_intersections(memberships.grouped("setting"), largest=LARGEST_COMBINATIONS),
+        nouns=CONCEPTS_BY_SETTING,
+        choices=_choices(memberships),
+        name="overlap-settings",
+    )
+
+
+@registered("overlap-matrix")
+def overlap_matrix(collection: Collection) -> Figure:
+    """Draw which framework names which concept, in which sense."""
+    return plot_overlap_matrix(
+        compute_concept_matrix(collection, Strictness.ANY, _coders(collection)[0])
+    )
+
+
+@registered("overlap-pairs")
+def overlap_pairs(collection: Collection) -> Figure:
+    """Draw which frameworks are alike."""
+    memberships = _memberships(collection)
+    return plot_overlap_pairs(
+        memberships,
+        cluster_sets(memberships),
+        nouns=CONCEPTS_BY_FRAMEWORK,
+        choices=_choices(memberships),
+    )
+
+
+@registered("overlap-fingerprint")
+def overlap_fingerprint(collection: Collection) -> Figure:
+    """Draw the framework that names most concepts against all others."""
+    memberships = _memberships(collection)
+    if not memberships.sets:
+        return _nothing_compared("overlap-fingerprint", "How does a framework compare?")
+    sizes = dict(zip(memberships.sets, memberships.set_sizes, strict=True))
+    return plot_overlap_fingerprint(
+        memberships,
+        max(memberships.sets, key=lambda name: sizes[name]),
+        nouns=CONCEPTS_BY_FRAMEWORK,
+        choices=_choices(memberships),
+    )
+
+
+@registered("overlap-sensitivity")
+def overlap_sensitivity(collection: Collection) -> Figure:
+    """Draw how the counts move with strictness and coding."""
+    coders = _coders(collection)
+    return plot_overlap_sensitivity(
+        compute_sensitivity(collection, coders, (coders[0], STRICTNESS))
+    )
+
+
+@registered("overlap-meeting")
+def overlap_meeting(collection: Collection) -> Figure:
+    """Draw where the two frameworks meet that share most concepts."""
+    memberships = _memberships(collection)
+    if len(memberships.sets) < 2:
+        return _nothing_compared("overlap-meeting", "Where do two frameworks meet?")
+    pairs = compute_pairs(memberships)
+    nearest = pairs.sort_values(["shared", "jaccard"], ascending=False, kind="stable").iloc[0]
+    return plot_overlap_meeting(
+        memberships,
+        (nearest["set_a"], nearest["set_b"]),
+        nouns=CONCEPTS_BY_FRAMEWORK,
+        choices=_choices(memberships),
+    )
