@@ -1,0 +1,130 @@
+"""A collection opens whole or not at all, from wherever it is asked for."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from relnotes import Collection, CollectionError, check_collection, open_collection
+from relnotes.collection import DATA_VARIABLE, find_folder
+from relnotes.schema import house_schema
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def house() -> Collection:
+    return open_collection(ROOT)
+
+
+def test_house_collection_has_no_errors():
+    assert [f.sentence() for f in check_collection(ROOT) if f.severity == "error"] == []
+
+
+def test_declared_types(house):
+    assert house.frameworks["year"].dtype == "Int64"
+    assert house.findings["estimate"].dtype == "Float64"
+    assert house.elements["wording"].dtype == "str"
+    for name, frame in house.tables.items():
+        assert list(frame.columns) == house.schema.table(name).columns
+
+
+def test_three_kinds_of_empty_stay_apart(sample_folder):
+    collection = open_collection(sample_folder)
+    empties = collection.empties("findings").set_index(collection.findings["finding_id"])
+    assert pd.isna(collection.findings["estimate"].iloc[1])
+    assert empties.loc["f002", ["estimate", "ci_level", "participants"]].tolist() == [
+        "not_reported",
+        "not_applicable",
+        "not_reported",
+    ]
+    assert empties.loc["f001", "estimate"] == ""
+
+
+@pytest.mark.parametrize("asked", ["folder", "above", "variable", "current", "below"])
+def test_a_collection_is_found(asked, sample_folder, monkeypatch):
+    inner = sample_folder.rename(sample_folder.parent / "data")
+    (inner / "datapackage.json").write_bytes((ROOT / "data/datapackage.json").read_bytes())
+    monkeypatch.delenv(DATA_VARIABLE, raising=False)
+    path = {"folder": inner, "above": inner.parent}.get(asked)
+    if asked == "variable":
+        monkeypatch.setenv(DATA_VARIABLE, str(inner))
+    if asked in ("current", "below"):
+        (inner.parent / "notebooks").mkdir()
+        monkeypatch.chdir(inner.parent / ("notebooks" if asked == "below" else ""))
+    assert find_folder(path).resolve() == inner.resolve()
+
+
+def test_no_collection_is_said_in_words(tmp_path):
+    with pytest.raises(CollectionError, match="There is no collection here"):
+        open_collection(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "rule"),
+    [
+        ("elements.csv", None, "missing_file"),
+        ("elements.csv", b"", "empty_file"),
+        ("elements.csv", b"element_id\n", "missing_column"),
+        ("crosswalk.csv", b"\xff\xfea", "wrong_encoding"),
+        ("concepts.csv", b"concept_id;label\n", "wrong_separator"),
+        ("references.bib", None, "missing_file"),
+        ("references.bib", b"@book{a,", "broken_entry"),
+        ("references.bib", b"@book{a-2000, title={A}\n year={2000}}", "broken_entry"),
+        ("references.bib", b"\xe9", "wrong_encoding"),
+        ("references.bib", b"% \0", "nul_byte"),
+        ("references.bib", b"%" + b"x" * 2_000_000, "line_too_long"),
+        ("datapackage.json", b"{", "descriptor_form"),
+        ("datapackage.json", b"[]", "descriptor_form"),
+        ("datapackage.json", b'{"resources": []}', "descriptor_form"),
+        ("datapackage.json", b"[" * 100_000, "descriptor_form"),
+        ("datapackage.json", b"\xff", "descriptor_form"),
+    ],
+)
+def test_damage_is_refused_in_words(file, content, rule, sample_folder):
+    if content is None:
+        (sample_folder / file).unlink()
+    else:
+        (sample_folder / file).write_bytes(content)
+    with pytest.raises(CollectionError) as refused:
+        open_collection(sample_folder)
+    assert rule in {f.rule for f in refused.value.faults}
+    assert rule in {f.rule for f in check_collection(sample_folder)}
+
+
+def test_a_table_path_may_not_leave_the_folder(sample_folder):
+    descriptor = json.loads((ROOT / "data/datapackage.json").read_text(encoding="utf-8"))
+    descriptor["resources"][0]["path"] = "../frameworks.csv"
+    (sample_folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    with pytest.raises(CollectionError, match="leads out of the collection"):
+        open_collection(sample_folder)
+
+
+def test_fingerprint_follows_values_not_line_ends(sample_folder):
+    before = open_collection(sample_folder).fingerprint
+    file = sample_folder / "events.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_bytes(text.replace("\n", "\r\n").encode())
+    assert open_collection(sample_folder).fingerprint == before
+    file.write_text(text.replace("2003,Rules", "2004,Rules"), encoding="utf-8")
+    assert open_collection(sample_folder).fingerprint != before
+
+
+def test_in_memory_collection_fills_what_is_absent():
+    made = Collection.of({"frameworks": pd.DataFrame({"framework_id": ["a"], "year": ["2001"]})})
+    assert made.frameworks.loc[0, "year"] == 2001
+    assert made.frameworks.loc[0, "family"] == "not_coded"
+    assert made.crosswalk.empty
+    assert list(made.crosswalk.columns) == house_schema().table("crosswalk").columns
+
+
+def test_import_is_light():
+    heavy = "matplotlib bibtexparser scipy pypandoc rapidfuzz openpyxl rich typer IPython networkx"
+    code = f"import relnotes, sys; print([m for m in '{heavy}'.split() if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
