@@ -1,0 +1,211 @@
+"""Which pairs are worth comparing: records that share a key.
+
+A hundred thousand records make five thousand million pairs. Only those are
+compared that share one of a dozen keys (see :func:`keys_of`), each of them a
+thing that survives the ordinary damage to a record: a wrong DOI leaves the
+title, a misspelt title leaves first author and page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from relnotes.intake.comparable import Codes, Comparable
+
+LARGEST_BLOCK = 12
+"""Records sharing a key are all compared with one another up to this number."""
+
+WINDOW = 3
+"""In a larger block, sorted by title, each is compared with this many that follow it."""
+
+_PREFIX = 22  # characters of the title, without blanks
+_RAREST = 3  # rarest words of a title of which every two make a key
+
+
+def word_ranks(titles: Sequence[str], *, fewest: int = 2) -> dict[str, int]:
+    """Rank words by how rare they are in titles; the rarest has rank 0.
+
+    Parameters
+    ----------
+    titles : sequence of str
+        Folded titles.
+    fewest : int
+        Words in fewer titles have no rank: a word that stands in one title only
+        (as a misspelling does) can bring no two records together.
+
+    Examples
+    --------
+    >>> word_ranks(["trust in probation", "trust in trust", "probation"])
+    {'in': 0, 'probation': 1, 'trust': 2}
+    """
+    counts: Counter[str] = Counter()
+    for title in titles:
+        counts.update(title.split())
+    kept = [(count, word) for word, count in counts.items() if count >= fewest]
+    kept.sort()
+    return {word: rank for rank, (_, word) in enumerate(kept)}
+
+
+def keys_of(
+    columns: Comparable, which: Sequence[int], ranks: Mapping[str, int]
+) -> tuple[Codes, Codes]:
+    """Give the keys of records: equal keys bring two records together.
+
+    The keys: DOI; PubMed number; the title's opening; every two of its three
+    rarest words; first author with first page, with volume and year, and (where
+    neither is known) with year; volume with first page and year; ISBN.
+
+    Parameters
+    ----------
+    columns : Comparable
+    which : sequence of int
+        Positions of the records whose keys are wanted.
+    ranks : Mapping of str to int
+        From `word_ranks`.
+
+    Returns
+    -------
+    keys, positions : arrays of int
+        One element per key of a record. A key is a hash: two keys that are equal by
+        chance cost one comparison and change no answer.
+    """
+    keys: list[int] = []
+    positions: list[int] = []
+    add_key = keys.append
+    rank_of = ranks.get
+    nobody = len(ranks)
+    first_authors = columns.first_author
+    for at, title, author, page, volume, year, doi, pmid, isbns in zip(
+        which,
+        columns.title[which],
+        first_authors[which],
+        columns.first_page[which],
+        columns.volume[which],
+        columns.year[which].tolist(),
+        columns.doi[which],
+        columns.pmid[which],
+        columns.isbns[which],
+        strict=True,
+    ):
+        before = len(keys)
+        if title:
+            compact = title.replace(" ", "")
+            add_key(hash(compact[:_PREFIX]))
+            rare = sorted({rank_of(word, nobody) for word in title.split()})[:_RAREST]
+            if rare[-1] == nobody:
+                rare.pop()
+            for place, one in enumerate(rare):
+                for other in rare[place + 1 :]:
+                    add_key(hash((1, one, other)))
+        if author:
+            if page:
+                add_key(hash((2, author, page)))
+            if volume:
+                add_key(hash((3, author, volume, year)))
+            if not page and not volume and year:
+                add_key(hash((4, author, year)))
+        if page and volume:
+            add_key(hash((5, volume, page, year)))
+        if doi:
+            add_key(hash((6, doi)))
+        if pmid:
+            add_key(hash((7, pmid)))
+        for isbn in isbns:
+            add_key(hash((8, isbn)))
+        positions.extend([at] * (len(keys) - before))
+    return np.array(keys, dtype=np.int64), np.array(positions, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Pairs to compare, each once, the lower position first.
+
+    Parameters
+    ----------
+    first, second : arrays of int
+        Positions of the two records of each pair.
+    left_out : int
+        Pairs that share a key and were not compared on account of it, because too
+        many records share that key. Some of them are compared on account of another.
+    """
+
+    first: Codes
+    second: Codes
+    left_out: int
+
+
+def candidates(columns: Comparable, asked: NDArray[np.bool_] | None = None) -> Candidates:
+    """Find the pairs worth comparing.
+
+    Records that say the same in every field are taken once. In a block that is too
+    large the records are sorted by what they say, not by where they stand, so that
+    the same pairs come out whatever the order of the records.
+
+    Parameters
+    ----------
+    columns : Comparable
+    asked : array of bool, optional
+        Only pairs with at least one of these records; all by default.
+
+    Returns
+    -------
+    Candidates
+    """
+    size = len(columns)
+    which = np.flatnonzero(columns.same_as == np.arange(size))
+    ranks = word_ranks(columns.title[which].tolist())
+    keys, positions = keys_of(columns, which.tolist(), ranks)
+    return _pairs(columns, keys, positions, asked)
+
+
+def _pairs(
+    columns: Comparable, keys: Codes, positions: Codes, asked: NDArray[np.bool_] | None
+) -> Candidates:
+    order = np.argsort(keys, kind="stable")
+    keys, positions = keys[order], positions[order]
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else keys
+    sizes = np.diff(np.r_[starts, len(keys)])
+    # Keys that one record alone has are most of them and bring nobody together.
+    shared = np.repeat(sizes > 1, sizes)
+    keys, positions, sizes = keys[shared], positions[shared], sizes[sizes > 1]
+    large = np.repeat(sizes > LARGEST_BLOCK, sizes)
+    if large.any():
+        members = np.unique(positions[large])
+        place = np.zeros(len(columns), dtype=np.int64)
+        place[members] = _order_by_content(columns, members)
+        order = np.lexsort(
+            (np.where(large, place[positions], 0), np.repeat(np.arange(len(sizes)), sizes))
+        )
+        positions = positions[order]
+    block = np.repeat(np.arange(len(sizes)), sizes)
+    found = []
+    for step in range(1, LARGEST_BLOCK):
+        together = block[step:] == block[:-step]
+        if step > WINDOW:
+            together &= ~large[step:]
+        one, other = positions[:-step][together], positions[step:][together]
+        if asked is not None:
+            wanted = asked[one] | asked[other]
+            one, other = one[wanted], other[wanted]
+        found.append(np.minimum(one, other) * len(columns) + np.maximum(one, other))
+    pairs = np.unique(np.concatenate(found)) if found else keys
+    too_large = sizes[sizes > LARGEST_BLOCK].astype(object)
+    left_out = sum(n * (n - 1) // 2 - WINDOW * n + WINDOW * (WINDOW + 1) // 2 for n in too_large)
+    return Candidates(pairs // max(len(columns), 1), pairs % max(len(columns), 1), int(left_out))
+
+
+def _order_by_content(columns: Comparable, members: Codes) -> Codes:
+    """Rank records by what they say; no two of them say the same."""
+    content = columns.content
+    order = sorted(range(len(members)), key=lambda at: content(int(members[at])))
+    ranks = np.empty(len(members), dtype=np.int64)
+    ranks[order] = np.arange(len(members))
+    return ranks
