@@ -37,6 +37,7 @@ from relnotes.overlap.presence import (
     compute_contributions,
     compute_presence,
 )
+from relnotes.overlap.sensitivity import Sensitivity, Setting, compute_sensitivity
 from relnotes.overlap.strictness import Strictness
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "Intersection",
     "Intersections",
     "Memberships",
+    "Sensitivity",
+    "Setting",
     "Strictness",
     "cluster_sets",
     "compute_accumulation",
@@ -60,6 +63,7 @@ __all__ = [
     "compute_pair_chance",
     "compute_pairs",
     "compute_presence",
+    "compute_sensitivity",
     "compute_similarity",
     "count_combinations",
     "deal_again",

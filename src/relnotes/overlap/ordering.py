@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,8 @@ class Clustering:
         The sets as the leaves of the tree, neighbours as alike as the tree allows.
     merges : DataFrame
         One row per merge, lowest first: ``members``, ``height`` and ``support`` (share of the
-        bootstrap trees that have exactly this group).
+        bootstrap trees that have exactly this group; NaN for the merge that joins everything
+        and for groups whose halves share nothing, at height 1).
     left_out : tuple of str
         Sets without items: nothing can be said of their distance.
     draws, seed : int
@@ -104,12 +106,15 @@ def cluster_sets(memberships: Memberships, draws: int = 1000, seed: int = 0) -> 
         columns = columns[columns.any(axis=1)]
         for _ in range(draws):
             drawn = columns[rng.integers(len(columns), size=len(columns))]
-            times.update(_groups(_tree(_distances(drawn))))
+            grown = _tree(_distances(drawn))
+            times.update(compress(_groups(grown), _meaningful(grown)))
     merges = pd.DataFrame(
         {
             "members": [tuple(names[place] for place in sorted(group)) for group in groups],
             "height": tree[:, 2],
-            "support": [times[group] / draws for group in groups],
+            "support": np.where(
+                _meaningful(tree), [times[group] / draws for group in groups], np.nan
+            ),
         }
     )
     order = tuple(names[place] for place in _leaves(tree)) if names else ()
@@ -189,6 +194,7 @@ def _first_axis(part: Flags) -> tuple[Numbers, Numbers]:
     row_sums, column_sums = cells.sum(axis=1), cells.sum(axis=0)
     # Beginning from the given order settles the direction, and what no axis can settle.
     row_scores = np.arange(len(cells), dtype=np.float64)
+    before = np.full(len(cells), np.inf)
     for _ in range(MOST_ROUNDS):
         # The mean and the length are taken out, since averaging alone makes all scores equal.
         row_scores -= np.average(row_scores, weights=row_sums)
@@ -196,10 +202,10 @@ def _first_axis(part: Flags) -> tuple[Numbers, Numbers]:
         if length < SETTLED:
             break
         row_scores /= length
+        if np.abs(row_scores - before).max() < SETTLED:
+            break
         before = row_scores
         row_scores = cells @ (cells.T @ row_scores / column_sums) / row_sums
-        if np.abs(row_scores / np.sqrt(np.sum(row_sums * row_scores**2)) - before).max() < SETTLED:
-            break
     column_scores = cells.T @ row_scores / column_sums
     # Rounded, so that what is equal but for the last digits keeps its given order everywhere.
     return row_scores.round(ROUNDING), column_scores.round(ROUNDING)
@@ -238,6 +244,16 @@ def _tree(distances: Numbers) -> Numbers:
     if len(distances) < 2:
         return np.zeros((0, 4))
     return np.asarray(linkage(_condensed(distances), "average"), dtype=np.float64)
+
+
+def _meaningful(tree: Numbers) -> Flags:
+    """Say which merges tell something: not the last, nor those of branches that share nothing.
+
+    Branches at distance 1 are all equally far apart, so only their order decides which merge.
+    """
+    meaningful: Flags = tree[:, 2] < 1 - 10.0**-ROUNDING
+    meaningful[-1:] = False
+    return meaningful
 
 
 def _turned(tree: Numbers, distances: Numbers) -> Numbers:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from relnotes.overlap.memberships import Memberships
-from relnotes.overlap.packing import Flags
+from relnotes.overlap.packing import Counts, Flags
 from relnotes.overlap.pairs import share
 
 CORE, COMMON, SINGLE, UNNAMED = "core", "common", "single", "unnamed"
@@ -29,7 +29,8 @@ def compute_presence(memberships: Memberships, core_share: float = 0.5) -> pd.Da
     -------
     DataFrame
         Most widely held first: ``item``, ``label``, ``theme``, ``sets`` (a number), ``share``
-        (of all sets), ``rank`` (1 is the most widely held; equals share the better rank),
+        (of all sets), ``rank`` (1 is the most widely held; equals share the better rank; NA
+        where no set holds it),
         ``band`` (``core``; ``common``: two sets or more; ``single``: one set; ``unnamed``:
         none), ``settings`` and ``jurisdictions`` (numbers of different ones; a setting not
         reported is not counted), ``first_year``, ``first_sets`` (the sets of that year),
@@ -64,7 +65,7 @@ def compute_presence(memberships: Memberships, core_share: float = 0.5) -> pd.Da
             "theme": pd.NA if info is None or "theme" not in info else info["theme"].to_numpy(),
             "sets": held,
             "share": portion,
-            "rank": pd.Series(held).rank(method="min", ascending=False).astype("int64"),
+            "rank": _ranks(held),
             "band": np.select(
                 [held == 0, held == 1, portion >= core_share], [UNNAMED, SINGLE, CORE], COMMON
             ),
@@ -164,6 +165,13 @@ def compute_accumulation(memberships: Memberships) -> pd.DataFrame:
         )
     columns = ["year", "sets", "new_items", "new_labels", "new", "total_sets", "total_items"]
     return pd.DataFrame(lines, columns=columns).astype({"year": "Int64"})
+
+
+def _ranks(held: Counts) -> pd.Series[Any]:
+    counts = pd.Series(held)
+    return (
+        counts[counts > 0].rank(method="min", ascending=False).reindex(counts.index).astype("Int64")
+    )
 
 
 def _known_years(memberships: Memberships) -> pd.Series[Any]:

@@ -1,0 +1,344 @@
+"""Memberships, intersections, pairs and presence, against plain sets and known answers."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relnotes.overlap import (
+    MODES,
+    Memberships,
+    compute_accumulation,
+    compute_contributions,
+    compute_cooccurrence,
+    compute_intersections,
+    compute_meetings,
+    compute_pairs,
+    compute_presence,
+    compute_similarity,
+    count_combinations,
+)
+
+# Three sets drawn on paper: 1 only A, 2 and 3 in A and B, 4 in all, 5 only C, 6 in B and C.
+PAPER = {"A": [1, 2, 3, 4], "B": [2, 3, 4, 6], "C": [4, 5, 6]}
+
+
+def paper_sizes(mode, **kwargs):
+    found = compute_intersections(Memberships.from_sets(PAPER), mode, **kwargs)
+    return {"".join(row.sets): row.size for row in found.rows}
+
+
+class TestIntersections:
+    def test_exactly_these_sets(self):
+        assert paper_sizes("exclusive intersection") == {"AB": 2, "A": 1, "C": 1, "BC": 1, "ABC": 1}
+
+    def test_at_least_these_sets(self):
+        assert paper_sizes("inclusive intersection") == {"A": 4, "C": 3, "AB": 3, "BC": 2, "ABC": 1}
+
+    def test_one_of_these_and_no_other(self):
+        assert paper_sizes("exclusive union") == {"ABC": 6, "AB": 3, "BC": 2, "A": 1, "C": 1}
+
+    def test_one_of_these(self):
+        assert paper_sizes("inclusive union") == {"AB": 5, "BC": 5, "ABC": 6, "A": 4, "C": 3}
+
+    def test_members_are_known(self):
+        rows = compute_intersections(Memberships.from_sets(PAPER)).rows
+        assert {row.sets: row.members for row in rows}["A", "B"] == (2, 3)
+
+    def test_largest_first_then_fewer_sets_then_their_order(self):
+        rows = compute_intersections(Memberships.from_sets(PAPER)).rows
+        assert [row.sets for row in rows] == [("A", "B"), ("A",), ("C",), ("B", "C"), (*"ABC",)]
+
+    def test_everything_else_keeps_what_is_cut(self):
+        found = compute_intersections(Memberships.from_sets(PAPER), largest=2)
+        assert [row.size for row in found.rows] == [2, 1]
+        assert found.rest.members == (4, 5, 6)
+        assert (found.rest.size, found.hidden) == (3, 3)
+
+    def test_everything_else_of_shared_items_counts_only_those_nowhere_shown(self):
+        found = compute_intersections(
+            Memberships.from_sets(PAPER), "inclusive intersection", largest=1
+        )
+        assert found.rows[0].sets == ("A",)
+        assert found.rest.members == (5, 6)
+
+    def test_items_in_no_set_stand_apart(self):
+        found = compute_intersections(Memberships.from_memberships([["A"], [], ["A"], []]))
+        assert found.outside.members == (1, 3)
+        assert [row.sets for row in found.rows] == [("A",)]
+        assert found.rest is None
+
+    def test_chosen_combinations_may_be_empty_and_come_once(self):
+        kept = Memberships.from_sets(PAPER)
+        found = compute_intersections(kept, of=[["C", "A"], ["A", "C"], ["B"]])
+        assert [(row.sets, row.size) for row in found.rows] == [(("B",), 0), (("A", "C"), 0)]
+        assert found.rest.size == 6
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"mode": "distinct"}, "no mode 'distinct'"),
+            ({"largest": -1}, "largest is -1"),
+            ({"of": [["D"]]}, "no set 'D'"),
+            ({"of": ["AB"]}, "'AB' is not a combination"),
+            ({"of": [[]]}, "not a combination"),
+        ],
+    )
+    def test_wrong_questions_are_answered_in_words(self, wrong, said):
+        with pytest.raises(ValueError, match=said):
+            compute_intersections(Memberships.from_sets(PAPER), **wrong)
+
+    def test_nothing_at_all(self):
+        for kept in (Memberships.from_sets({}), Memberships.from_sets({"A": []})):
+            found = compute_intersections(kept)
+            assert (found.rows, found.rest, found.outside, found.items) == ((), None, None, 0)
+
+    def test_no_sets_leave_every_item_outside(self):
+        found = compute_intersections(Memberships.from_memberships([[], []]))
+        assert (found.rows, found.outside.size) == ((), 2)
+
+    def test_frame_lists_what_is_left_over_last(self):
+        kept = Memberships.from_memberships([["A"], ["A", "B"], ["A"], []])
+        frame = compute_intersections(kept, largest=1).frame()
+        assert frame["part"].tolist() == ["shown", "everything else", "in no set"]
+        assert frame["size"].sum() == 4
+
+
+set_names = st.integers(0, 5).map("ABCDEF".__getitem__)
+lists_of_sets = st.lists(st.lists(set_names, max_size=6), max_size=25)
+
+
+def belongs(mode, item_sets, chosen):
+    """Say the mode again, with plain sets."""
+    match mode:
+        case "exclusive intersection":
+            return item_sets == chosen
+        case "inclusive intersection":
+            return chosen <= item_sets
+        case "exclusive union":
+            return bool(item_sets) and item_sets <= chosen
+        case "inclusive union":
+            return bool(item_sets & chosen)
+
+
+@given(lists_of_sets, st.sampled_from(MODES), st.none() | st.integers(0, 8))
+def test_intersections_equal_plain_sets(lists, mode, largest):
+    found = compute_intersections(Memberships.from_memberships(lists), mode, largest=largest)
+    plain = [set(entry) for entry in lists]
+    for row in found.rows:
+        expected = tuple(i for i, has in enumerate(plain) if belongs(mode, has, set(row.sets)))
+        assert row.members == expected
+        assert row.size == len(expected)
+        assert row.degree == len(row.sets)
+    combinations_held = {frozenset(has) for has in plain if has}
+    assert len(found.rows) + found.hidden == len(combinations_held)
+    sizes = [row.size for row in found.rows]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@given(lists_of_sets, st.sampled_from(MODES), st.integers(0, 5))
+def test_every_item_is_shown_left_over_or_outside(lists, mode, largest):
+    found = compute_intersections(Memberships.from_memberships(lists), mode, largest=largest)
+    shown = {item for row in found.rows for item in row.members}
+    rest = set(found.rest.members) if found.rest else set()
+    outside = set(found.outside.members) if found.outside else set()
+    assert shown | rest | outside == set(range(len(lists)))
+    assert not (shown & rest or shown & outside or rest & outside)
+    if found.disjoint:
+        assert sum(row.size for row in found.rows) + len(rest) + len(outside) == len(lists)
+
+
+@given(st.data())
+@settings(max_examples=40)
+def test_more_than_64_sets_take_several_words(data):
+    names = [f"set {k:03}" for k in range(data.draw(st.sampled_from([63, 64, 65, 128, 130])))]
+    few = st.lists(st.sampled_from([names[0], names[1], names[62], *names[-3:]]), max_size=4)
+    lists = [names, *data.draw(st.lists(few, max_size=15))]
+    kept = Memberships.from_memberships(lists)
+    counted = {row.sets: row.size for row in compute_intersections(kept).rows}
+    expected = {}
+    for entry in map(set, lists):
+        key = tuple(name for name in names if name in entry)
+        expected[key] = expected.get(key, 0) + 1
+    expected.pop((), None)
+    assert counted == expected
+    assert kept.set_sizes.tolist() == [sum(name in entry for entry in lists) for name in names]
+
+
+@given(lists_of_sets)
+def test_all_shapes_of_input_say_the_same(lists):
+    names = sorted({name for entry in lists for name in entry})
+    by_list = Memberships.from_memberships(lists)
+    table = pd.DataFrame(
+        [[name in entry for name in names] for entry in lists], columns=names, dtype=bool
+    )
+    by_table = Memberships.from_indicators(table)
+    by_set = Memberships.from_sets(
+        {name: [i for i, entry in enumerate(lists) if name in entry] for name in names}
+    )
+    assert by_list.sets == by_table.sets == by_set.sets
+    assert (by_list.matrix == by_table.matrix).all()
+    assert (by_list.matrix == table.to_numpy()).all()
+    held = by_list.degrees > 0
+    assert (by_list.matrix[held] == by_set.matrix).all()
+    assert list(by_list.items[held]) == list(by_set.items)
+
+
+@given(lists_of_sets)
+def test_pairs_equal_plain_sets(lists):
+    kept = Memberships.from_memberships(lists)
+    plain = {name: {i for i, entry in enumerate(lists) if name in entry} for name in kept.sets}
+    pairs = compute_pairs(kept)
+    assert list(zip(pairs["set_a"], pairs["set_b"], strict=True)) == [*combinations(kept.sets, 2)]
+    for pair in pairs.itertuples():
+        a, b = plain[pair.set_a], plain[pair.set_b]
+        assert pair.shared == len(a & b)
+        assert pair.union == len(a | b)
+        assert pair.jaccard == pytest.approx(len(a & b) / len(a | b))
+        assert pair.overlap_coefficient == pytest.approx(len(a & b) / min(len(a), len(b)))
+        assert pair.containment_ab == pytest.approx(len(a & b) / len(a))
+        assert pair.containment_ba == pytest.approx(len(a & b) / len(b))
+
+
+def test_combinations_are_counted_over_several_parts_of_a_large_table():
+    # 200,000 items pass the limits of cache and part; 0, 1, 2, … in binary repeat every 8.
+    numbers = np.arange(200_000) % 8
+    table = pd.DataFrame({name: (numbers >> k) & 1 == 1 for k, name in enumerate("ABC")})
+    kept = Memberships.from_indicators(table)
+    assert count_combinations(kept.words)[1].tolist() == [25_000] * 8
+    assert kept.set_sizes.tolist() == [100_000] * 3
+    assert compute_pairs(kept)["shared"].tolist() == [50_000] * 3
+    again = Memberships.from_memberships(
+        [["ABC"[k] for k in range(3) if n >> k & 1] for n in numbers]
+    )
+    assert (again.words == kept.words).all()
+
+
+class TestInput:
+    def test_table_of_0_and_1_is_read(self):
+        table = pd.DataFrame(
+            {"A": [1, 0], "B": [1.0, 0.0], "C": pd.array([True, False], "boolean")}
+        )
+        assert Memberships.from_indicators(table).matrix.tolist() == [[True] * 3, [False] * 3]
+
+    def test_empty_cell_is_named(self):
+        table = pd.DataFrame({"A": [True, None]}, index=["x", "y"])
+        with pytest.raises(ValueError, match=r"column 'A', row 'y': empty"):
+            Memberships.from_indicators(table)
+
+    def test_other_number_is_named(self):
+        with pytest.raises(ValueError, match=r"column 'A', row 1: .*2.* is neither true nor false"):
+            Memberships.from_indicators(pd.DataFrame({"A": [1, 2]}))
+
+    def test_repeated_item_is_named(self):
+        table = pd.DataFrame({"A": [True, True]}, index=["x", "x"])
+        with pytest.raises(ValueError, match="item name 'x' stands for more than one item"):
+            Memberships.from_indicators(table)
+
+    def test_item_without_name_is_counted_out(self):
+        table = pd.DataFrame({"A": [True, True]}, index=["x", None])
+        with pytest.raises(ValueError, match="item 1: the name is missing"):
+            Memberships.from_indicators(table)
+
+    def test_repeated_set_is_named(self):
+        table = pd.DataFrame([[True, True]], columns=["A", "A"])
+        with pytest.raises(ValueError, match="set name 'A' stands for more than one set"):
+            Memberships.from_indicators(table)
+
+    def test_string_is_not_read_as_letters(self):
+        with pytest.raises(TypeError, match="item 1: 'trust' is not a collection"):
+            Memberships.from_memberships([["trust"], "trust"])
+        with pytest.raises(TypeError, match="set 'A': 'trust' is not a collection"):
+            Memberships.from_sets({"A": "trust"})
+
+    def test_missing_set_and_item_are_placed(self):
+        with pytest.raises(ValueError, match="item 1: a set name is missing"):
+            Memberships.from_memberships([["A"], ["A", float("nan")]])
+        with pytest.raises(ValueError, match="set 'B': an item is missing"):
+            Memberships.from_sets({"A": [1], "B": [None]})
+
+    def test_missing_list_is_not_an_empty_one(self):
+        with pytest.raises(TypeError, match="item 0: None is not a collection"):
+            Memberships.from_memberships([None, ["A"]])
+
+    def test_items_can_be_named(self):
+        kept = Memberships.from_memberships([["A"], ["B"]], items=["x", "y"])
+        assert kept.sets_of("y") == ("B",)
+        with pytest.raises(ValueError, match="1 item names for 2 lists"):
+            Memberships.from_memberships([["A"], ["B"]], items=["x"])
+
+    def test_unknown_names_are_met_with_a_guess(self):
+        kept = Memberships.from_sets({"Bordin": ["trust"]})
+        with pytest.raises(ValueError, match="no set 'Bordn'; did you mean 'Bordin'"):
+            kept.items_of("Bordn")
+        with pytest.raises(ValueError, match="no item 'truth'"):
+            kept.sets_of("truth")
+
+
+class TestTurnedInto:
+    def test_chosen_sets_keep_all_items(self):
+        kept = Memberships.from_sets(PAPER).choose(["C", "A"])
+        assert kept.sets == ("C", "A")
+        assert compute_intersections(kept).outside is None
+        assert kept.choose(["C"]).degrees.tolist() == [0, 0, 0, 1, 1, 1]
+        with pytest.raises(ValueError, match="more than one set"):
+            kept.choose(["A", "A"])
+
+    def test_items_and_sets_change_places(self):
+        kept = Memberships.from_sets(PAPER)
+        assert kept.transposed().sets == ("1", "2", "3", "4", "5", "6")
+        assert (kept.transposed().matrix == kept.matrix.T).all()
+        assert kept.transposed().sets_of("C") == ("4", "5", "6")
+
+
+class TestPairsAndPresence:
+    def test_two_empty_sets_do_not_agree(self):
+        pairs = compute_pairs(Memberships.from_sets({"A": [], "B": [], "C": [1]}))
+        assert pairs["jaccard"].isna().tolist() == [True, False, False]
+        assert pairs["overlap_coefficient"].isna().all()
+        assert np.isnan(compute_similarity(Memberships.from_sets({"A": []})).loc["A", "A"])
+
+    def test_a_set_and_its_half(self):
+        pair = compute_pairs(Memberships.from_sets({"A": [1, 2, 3, 4], "B": [1, 2]})).iloc[0]
+        assert pair["jaccard"] == 0.5
+        assert pair["overlap_coefficient"] == 1
+        assert (pair["containment_ab"], pair["containment_ba"]) == (0.5, 1)
+
+    def test_bands_by_share_of_sets(self):
+        lists = [["A", "B", "C", "D"], ["A", "B"], ["C"], []]
+        presence = compute_presence(Memberships.from_memberships(lists))
+        assert presence["band"].tolist() == ["core", "core", "single", "unnamed"]
+        strict = compute_presence(Memberships.from_memberships(lists), core_share=0.6)
+        assert strict["band"].tolist() == ["core", "common", "single", "unnamed"]
+        with pytest.raises(ValueError, match="core_share is 0"):
+            compute_presence(Memberships.from_memberships(lists), core_share=0)
+
+    def test_one_set_makes_no_core(self):
+        assert compute_presence(Memberships.from_sets({"A": [1]}))["band"].tolist() == ["single"]
+
+    def test_equals_share_the_better_rank(self):
+        lists = [["A"], ["A", "B"], ["B"], ["A", "B", "C"]]
+        presence = compute_presence(Memberships.from_memberships(lists))
+        assert presence[["item", "rank"]].to_numpy().tolist() == [[3, 1], [1, 2], [0, 3], [2, 3]]
+
+    def test_unique_to_each_set(self):
+        found = compute_contributions(Memberships.from_sets(PAPER))
+        assert found["unique_items"].tolist() == [(1,), (), (5,)]
+        assert found["share_unique"].tolist() == pytest.approx([1 / 4, 0, 1 / 3])
+
+    def test_edges_strongest_first(self):
+        edges = compute_cooccurrence(Memberships.from_sets({"A": [1, 2, 3], "B": [1, 3], "C": [4]}))
+        assert edges["together"].tolist() == [2, 1, 1]
+        assert edges.loc[0, ["item_a", "item_b"]].tolist() == [1, 3]
+        assert edges.loc[0, "sets"] == ("A", "B")
+        assert 4 not in {*edges["item_a"], *edges["item_b"]}
+
+    def test_without_years_there_is_nothing_to_follow(self):
+        with pytest.raises(ValueError, match="no set has a year"):
+            compute_accumulation(Memberships.from_sets(PAPER))
+
+    def test_without_a_crosswalk_nothing_meets(self):
+        assert compute_meetings(Memberships.from_sets(PAPER)).empty

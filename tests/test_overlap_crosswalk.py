@@ -1,0 +1,359 @@
+"""Overlap read from a crosswalk: strictness, coding, evidence and what survives them.
+
+The small collection below is worked out by hand. Read by `reading`:
+
+=======  ==================  ====================  =====================  ===================
+set      exact               explicit              close                  any
+=======  ==================  ====================  =====================  ===================
+alpha    trust               trust, care, time     trust, care, time      trust, care, time
+beta     –                   trust                 trust, care            trust, care
+gamma    trust               trust                 trust                  trust, hope
+=======  ==================  ====================  =====================  ===================
+
+Read by `lexical`: alpha trust, epsilon hope, beta and gamma nothing. No one names joy.
+"""
+
+import pandas as pd
+import pytest
+
+from relnotes import Collection
+from relnotes.overlap import (
+    Memberships,
+    Strictness,
+    compute_accumulation,
+    compute_concept_matrix,
+    compute_contributions,
+    compute_intersections,
+    compute_meetings,
+    compute_presence,
+    compute_sensitivity,
+)
+
+FRAMEWORKS = """
+alpha    Alpha    probation      X             2010          complete
+beta     Beta     youth          Y             2015          complete
+delta    Delta    probation      X             2001          named_only
+epsilon  Epsilon  not_reported   X             not_reported  complete
+gamma    Gamma    probation      not_reported  2015          partial
+zeta     Zeta     youth          X             2020          complete
+"""
+ELEMENTS = {
+    "alpha-01": "trust and care",
+    "alpha-02": "time",
+    "beta-01": "being trusted",
+    "beta-02": "warmth",
+    "epsilon-01": "hope",
+    "gamma-01": "trust",
+}
+CROSSWALK = """
+alpha-01    trust  exact     explicit     reading
+alpha-01    care   close     explicit     reading
+alpha-02    time   narrower  explicit     reading
+beta-01     trust  narrower  explicit     reading
+beta-02     care   close     interpreted  reading
+beta-02     trust  related   interpreted  reading
+gamma-01    trust  exact     explicit     reading
+gamma-01    hope   broader   interpreted  reading
+alpha-01    trust  exact     explicit     lexical
+epsilon-01  hope   exact     explicit     lexical
+"""
+
+
+def frame(text, columns):
+    return pd.DataFrame([line.split() for line in text.strip().splitlines()], columns=columns)
+
+
+@pytest.fixture
+def small():
+    frameworks = frame(
+        FRAMEWORKS,
+        ["framework_id", "short_label", "setting", "jurisdiction", "year", "completeness"],
+    )
+    elements = pd.DataFrame({"element_id": [*ELEMENTS], "wording": [*ELEMENTS.values()]})
+    elements["framework_id"] = elements["element_id"].str[:-3]
+    concepts = pd.DataFrame({"concept_id": ["care", "hope", "joy", "time", "trust"]})
+    concepts["label"] = concepts["concept_id"].str.title()
+    concepts["theme"] = ["Bond", "Change", "Change", "Conditions", "Bond"]
+    crosswalk = frame(CROSSWALK, ["element_id", "concept_id", "relation", "basis", "coder"])
+    crosswalk["element_wording"] = crosswalk["element_id"].map(ELEMENTS)
+    return Collection.of(
+        {
+            "frameworks": frameworks,
+            "elements": elements,
+            "concepts": concepts,
+            "crosswalk": crosswalk,
+        }
+    )
+
+
+def named(memberships):
+    return {name: set(memberships.items_of(name)) for name in memberships.sets}
+
+
+class TestStrictness:
+    @pytest.mark.parametrize(
+        ("strictness", "alpha", "beta", "gamma"),
+        [
+            ("exact", {"trust"}, set(), {"trust"}),
+            ("explicit", {"trust", "care", "time"}, {"trust"}, {"trust"}),
+            ("close", {"trust", "care", "time"}, {"trust", "care"}, {"trust"}),
+            ("any", {"trust", "care", "time"}, {"trust", "care"}, {"trust", "hope"}),
+        ],
+    )
+    def test_what_is_let_in(self, small, strictness, alpha, beta, gamma):
+        kept = Memberships.from_crosswalk(small, strictness)
+        assert named(kept) == {"alpha": alpha, "beta": beta, "gamma": gamma}
+
+    def test_the_four_are_nested(self):
+        judgements = [
+            (relation, basis)
+            for relation in ("exact", "close", "narrower", "broader", "related")
+            for basis in ("explicit", "interpreted")
+        ]
+        admitted = [{j for j in judgements if level.admits(*j)} for level in Strictness]
+        assert [len(some) for some in admitted] == [1, 5, 7, 10]
+        assert admitted[0] < admitted[1] < admitted[2] < admitted[3]
+
+    def test_levels_are_ordered_by_strictness_not_by_letters(self):
+        assert sorted(Strictness, reverse=True)[0] is Strictness.ANY
+        assert Strictness.EXPLICIT <= "explicit" < Strictness.CLOSE
+
+    def test_unknown_level_is_refused(self, small):
+        with pytest.raises(ValueError, match="'loose' is not a valid Strictness"):
+            Memberships.from_crosswalk(small, "loose")
+
+
+class TestFromCrosswalk:
+    def test_frameworks_of_which_nothing_is_known_are_left_out_with_the_reason(self, small):
+        left_out = Memberships.from_crosswalk(small).left_out
+        assert left_out.set_index("set")["reason"].to_dict() == {
+            "delta": "named only, its elements are not known",
+            "epsilon": "not coded by reading",
+            "zeta": "no element entered",
+        }
+
+    def test_the_rule_has_looked_at_every_element(self, small):
+        kept = Memberships.from_crosswalk(small, coder="lexical")
+        assert named(kept) == {
+            "alpha": {"trust"},
+            "beta": set(),
+            "epsilon": {"hope"},
+            "gamma": set(),
+        }
+
+    def test_concepts_no_framework_names_are_items_outside(self, small):
+        assert compute_intersections(Memberships.from_crosswalk(small)).outside.members == (
+            "hope",
+            "joy",
+        )
+
+    def test_evidence_of_a_cell(self, small):
+        kept = Memberships.from_crosswalk(small, "any")
+        assert kept.evidence("trust", "beta") == (
+            "crosswalk:beta-01/trust/reading",
+            "crosswalk:beta-02/trust/reading",
+        )
+        assert kept.evidence("joy", "beta") == ()
+
+    def test_rows_behind_a_bar(self, small):
+        found = compute_intersections(Memberships.from_crosswalk(small))
+        (trust,) = (row for row in found.rows if row.members == ("trust",))
+        assert trust.labels == ("Alpha", "Beta", "Gamma")
+        assert trust.row_ids == tuple(
+            f"crosswalk:{element}/trust/reading" for element in ("alpha-01", "beta-01", "gamma-01")
+        )
+
+    def test_unknown_coder(self, small):
+        with pytest.raises(ValueError, match="no coder 'redaing'; did you mean 'reading'"):
+            Memberships.from_crosswalk(small, coder="redaing")
+
+    @pytest.mark.parametrize("column", ["element_id", "concept_id"])
+    def test_stranger_in_the_crosswalk(self, small, column):
+        crosswalk = small.crosswalk.assign(**{column: "stranger"})
+        damaged = Collection.of({**small.tables, "crosswalk": crosswalk})
+        with pytest.raises(ValueError, match=f"crosswalk, {column}: no such row: stranger"):
+            Memberships.from_crosswalk(damaged)
+
+    def test_labels_that_repeat_or_lack_are_told_apart(self, small):
+        frameworks = small.frameworks.assign(short_label=["Same", "Same", "D", "E", "", "Z"])
+        renamed = Collection.of({**small.tables, "frameworks": frameworks})
+        labels = Memberships.from_crosswalk(renamed).set_labels
+        assert labels == ("Same (alpha)", "Same (beta)", "gamma")
+
+    def test_an_empty_collection(self):
+        with pytest.raises(ValueError, match="no coder 'reading'"):
+            Memberships.from_crosswalk(Collection.of({}))
+        assert Memberships.from_crosswalk(Collection.of({}), coder="lexical").sets == ()
+
+    def test_grouped_by_setting(self, small):
+        grouped = Memberships.from_crosswalk(small, "any").grouped("setting")
+        assert named(grouped) == {
+            "probation": {"trust", "care", "time", "hope"},
+            "youth": {"trust", "care"},
+        }
+        assert grouped.evidence("care", "youth") == ("crosswalk:beta-02/care/reading",)
+        assert grouped.set_info["sets"].tolist() == [2, 1]
+
+    def test_grouped_by_what_is_not_always_known(self, small):
+        grouped = Memberships.from_crosswalk(small).grouped("jurisdiction")
+        assert grouped.sets == ("X", "Y")
+        assert grouped.left_out.iloc[-1].tolist() == ["gamma", "Gamma", "jurisdiction not known"]
+        with pytest.raises(ValueError, match="no column 'seting'; did you mean 'setting'"):
+            Memberships.from_crosswalk(small).grouped("seting")
+
+
+class TestPresence:
+    def test_in_how_many_and_since_when(self, small):
+        presence = compute_presence(Memberships.from_crosswalk(small, "any")).set_index("item")
+        numbers = ["sets", "settings", "jurisdictions", "first_year"]
+        assert presence.loc["trust", numbers].tolist() == [3, 2, 2, 2010]
+        assert presence.loc["trust", "first_sets"] == ("alpha",)
+        assert presence.loc["hope", ["settings", "jurisdictions", "first_year"]].tolist() == [
+            1,
+            0,
+            2015,
+        ]
+        assert presence.loc["joy", "first_year"] is pd.NA
+        assert presence.loc["joy", "first_sets"] == ()
+        assert presence.loc["time", "theme"] == "Conditions"
+        assert presence.loc["care", "row_ids"] == (
+            "crosswalk:alpha-01/care/reading",
+            "crosswalk:beta-02/care/reading",
+        )
+
+    def test_a_year_not_known_is_not_the_first(self, small):
+        presence = compute_presence(Memberships.from_crosswalk(small, coder="lexical"))
+        assert presence.set_index("item").loc["hope", "first_year"] is pd.NA
+
+    def test_unique_contributions_with_their_rows(self, small):
+        found = compute_contributions(Memberships.from_crosswalk(small, "any")).set_index("set")
+        assert found["unique_items"].to_dict() == {
+            "alpha": ("time",),
+            "beta": (),
+            "gamma": ("hope",),
+        }
+        assert found.loc["gamma", "row_ids"] == ("crosswalk:gamma-01/hope/reading",)
+
+    def test_through_the_years(self, small):
+        years = compute_accumulation(Memberships.from_crosswalk(small, "any"))
+        assert years["year"].tolist() == [2010, 2015]
+        assert years["new_items"].tolist() == [("care", "time", "trust"), ("hope",)]
+        assert years["total_sets"].tolist() == [1, 3]
+        assert years["total_items"].tolist() == [3, 4]
+
+    def test_frameworks_without_a_year_come_last(self, small):
+        years = compute_accumulation(Memberships.from_crosswalk(small, coder="lexical"))
+        assert years.iloc[-1]["year"] is pd.NA
+        assert years.iloc[-1]["new_items"] == ("hope",)
+        assert years["total_sets"].tolist() == [1, 3, 4]
+
+
+class TestMeetings:
+    def test_which_wording_meets_which(self, small):
+        met = compute_meetings(Memberships.from_crosswalk(small))
+        assert met[["set_a", "set_b", "item", "wording_a", "wording_b"]].to_numpy().tolist() == [
+            ["alpha", "beta", "care", "trust and care", "warmth"],
+            ["alpha", "beta", "trust", "trust and care", "being trusted"],
+            ["alpha", "gamma", "trust", "trust and care", "trust"],
+            ["beta", "gamma", "trust", "being trusted", "trust"],
+        ]
+
+    def test_two_elements_of_one_side_meet_twice(self, small):
+        met = compute_meetings(Memberships.from_crosswalk(small, "any"))
+        both = met[(met["set_a"] == "beta") & (met["set_b"] == "gamma")]
+        assert both["row_a"].tolist() == [
+            "crosswalk:beta-01/trust/reading",
+            "crosswalk:beta-02/trust/reading",
+        ]
+        assert set(both["row_b"]) == {"crosswalk:gamma-01/trust/reading"}
+
+
+class TestConceptMatrix:
+    def test_a_cell_shows_its_strongest_judgement(self, small):
+        cells = compute_concept_matrix(small).cells.set_index(["set", "item"])
+        trusted = cells.loc[("beta", "trust")]
+        assert (trusted["relation"], trusted["basis"], trusted["level"]) == (
+            "narrower", "explicit", "explicit",
+        )  # fmt: skip
+        assert trusted["elements"] == 2
+        assert trusted["wordings"] == ("being trusted", "warmth")
+
+    def test_who_has_judged_a_cell(self, small):
+        cells = compute_concept_matrix(small).cells.set_index(["set", "item"])
+        assert cells.loc[("alpha", "trust"), "coders"] == ("lexical", "reading")
+        assert cells.loc[("alpha", "care"), "coders"] == ("reading",)
+
+    def test_margins_follow_the_order(self, small):
+        matrix = compute_concept_matrix(small)
+        assert sorted(matrix.sets) == ["alpha", "beta", "gamma"]
+        assert matrix.items[-1] == "joy"
+        assert tuple(matrix.set_counts.index) == matrix.sets
+        assert matrix.set_counts.to_dict() == {"alpha": 3, "beta": 2, "gamma": 2}
+        assert matrix.item_counts.to_dict() == {
+            "trust": 3,
+            "care": 2,
+            "time": 1,
+            "hope": 1,
+            "joy": 0,
+        }
+
+
+class TestSensitivity:
+    def test_every_setting_is_measured(self, small):
+        found = compute_sensitivity(small).settings.set_index(["coder", "strictness"])
+        assert found.loc["reading", "links"].tolist() == [2, 5, 6, 7]
+        assert found.loc["reading", "sets"].tolist() == [3] * 4
+        assert found.loc["lexical", "links"].tolist() == [2] * 4
+        assert found.loc[("reading", "close"), "spearman"] == pytest.approx(1)
+
+    def test_places_gained_and_lost(self, small):
+        counts = compute_sensitivity(small, baseline=("reading", "explicit")).counts
+        keys = ["coder", "strictness", "item"]
+        changes = counts.set_index(keys).sort_index()["rank_change"].dropna().to_dict()
+        # Explicit: trust 1, care and time 2. With beta's warmth let in, time falls behind care.
+        changed = {item: n for (*where, item), n in changes.items() if where == ["reading", "any"]}
+        assert changed == {"trust": 0, "care": 0, "time": -1}
+        # Who is not named in both has no place to lose: only trust has one at exact.
+        assert [item for who, how, item in changes if (who, how) == ("reading", "exact")] == [
+            "trust"
+        ]
+        assert set(counts.loc[counts["coder"] == "lexical", "of"]) == {4}
+
+    def test_a_conclusion_that_flips(self, small):
+        conclusions = compute_sensitivity(small).conclusions.set_index("conclusion")
+        care = conclusions.loc["Care is core."]
+        assert care["holds_in"] == ("reading/close", "reading/any")
+        assert "reading/exact" in care["fails_in"]
+        assert care["at_baseline"]
+        assert not care["survives"]
+
+    def test_a_conclusion_that_holds_only_away_from_the_baseline(self, small):
+        conclusions = compute_sensitivity(small).conclusions.set_index("conclusion")
+        hope = conclusions.loc["Only Gamma names Hope."]
+        assert hope["holds_in"] == ("reading/any",)
+        assert not hope["at_baseline"]
+
+    def test_what_cannot_be_told_does_not_count_against(self, small):
+        conclusions = compute_sensitivity(small).conclusions.set_index("conclusion")
+        epsilon = conclusions.loc["Only Epsilon names Hope."]
+        assert epsilon["fails_in"] == ()
+        assert len(epsilon["unclear_in"]) == 4
+        assert epsilon["survives"]
+
+    def test_a_conclusion_that_survives_one_coding(self, small):
+        conclusions = compute_sensitivity(small, coders=["reading"]).conclusions
+        core = conclusions[(conclusions["kind"] == "core") & conclusions["survives"]]
+        assert core["about"].tolist() == [("trust",)]
+
+    def test_nearest_frameworks(self, small):
+        conclusions = compute_sensitivity(small, coders=["reading"]).conclusions
+        nearest = conclusions[conclusions["kind"] == "closest"].set_index("about")["holds_in"]
+        # Explicit: alpha shares 1 of 3 with either. Close: 2 of 3 with beta, 1 of 3 with gamma.
+        assert nearest["alpha", "gamma"] == ("reading/exact", "reading/explicit")
+        assert nearest["alpha", "beta"] == ("reading/explicit", "reading/close", "reading/any")
+
+    def test_wrong_questions(self, small):
+        with pytest.raises(ValueError, match="not in"):
+            compute_sensitivity(small, coders=["lexical"])
+        with pytest.raises(ValueError, match="top is 0"):
+            compute_sensitivity(small, top=0)
