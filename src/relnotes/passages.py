@@ -1,210 +1,427 @@
-"""The outline of the source page, and whether a page still says what it said.
+"""Whether a page still says what it said, passage by passage.
 
-The text of the page is not kept, only fingerprints of its passages. A page is
-therefore compared as one stream of words, whatever its paragraphs: a passage
-stands unchanged where as many words as it has bear its fingerprint.
+The collection does not keep the text of its source page, only an outline with
+fingerprints. A saved page is therefore compared as one stream of words,
+whatever its paragraphs: a passage stands unchanged where as many words as it
+has bear its fingerprint.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from relnotes.page import Block, Page
-from relnotes.wording import comparable, normalise
+from relnotes.alignment import Alignment
+from relnotes.faults import shortened
+from relnotes.outline import sentence_fingerprints, sentences
+from relnotes.page import Page, PageError, read_page
+from relnotes.sources import parse_sources
+from relnotes.wording import as_printed, stands_in
 
-COLUMNS = (
-    "passage_id", "section", "kind", "number", "anchor", "words", "fingerprint", "sentences",
-)  # fmt: skip
-LONGEST_ANCHOR = 6
-"""Words of a passage that are quoted to find it by."""
+if TYPE_CHECKING:
+    from relnotes.collection import Collection
 
-_SENTENCE_END = re.compile(r"""(?<=[.!?])(?<!\b[A-Z]\.)(['")\]]*) (?=['"(\[]*[A-Z0-9])""")
-_ENDS_SENTENCE = re.compile(r"""[.!?:;]['")\]]*$""")
-_LISTS_REFERENCES = re.compile(
-    r"\b(references|bibliography|works cited|literature)\b", re.IGNORECASE
-)
+State = Literal["unchanged", "changed", "moved", "missing"]
+Standing = Literal["stands", "elsewhere", "gone"]
 
 
-def fingerprint(text: str) -> str:
-    """Return the SHA-256 of the normalised text, as 64 hexadecimal digits.
+@dataclass(frozen=True, slots=True)
+class PassageState:
+    """How one passage stands on the page.
+
+    Attributes
+    ----------
+    passage_id : str
+        The passage.
+    state : {"unchanged", "changed", "moved", "missing"}
+        A moved passage stands word for word at another place.
+    words_before, words_now : int
+        Its number of words when it was outlined, and on the page.
+    lost : tuple of int
+        Numbers of its sentences, counted from 1, that the page no longer has.
+    new : tuple of str
+        Sentences of the page that stand in their place.
+    after : str
+        The passage it now follows, when it has moved; empty at the beginning.
+    """
+
+    passage_id: str
+    state: State
+    words_before: int
+    words_now: int
+    lost: tuple[int, ...] = ()
+    new: tuple[str, ...] = ()
+    after: str = ""
+
+    def sentence(self) -> str:
+        """Say in words what has become of the passage.
+
+        Examples
+        --------
+        >>> PassageState("benefits.3", "changed", 63, 64, (2,), ("For some it does.",)).sentence()
+        'benefits.3 changed (63 words, now 64): sentence 2 differs; new: ‘For some it does.’'
+        """
+        if self.state == "changed":
+            words = f"{_counted(self.words_before, 'word')}, now {self.words_now}"
+            parts = []
+            if self.lost:
+                numbers = ", ".join(map(str, self.lost))
+                parts.append(
+                    f"sentence {numbers} differs"
+                    if len(self.lost) == 1
+                    else f"sentences {numbers} differ"
+                )
+            if self.new:
+                parts.append("new: " + " ".join(f"‘{shortened(s, 400)}’" for s in self.new))
+            detail = "; ".join(parts) or "the same sentences in another order"
+            return f"{self.passage_id} changed ({words}): {detail}"
+        if self.state == "moved":
+            place = f"after {self.after}" if self.after else "before all other passages"
+            return f"{self.passage_id} moved: it now stands {place}"
+        return f"{self.passage_id} {self.state} ({_counted(self.words_before, 'word')})"
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """Text inside the page that belongs to no passage, and the passage it follows."""
+
+    after: str
+    text: str
+
+    def sentence(self) -> str:
+        """Say in words where the text stands and what it says.
+
+        Examples
+        --------
+        >>> NewText("youth.5", "laughing together").sentence()
+        'new after youth.5 (2 words): ‘laughing together’'
+        """
+        where = f"after {self.after}" if self.after else "before all passages"
+        words = _counted(len(self.text.split()), "word")
+        return f"new {where} ({words}): ‘{shortened(self.text, 400)}’"
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words that a row of the collection quotes from the page.
+
+    Attributes
+    ----------
+    table, row, column : str
+        The cell that quotes them.
+    wording : str
+        The words.
+    passages : tuple of str
+        Ids of the passages; it is enough that the words stand in one of them.
+    other_source : bool
+        Whether the row names another source too, so that the words may stand there.
+    to_the_letter : bool
+        Whether hyphens, dashes and spaces count, as they do for a misprint.
+    """
+
+    table: str
+    row: str
+    column: str
+    wording: str
+    passages: tuple[str, ...]
+    other_source: bool = False
+    to_the_letter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationState:
+    """Whether quoted words stand where the row says; elsewhere: another source is named."""
+
+    quotation: Quotation
+    standing: Standing
+
+    def sentence(self) -> str:
+        """Say in words whether the quoted words stand.
+
+        Examples
+        --------
+        >>> expected = Quotation("corrections", "doe-2001/year", "expect", "(2011)", ("notes.1",))
+        >>> QuotationState(expected, "gone").sentence()
+        'corrections doe-2001/year: ‘(2011)’ no longer stands in notes.1; \
+if the page was mended, retire this correction'
+        """
+        q = self.quotation
+        where = " or ".join(q.passages)
+        words = f"{q.table} {q.row}: ‘{shortened(q.wording)}’"
+        if self.standing == "stands":
+            return f"{words} stands in {where}"
+        if self.standing == "elsewhere":
+            return f"{words} does not stand in {where}; the row names another source too"
+        if q.table == "corrections":
+            return (
+                f"{words} no longer stands in {where}; "
+                "if the page was mended, retire this correction"
+            )
+        return f"{words} does not stand in {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What has become of the passages of a page and of what is quoted from it."""
+
+    passages: tuple[PassageState, ...]
+    new: tuple[NewText, ...]
+    quotations: tuple[QuotationState, ...]
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether every passage and every quotation stands, and nothing is new."""
+        return (
+            not self.new
+            and all(p.state == "unchanged" for p in self.passages)
+            and all(q.standing != "gone" for q in self.quotations)
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each passage, new text and quotation.
+
+        Returns
+        -------
+        DataFrame
+            ``table`` (passages, page for new text, or the quoting table),
+            ``id``, ``state``, ``words_before``, ``words_now``, ``detail``.
+        """
+        rows: list[tuple[str, str, str, int | None, int | None, str]] = [
+            ("passages", p.passage_id, p.state, p.words_before, p.words_now, p.sentence())
+            for p in self.passages
+        ]
+        rows += [
+            ("page", n.after, "new", None, len(n.text.split()), n.sentence()) for n in self.new
+        ]
+        rows += [
+            (q.quotation.table, q.quotation.row, q.standing, None, None, q.sentence())
+            for q in self.quotations
+        ]
+        columns = ["table", "id", "state", "words_before", "words_now", "detail"]
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.astype({"words_before": "Int64", "words_now": "Int64"})
+
+    def __str__(self) -> str:
+        return describe(self)
+
+
+def describe(verification: Verification) -> str:
+    """Say in plain words what has changed.
+
+    Parameters
+    ----------
+    verification : Verification
+        The result of `verify`.
+
+    Returns
+    -------
+    str
+        A line for each difference and a summary.
 
     Examples
     --------
-    >>> fingerprint("real co- production") == fingerprint("real  co‐production")
-    True
+    >>> print(describe(Verification((PassageState("hope.1", "missing", 7, 0),), (), ())))
+    hope.1 missing (7 words)
+    1 passage: 1 missing. No new text. No wordings quoted.
     """
-    return hashlib.sha256(normalise(text).encode()).hexdigest()
+    lines = [p.sentence() for p in verification.passages if p.state != "unchanged"]
+    lines += [n.sentence() for n in verification.new]
+    lines += [q.sentence() for q in verification.quotations if q.standing == "gone"]
+    states: Counter[str] = Counter(p.state for p in verification.passages)
+    if verification.passages and states["missing"] == len(verification.passages) > 1:
+        lines = ["None of the passages stands on this page: is it the right page?"]
+    passages = _counted(len(verification.passages), "passage")
+    found = ", ".join(
+        f"{states[s]} {s}" for s in ("unchanged", "changed", "moved", "missing") if states[s]
+    )
+    new = f"{_counted(len(verification.new), 'new text')}." if verification.new else "No new text."
+    standing: Counter[str] = Counter(q.standing for q in verification.quotations)
+    quoted = "No wordings quoted."
+    if verification.quotations:
+        quoted = f"{_counted(len(verification.quotations), 'quoted wording')}: " + ", ".join(
+            f"{standing[s]} {words}"
+            for s, words in (
+                ("stands", "found in place"),
+                ("elsewhere", "quoted from another source that the row names"),
+                ("gone", "not found"),
+            )
+            if standing[s]
+        )
+        quoted += "."
+    return "\n".join([*lines, f"{passages}: {found or 'none'}. {new} {quoted}"])
 
 
-def sentences(text: str) -> tuple[str, ...]:
-    """Split a text into normalised sentences.
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
-    A sentence ends with a full stop, exclamation or question mark before a
-    capital or a figure; an initial such as "K." does not end one.
 
-    Examples
-    --------
-    >>> sentences("Bell, K. and Smerdon, H. wrote it. It reviews ‘deep value’. See p. 4")
-    ('Bell, K. and Smerdon, H. wrote it.', "It reviews 'deep value'.", 'See p.', '4')
+def verify_page(collection: Collection, path: Path) -> Verification:
+    """Compare a saved page with the passages of a collection and all it quotes.
+
+    Parameters
+    ----------
+    collection : Collection
+        The collection; its passages outline the page.
+    path : Path
+        The page, as plain text or saved HTML.
+
+    Returns
+    -------
+    Verification
+        Passage by passage and wording by wording.
+
+    Raises
+    ------
+    PageError
+        If the file cannot be read as a page, or the collection outlines none.
     """
-    return tuple(_SENTENCE_END.sub(r"\1\n", normalise(text)).split("\n"))
+    if collection.passages.empty:
+        raise PageError("This collection outlines no source page, so there is nothing to verify.")
+    return verify(read_page(path), collection.passages, quotations(collection))
 
 
-def sentence_fingerprints(text: str) -> tuple[str, ...]:
-    """Return the first twelve digits of each sentence's fingerprint."""
-    return tuple(fingerprint(sentence)[:12] for sentence in sentences(text))
+def quotations(collection: Collection) -> tuple[Quotation, ...]:
+    """Return everything a collection quotes from its source page.
+
+    Parameters
+    ----------
+    collection : Collection
+        Quoted are the wordings of elements, the strength of claims, the
+        anchors of passages and the words that corrections expect.
+
+    Returns
+    -------
+    tuple of Quotation
+        In the order of the tables.
+    """
+    known = set(collection.passages["passage_id"])
+    outlined = collection.passages
+    quoted = [
+        Quotation("passages", passage, "anchor", anchor, (passage,))
+        for passage, anchor in zip(outlined["passage_id"], outlined["anchor"], strict=True)
+    ]
+    for table, id_column, column in (
+        ("elements", "element_id", "wording"),
+        ("claims", "claim_id", "strength"),
+    ):
+        rows = collection.tables[table]
+        no_words = collection.schema.table(table).empty_words
+        for row, wording, cell in zip(rows[id_column], rows[column], rows["source"], strict=True):
+            sources = parse_sources(cell)
+            named = tuple(
+                s.locator for s in sources if s.key == collection.page and s.locator in known
+            )
+            if named and wording not in no_words:
+                other = any(s.key != collection.page for s in sources)
+                quoted.append(Quotation(table, row, column, wording, named, other))
+    columns = ("key", "field", "expect", "passage_id")
+    quoted += [
+        Quotation("corrections", f"{key}/{field}", "expect", expect, (passage,), to_the_letter=True)
+        for key, field, expect, passage in zip(
+            *(collection.corrections[c] for c in columns), strict=True
+        )
+    ]
+    return tuple(quoted)
 
 
-def outline(page: Page, sections: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Propose the passages of a page.
+def verify(page: Page, passages: pd.DataFrame, quoted: Iterable[Quotation] = ()) -> Verification:
+    """Compare a page with an outline.
 
-    A passage is a heading, paragraph, bullet, caption, alternative text or
-    reference. What stands before the first section's heading is not part of
-    the page. A paragraph that a page break has cut in mid-sentence is one
-    passage.
+    Passages are looked for by their first words, then at every place, in the
+    stream of the page's words. Where one may stand at several places, the
+    places are chosen that keep most of the page in its order. What then
+    remains between two passages is held against the passages missing there:
+    by their sentences, their first words, and their length. All other text
+    between the first passage and the last is new; what stands before and after
+    them is the furniture of the site, unless it shares a block with a passage
+    or follows the last reference in the form of one more.
 
-    What kind a passage is, plain text hardly shows: there, a run without a
-    closing mark is proposed as a caption, and one that follows a colon as a
-    quotation. Read the proposal against the page and mend it.
+    The outline does not record in which order the sections stood, so a
+    section moved as a whole does not count as moved.
 
     Parameters
     ----------
     page : Page
-        The page, from `relnotes.page.read_page`.
-    sections : mapping of str to str, optional
-        The short name of each section and its heading, in the order of the
-        page. Needed for plain text, where a heading looks like a caption. By
-        default the first and second level headings of a saved HTML page.
+        The page as it is now.
+    passages : DataFrame
+        The outline, with the columns of the passages table.
+    quoted : iterable of Quotation
+        What to look for in the passages.
 
     Returns
     -------
-    DataFrame
-        The columns of the passages table, in the order of the page. ``words``
-        counts what spaces part, so a dash with spaces round it counts.
-
-    Raises
-    ------
-    ValueError
-        If plain text comes without `sections`, or a heading is not on the page.
+    Verification
+        The passages in the order of the page as it was outlined.
 
     Examples
     --------
-    >>> from relnotes.page import read_page
-    >>> page = read_page("<h1>Hope</h1><p>People change.</p><ul><li>slowly</li></ul>".encode())
-    >>> outline(page)[["passage_id", "kind", "anchor", "words"]]
-      passage_id       kind          anchor  words
-    0     hope.0    heading            Hope      1
-    1     hope.1  paragraph  People change.      2
-    2     hope.2     bullet          slowly      1
+    >>> from relnotes.outline import outline
+    >>> before = read_page(b"<h1>Hope</h1><p>People change.</p><p>Hope helps them.</p>")
+    >>> now = read_page(b"<h1>Hope</h1><p>People do change. Hope helps them.</p>")
+    >>> print(verify(now, outline(before)))
+    hope.1 changed (2 words, now 3): sentence 1 differs; new: ‘People do change.’
+    3 passages: 2 unchanged, 1 changed. No new text. No wordings quoted.
     """
-    starts = _section_starts(page, sections)
-    rows: list[tuple[str, str, str, int, str, int, str, str]] = []
-    bounds = [*starts, len(page.blocks)]
-    for (first, section), last in zip(starts.items(), bounds[1:], strict=True):
-        heading = page.blocks[first]
-        lists_references = _LISTS_REFERENCES.search(heading.text) is not None
-        blocks = [Block(heading.text, "heading"), *_rejoined(page.blocks[first + 1 : last])]
-        for number, block in enumerate(blocks):
-            kind = _proposed_kind(page, blocks, number, lists_references)
-            rows.append(
-                (
-                    f"{section}.{number}",
-                    section,
-                    kind,
-                    number,
-                    _anchor(block.text),
-                    len(normalise(block.text).split()),
-                    fingerprint(block.text),
-                    ";".join(sentence_fingerprints(block.text)),
-                )
-            )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _section_starts(page: Page, sections: Mapping[str, str] | None) -> dict[int, str]:
-    """Return the place of each section's heading among the blocks, and its short name."""
-    if sections is None:
-        if page.form == "text":
-            raise ValueError(
-                "Plain text does not show which lines are headings: name the sections and "
-                "their headings."
-            )
-        headings = [i for i, b in enumerate(page.blocks) if b.kind == "heading" and b.level <= 2]
-        return {i: slug for i, slug in zip(headings, _slugs(page, headings), strict=True)}
-    starts: dict[int, str] = {}
-    after = 0
-    for section, heading in sections.items():
-        found = next(
-            (
-                i
-                for i in range(after, len(page.blocks))
-                if comparable(page.blocks[i].text) == comparable(heading)
-            ),
-            None,
-        )
-        if found is None:
-            raise ValueError(f"No heading ‘{heading}’ stands on the page where it is expected.")
-        starts[found] = section
-        after = found + 1
-    return starts
-
-
-def _slugs(page: Page, headings: list[int]) -> list[str]:
-    slugs: list[str] = []
-    for i in headings:
-        words = re.findall(r"[a-z0-9]+", comparable(page.blocks[i].text)) or ["section"]
-        slug = wanted = "-".join(words[:LONGEST_ANCHOR])
-        number = 2
-        while slug in slugs:
-            slug, number = f"{wanted}-{number}", number + 1
-        slugs.append(slug)
-    return slugs
-
-
-def _rejoined(blocks: tuple[Block, ...]) -> list[Block]:
-    """Join a paragraph that was cut in mid-sentence to its second half."""
-    joined: list[Block] = []
-    for block in blocks:
-        before = joined[-1] if joined else None
-        if before is not None and continues(before, block):
-            joined[-1] = Block(f"{before.text} {block.text}", before.kind)
-        else:
-            joined.append(block)
-    return joined
-
-
-def continues(before: Block, block: Block) -> bool:
-    """Say whether a paragraph is the second half of the sentence before it.
-
-    Examples
-    --------
-    >>> continues(Block("the optimum"), Block("relationship can be challenging"))
-    True
-    >>> continues(Block("which includes:"), Block("trust"))
-    False
-    """
-    return (
-        before.kind == block.kind == "paragraph"
-        and block.text[:1].islower()
-        and _ENDS_SENTENCE.search(normalise(before.text)) is None
+    alignment = Alignment(page, passages)
+    return Verification(
+        tuple(_state(alignment, number) for number in range(len(alignment.known))),
+        tuple(
+            NewText(alignment.passage_before(span.start), alignment.stream.text(span))
+            for span in alignment.new
+        ),
+        _standings(alignment, tuple(quoted)),
     )
 
 
-def _proposed_kind(page: Page, blocks: list[Block], number: int, lists_references: bool) -> str:
-    block = blocks[number]
-    if lists_references and block.kind == "paragraph":
-        return "reference"
-    if page.form == "html" or block.kind != "paragraph":
-        return "reference" if lists_references and block.kind == "bullet" else block.kind
-    if blocks[number - 1].text.endswith(":"):
-        return "quotation"
-    return "paragraph" if _ENDS_SENTENCE.search(normalise(block.text)) else "caption"
+def _state(alignment: Alignment, number: int) -> PassageState:
+    known, found = alignment.known[number], alignment.found[number]
+    name, before = known.passage_id, known.words
+    if found.exact is not None and not found.pieces:
+        if not found.moved:
+            return PassageState(name, "unchanged", before, before)
+        after = alignment.passage_before(found.exact.start)
+        return PassageState(name, "moved", before, before, after=after)
+    text = alignment.text(number)
+    if not text:
+        return PassageState(name, "missing", before, 0)
+    now, prints = sentences(text), sentence_fingerprints(text)
+    lost = [i + 1 for i in _beyond(known.sentences, prints)]
+    new = [now[i] for i in _beyond(prints, known.sentences)]
+    return PassageState(name, "changed", before, len(text.split()), tuple(lost), tuple(new))
 
 
-def _anchor(text: str) -> str:
-    words = text.split()[:LONGEST_ANCHOR]
-    return " ".join(words).rstrip(",;:") or text
+def _beyond(prints: Sequence[str], others: Sequence[str]) -> list[int]:
+    """Return the places of the fingerprints that the others do not hold as often."""
+    left = Counter(others)
+    beyond = []
+    for i, fingerprint in enumerate(prints):
+        if left[fingerprint]:
+            left[fingerprint] -= 1
+        else:
+            beyond.append(i)
+    return beyond
+
+
+def _standings(alignment: Alignment, quoted: tuple[Quotation, ...]) -> tuple[QuotationState, ...]:
+    number_of = {known.passage_id: number for number, known in enumerate(alignment.known)}
+
+    def stands(quotation: Quotation, passage: str) -> bool:
+        if passage not in number_of:
+            return False
+        number = number_of[passage]
+        if quotation.to_the_letter:
+            return as_printed(quotation.wording) in as_printed(alignment.printed(number))
+        return stands_in(quotation.wording, alignment.text(number))
+
+    states = []
+    for quotation in quoted:
+        standing: Standing = "elsewhere" if quotation.other_source else "gone"
+        if any(stands(quotation, passage) for passage in quotation.passages):
+            standing = "stands"
+        states.append(QuotationState(quotation, standing))
+    return tuple(states)

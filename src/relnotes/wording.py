@@ -70,6 +70,21 @@ def normalise(text: str) -> str:
     return _BROKEN_AT_HYPHEN.sub("-", " ".join(plain.split()))
 
 
+def as_printed(text: str) -> str:
+    """Return a text on one line with straight quotation marks, and all else as it is.
+
+    For what `normalise` makes equal on purpose: a space left behind a hyphen, or
+    a dash of another length.
+
+    Examples
+    --------
+    >>> as_printed("‘Relationship- based’  work, pp. 43 – 48")
+    "'Relationship- based' work, pp. 43 – 48"
+    """
+    quotes = str.maketrans(dict.fromkeys(_QUOTES, "'"))
+    return " ".join(unicodedata.normalize("NFC", text).translate(quotes).split())
+
+
 @lru_cache(maxsize=4_096)
 def comparable(text: str) -> str:
     """Return a text normalised and without its case.
