@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from statistics import median_low
 
 import pandas as pd
 
-from relnotes.outline import COLUMNS, continues, sentences
+from relnotes.outline import COLUMNS, continues, looks_like_reference, sentences
 from relnotes.page import Page
 from relnotes.wording import normalise
 
@@ -27,9 +26,11 @@ _MOST_PAIRS_TRIED = 250_000
 # Likeness of first words plus likeness of length, from 0 to 2, from which a
 # text in a passage's place is that passage changed, and not another text.
 _LIKE_ENOUGH = 0.9
+# Outside the first and the last passage stands the furniture of the site: there
+# the first words themselves must be alike.
+_LIKE_ENOUGH_OUTSIDE = 1.5
 _Pairing = tuple[float, tuple[tuple[int, int], ...]]
 _FREE_BULLETS = frozenset("•◦▪▫‣●○■□·∙")
-_YEAR_IN_BRACKETS = re.compile(r"\((?:\d{4}[a-z]?|n\.?d\.?|in press|forthcoming)\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,15 +435,16 @@ class Alignment:
                 groups.setdefault((low, high), []).append(number)
         for (low, high), numbers in groups.items():
             free = [i for i in range(low, high) if taken[i] is None]
+            least = _LIKE_ENOUGH
             if low == 0 and gap.start == 0:
-                free = free[-len(numbers) :]
+                free, least = free[-len(numbers) :], _LIKE_ENOUGH_OUTSIDE
             elif high == len(pieces) and gap.end == len(self.stream):
-                free = free[: len(numbers)]
+                free, least = free[: len(numbers)], _LIKE_ENOUGH_OUTSIDE
             if len(free) * len(numbers) <= _MOST_PAIRS_TRIED:
-                for number, i in self._alike(numbers, [pieces[i] for i in free]):
+                for number, i in self._alike(numbers, [pieces[i] for i in free], least):
                     taken[free[i]] = number
 
-    def _alike(self, numbers: list[int], pieces: list[Span]) -> list[tuple[int, int]]:
+    def _alike(self, numbers: list[int], pieces: list[Span], least: float) -> list[tuple[int, int]]:
         """Pair passages and pieces in order so that they are most alike together."""
         best: list[list[_Pairing]] = [[(0.0, ())] * (len(pieces) + 1)]
         for number in numbers:
@@ -451,7 +453,7 @@ class Alignment:
             for i, piece in enumerate(pieces):
                 choices = [above[i + 1], row[i]]
                 likeness = self._likeness(self.known[number], piece)
-                if likeness >= _LIKE_ENOUGH:
+                if likeness >= least:
                     total, pairs = above[i]
                     choices.append((total + likeness, (*pairs, (number, i))))
                 row.append(max(choices, key=lambda choice: choice[0]))
@@ -473,7 +475,7 @@ class Alignment:
         first = (own[0] if own else len(pieces)) if leads else 0
         last = (own[-1] if own else -1) if trails else len(pieces) - 1
         if trails and not (leads and not own) and self._last_known_is_reference(gap, taken):
-            while last + 1 < len(pieces) and _YEAR_IN_BRACKETS.search(
+            while last + 1 < len(pieces) and looks_like_reference(
                 self.stream.text(pieces[last + 1])
             ):
                 last += 1

@@ -19,6 +19,7 @@ LONGEST_ANCHOR = 6
 
 _SENTENCE_END = re.compile(r"""(?<=[.!?])(?<!\b[A-Z]\.)(['")\]]*) (?=['"(\[]*[A-Z0-9])""")
 _ENDS_SENTENCE = re.compile(r"""[.!?:;]['")\]]*$""")
+_YEAR_IN_BRACKETS = re.compile(r"\((?:\d{4}[a-z]?|n\.?d\.?|in press|forthcoming)\)", re.IGNORECASE)
 _LISTS_REFERENCES = re.compile(
     r"\b(references|bibliography|works cited|literature)\b", re.IGNORECASE
 )
@@ -59,7 +60,8 @@ def outline(page: Page, sections: Mapping[str, str] | None = None) -> pd.DataFra
 
     A passage is a heading, paragraph, bullet, caption, alternative text or
     reference. What stands before the first section's heading is not part of
-    the page. A paragraph that a page break has cut in mid-sentence is one
+    the page, nor what follows the last dated entry of a list of references. A
+    paragraph that a page break has cut in mid-sentence is one
     passage.
 
     What kind a passage is, plain text hardly shows: there, a run without a
@@ -73,7 +75,8 @@ def outline(page: Page, sections: Mapping[str, str] | None = None) -> pd.DataFra
     sections : mapping of str to str, optional
         The short name of each section and its heading, in the order of the
         page. Needed for plain text, where a heading looks like a caption. By
-        default the first and second level headings of a saved HTML page.
+        default the headings of the first two levels of a saved HTML page, from
+        its first main heading on.
 
     Returns
     -------
@@ -103,6 +106,8 @@ def outline(page: Page, sections: Mapping[str, str] | None = None) -> pd.DataFra
         heading = page.blocks[first]
         lists_references = _LISTS_REFERENCES.search(heading.text) is not None
         blocks = [Block(heading.text, "heading"), *_rejoined(page.blocks[first + 1 : last])]
+        while lists_references and len(blocks) > 1 and not looks_like_reference(blocks[-1].text):
+            blocks.pop()
         for number, block in enumerate(blocks):
             kind = _proposed_kind(page, blocks, number, lists_references)
             rows.append(
@@ -129,6 +134,8 @@ def _section_starts(page: Page, sections: Mapping[str, str] | None) -> dict[int,
                 "their headings."
             )
         headings = [i for i, b in enumerate(page.blocks) if b.kind == "heading" and b.level <= 2]
+        main = next((i for i in headings if page.blocks[i].level == 1), 0)
+        headings = [i for i in headings if i >= main]
         return dict(zip(headings, _slugs(page, headings), strict=True))
     starts: dict[int, str] = {}
     after = 0
@@ -187,6 +194,19 @@ def continues(before: Block, block: Block) -> bool:
         and block.text[:1].islower()
         and _ENDS_SENTENCE.search(normalise(before.text)) is None
     )
+
+
+def looks_like_reference(text: str) -> bool:
+    """Say whether a text bears a year in brackets, as an entry of a list of references does.
+
+    Examples
+    --------
+    >>> looks_like_reference("Bell, K. (2011). Deep value.")
+    True
+    >>> looks_like_reference("Share this page")
+    False
+    """
+    return _YEAR_IN_BRACKETS.search(text) is not None
 
 
 def _proposed_kind(page: Page, blocks: list[Block], number: int, lists_references: bool) -> str:
