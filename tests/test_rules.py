@@ -61,7 +61,9 @@ def test_a_fault_names_line_column_value_and_nearest_mend():
 def test_all_faults_are_reported_at_once():
     texts = {
         **SAMPLE,
-        "frameworks.csv": SAMPLE["frameworks.csv"].replace("2001,2,complete", "2001.0,two,Complete"),
+        "frameworks.csv": SAMPLE["frameworks.csv"].replace(
+            "2001,2,complete", "2001.0,two,Complete"
+        ),
         "events.csv": SAMPLE["events.csv"].replace("rules-2003", "Rules 2003"),
         "references.bib": SAMPLE["references.bib"].replace("{2002},", "{2002,"),
     }
@@ -71,7 +73,12 @@ def test_all_faults_are_reported_at_once():
 
 
 def test_an_unreadable_row_is_not_reported_as_a_missing_one():
-    texts = {**SAMPLE, "concepts.csv": SAMPLE["concepts.csv"].replace("trust,Trust,Bond", "trust,Trust,Bond,Extra")}
+    texts = {
+        **SAMPLE,
+        "concepts.csv": SAMPLE["concepts.csv"].replace(
+            "trust,Trust,Bond", "trust,Trust,Bond,Extra"
+        ),
+    }
     assert {f.rule for f in check_evidence(Evidence.of_texts(texts, sample_schema()))} == {
         "ragged_row"
     }  # fmt: skip

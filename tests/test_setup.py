@@ -157,7 +157,9 @@ def test_make_help_lists_every_target_a_person_needs():
 
 
 def tracked_files() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=ROOT, check=False)
+    listed = subprocess.run(
+        ["git", "ls-files"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     if listed.returncode:
         pytest.skip("not a git checkout, so there is no list of files")
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
@@ -173,7 +175,17 @@ def test_the_tree_is_tidy():
 def test_text_files_end_lines_alike_and_are_utf8():
     wrong = []
     for path in tracked_files():
-        if path.suffix in {".py", ".csv", ".md", ".bib", ".json", ".yml", ".toml", ".cff", ".ipynb"}:
+        if path.suffix in {
+            ".py",
+            ".csv",
+            ".md",
+            ".bib",
+            ".json",
+            ".yml",
+            ".toml",
+            ".cff",
+            ".ipynb",
+        }:
             content = path.read_bytes()
             content.decode("utf-8")
             if content and not content.endswith(b"\n"):

@@ -162,8 +162,14 @@ class Bibliography(Mapping[str, Work]):
                 w.creators,
                 w.year,
                 w.title,
-                next((w.text(f) for f in ("journal", "journaltitle", "booktitle", "series")
-                      if w.fields.get(f)), ""),  # fmt: skip
+                next(
+                    (
+                        w.text(f)
+                        for f in ("journal", "journaltitle", "booktitle", "series")
+                        if w.fields.get(f)
+                    ),
+                    "",
+                ),
                 w.address,
             )
             for w in self.works.values()
@@ -224,7 +230,9 @@ def people(value: str) -> tuple[Person, ...]:
 
 def _names(value: str) -> list[str]:
     """Split at `and` outside braces, as BibTeX does."""
-    names, depth, current = [], 0, []
+    names: list[str] = []
+    current: list[str] = []
+    depth = 0
     for word in re.split(r"(\s+)", value.strip()):
         if depth == 0 and word.lower() == "and":
             names.append("".join(current).strip())

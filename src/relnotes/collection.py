@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DATA_VARIABLE = "RELNOTES_DATA"
 """Environment variable that names the folder of another collection."""
 
-_DTYPES = {"integer": "Int64", "number": "Float64"}
+_NUMBERS = ("integer", "number")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +89,7 @@ class Collection:
                 {
                     c: given[c].astype("str").where(given[c].notna(), "")
                     if c in given
-                    else pd.Series(
-                        table.absent_values.get(c, ""), index=given.index, dtype="str"
-                    )
+                    else pd.Series(table.absent_values.get(c, ""), index=given.index, dtype="str")
                     for c in table.columns
                 },
                 index=given.index,
@@ -287,20 +285,20 @@ class Collection:
 
 
 def _typed(text: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, dict[str, pd.Series[str]]]:
-    columns: dict[str, pd.Series[str]] = {}
+    columns: dict[str, pd.Series[Any]] = {}
     words = {}
     for column in table.fields:
         cells = text[column.name]
-        if column.type in _DTYPES:
+        if column.type in _NUMBERS:
             words[column.name] = cells
             cells = _numbers(cells, column)
         columns[column.name] = cells
     return pd.DataFrame(columns, index=text.index), words
 
 
-def _numbers(cells: pd.Series[str], column: Field) -> pd.Series[str]:
-    numbers = pd.to_numeric(cells, errors="coerce").astype("Float64")
-    return numbers.astype(_DTYPES[column.type])  # type: ignore[return-value]
+def _numbers(cells: pd.Series[str], column: Field) -> pd.Series[Any]:
+    numbers: pd.Series[Any] = pd.to_numeric(cells, errors="coerce").astype("Float64")
+    return numbers.astype("Int64") if column.type == "integer" else numbers
 
 
 def find_folder(path: str | os.PathLike[str] | None = None) -> Path:

@@ -42,6 +42,7 @@ class Evidence:
     bibliography_faults: list[Fault] = field(default_factory=list)
     waived: set[tuple[str, str, str]] = field(default_factory=set)
     """Waivers that did set a fault aside: table, id and rule."""
+    _distinct: dict[tuple[str, str], list[str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, folder: Path) -> Evidence:
@@ -108,6 +109,12 @@ class Evidence:
     def ids(self, table: str, column: str) -> set[str]:
         """Return the values of a column as a set."""
         return set(self.frame(table)[column])
+
+    def distinct(self, table: str, column: str) -> list[str]:
+        """Return the distinct cells of a column, in the order they first stand in it."""
+        if (table, column) not in self._distinct:
+            self._distinct[table, column] = list(self.frame(table)[column].unique())
+        return self._distinct[table, column]
 
     def row_id(self, table: str, line: int) -> str:
         """Return the key of the row on a line; parts joined by ``/``."""

@@ -143,8 +143,9 @@ def _fault(
     value: str = "",
 ) -> None:  # fmt: skip
     found.faults.append(
-        Fault(rule, found.table.path, message, mend, line=line, column=column,
-              value=shortened(value))  # fmt: skip
+        Fault(
+            rule, found.table.path, message, mend, line=line, column=column, value=shortened(value)
+        )
     )
 
 
@@ -268,13 +269,9 @@ class _Rows:
             wrong = line_of_quote[opens_badly | closes_badly]
             self.bad_quotes = np.unique(np.concatenate([wrong, unclosed]))
             line_of_comma = np.searchsorted(self.ends, commas)
-            inside = (
-                np.searchsorted(self.quotes, commas) - before_line[line_of_comma]
-            ) % 2 == 1
+            inside = (np.searchsorted(self.quotes, commas) - before_line[line_of_comma]) % 2 == 1
             commas = commas[~inside]
-        self.cells = (
-            np.searchsorted(commas, self.ends) - np.searchsorted(commas, self.starts)
-        ) + 1
+        self.cells = (np.searchsorted(commas, self.ends) - np.searchsorted(commas, self.starts)) + 1
 
     def line(self, row: int) -> str:
         """Return line `row`, counted from 0, cut where it is long."""

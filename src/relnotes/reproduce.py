@@ -203,7 +203,7 @@ def make_figures(
         progress(f"figure {name}", done, len(registered))
         try:
             made.append(make(name, collection))
-        except Exception as error:  # noqa: BLE001  (one figure must not keep the others back)
+        except Exception as error:  # one figure must not keep the others back
             failed.append((name, f"{type(error).__name__}: {error}".splitlines()[0]))
     progress("figures", len(registered), len(registered))
     return made, failed

@@ -246,7 +246,10 @@ def read_schema(folder: Path) -> Schema:
     if faults:
         raise CollectionError(faults)
     return Schema(
-        bibliography=bibliography, tables={**house.tables, **own}, promised=frozenset(own), **scalars
+        bibliography=bibliography,
+        tables={**house.tables, **own},
+        promised=frozenset(own),
+        **scalars,
     )
 
 
@@ -305,7 +308,9 @@ def _table(resource: Mapping[str, Any]) -> Table:
         core=bool(resource.get("core", False)),
         fields=tuple(_field(f) for f in schema["fields"]),
         primary_key=(keys,) if isinstance(keys, str) else tuple(keys),
-        foreign_keys=tuple(_foreign_key(k, resource["name"]) for k in schema.get("foreignKeys", [])),
+        foreign_keys=tuple(
+            _foreign_key(k, resource["name"]) for k in schema.get("foreignKeys", [])
+        ),
         empty_words=empty,
     )
 

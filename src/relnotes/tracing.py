@@ -260,7 +260,8 @@ def _traced(
 ) -> TracedRow:
     row = collection.row(table, row_id)
     declared = collection.schema.table(table)
-    words = collection.empties(table).loc[row.name]
+    here = (collection.row_ids(table) == row_id).to_numpy()
+    words = collection.empties(table)[here].iloc[0]
     cells = tuple(
         (f.title, words[f.name] or str(row[f.name]))
         for f in declared.fields
@@ -282,4 +283,5 @@ def _passage(collection: Collection, source: Source) -> str:
     if found.empty:
         return ""
     row = found.iloc[0]
-    return f"{row['kind']} {row['number']} of the section ‘{row['section']}’, beginning ‘{row['anchor']}’"
+    place = f"{row['kind']} {row['number']} of the section ‘{row['section']}’"
+    return f"{place}, beginning ‘{row['anchor']}’"

@@ -25,16 +25,31 @@ _SPREADSHEET_DAMAGE = re.compile(
 )
 
 
-def _columns(evidence: Evidence) -> Iterator[tuple[Table, Field, pd.Series[str]]]:
+def _columns(evidence: Evidence) -> Iterator[tuple[Table, Field]]:
     for table in evidence.tables():
         for field in table.fields:
-            yield table, field, evidence.frame(table.name)[field.name]
+            yield table, field
 
 
-def _wrong(cells: pd.Series[str], wrong: Callable[[str], object]) -> pd.Series[str]:
+def _wrong(
+    evidence: Evidence, table: Table, field: Field, wrong: Callable[[str], object]
+) -> pd.Series[str]:
     """Return the cells whose value is wrong; each distinct value is judged once."""
-    bad = {value for value in cells.unique() if wrong(value)}
+    bad = [value for value in evidence.distinct(table.name, field.name) if wrong(value)]
+    cells = evidence.frame(table.name)[field.name]
     return cells[cells.isin(bad)] if bad else cells.iloc[:0]
+
+
+def _longer_than(longest: int) -> Callable[[str], bool]:
+    return lambda value: len(value) > longest
+
+
+def _not_of_form(table: Table, pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda value: _is_value(table, value) and not pattern.fullmatch(value)
+
+
+def _is_value(table: Table, value: str) -> bool:
+    return value != "" and value not in table.empty_words
 
 
 @rule(
@@ -50,13 +65,12 @@ def blank_cell(evidence: Evidence) -> list[Fault]:
     has looked yet).
     """
     faults = []
-    for table, field, cells in _columns(evidence):
+    for table, field in _columns(evidence):
         if not field.blank:
             words = " or ".join(table.empty_words) or "a value"
             mend = "Write its value." if field.required else f"Write its value, or {words}."
-            faults += evidence.faults_where(
-                table, field, cells[cells == ""], "The cell is blank.", mend
-            )
+            blank = _wrong(evidence, table, field, lambda v: not v)
+            faults += evidence.faults_where(table, field, blank, "The cell is blank.", mend)
     return faults
 
 
@@ -68,12 +82,12 @@ def blank_cell(evidence: Evidence) -> list[Fault]:
 def required_value(evidence: Evidence) -> list[Fault]:
     """A column that needs a value holds one, not a word for empty."""
     faults = []
-    for table, field, cells in _columns(evidence):
+    for table, field in _columns(evidence):
         if field.required:
             faults += evidence.faults_where(
                 table,
                 field,
-                cells[cells.isin(list(table.empty_words))],
+                _wrong(evidence, table, field, table.empty_words.__contains__),
                 "The column needs a value.",
                 f"Write one: {field.description}",
             )
@@ -87,14 +101,14 @@ def required_value(evidence: Evidence) -> list[Fault]:
 def empty_lookalike(evidence: Evidence) -> list[Fault]:
     """An empty cell is written with one of the three words, not with another."""
     faults = []
-    for table, field, cells in _columns(evidence):
+    for table, field in _columns(evidence):
         if field.enum:
             continue  # a declared value may be the word none
         words = ", ".join(table.empty_words)
         faults += evidence.faults_where(
             table,
             field,
-            _wrong(cells, lambda v: v.strip().lower() in _EMPTY_LOOKALIKES),
+            _wrong(evidence, table, field, lambda v: v.strip().lower() in _EMPTY_LOOKALIKES),
             "The value looks like a word for empty.",
             f"Write one of {words}.",
         )
@@ -113,14 +127,13 @@ def number_form(evidence: Evidence) -> list[Fault]:
         "number": (re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?"), "a number, such as 0.25"),
     }
     faults = []
-    for table, field, _ in _columns(evidence):
+    for table, field in _columns(evidence):
         if field.type in forms:
             pattern, words = forms[field.type]
-            cells = evidence.values(table, field.name)
             faults += evidence.faults_where(
                 table,
                 field,
-                _wrong(cells, lambda v, pattern=pattern: not pattern.fullmatch(v)),  # type: ignore[misc]
+                _wrong(evidence, table, field, _not_of_form(table, pattern)),
                 f"The value is not {words}.",
                 "Write it so; spreadsheets like to add commas, zeros and dates.",
             )
@@ -135,7 +148,7 @@ def number_form(evidence: Evidence) -> list[Fault]:
 def number_range(evidence: Evidence) -> list[Fault]:
     """A number lies within the limits its column declares."""
     faults = []
-    for table, field, _ in _columns(evidence):
+    for table, field in _columns(evidence):
         low, high = field.minimum, field.maximum
         if low is None and high is None:
             continue
@@ -168,13 +181,13 @@ def number_range(evidence: Evidence) -> list[Fault]:
 def allowed_value(evidence: Evidence) -> list[Fault]:
     """A column with declared values holds one of them, spelt exactly so."""
     faults = []
-    for table, field, _ in _columns(evidence):
+    for table, field in _columns(evidence):
         if field.enum:
-            cells = evidence.values(table, field.name)
+            allowed = {*field.enum, *table.empty_words, ""}
             faults += evidence.faults_where(
                 table,
                 field,
-                cells[~cells.isin(field.enum)],
+                _wrong(evidence, table, field, lambda v, allowed=allowed: v not in allowed),  # type: ignore[misc]
                 "The value is not one of those declared.",
                 f"Write one of: {', '.join(field.enum)}.",
             )
@@ -189,16 +202,12 @@ def allowed_value(evidence: Evidence) -> list[Fault]:
 def value_form(evidence: Evidence) -> list[Fault]:
     """An id, key or code has the form its column declares."""
     faults = []
-    for table, field, _ in _columns(evidence):
+    for table, field in _columns(evidence):
         if field.pattern:
-            pattern = re.compile(field.pattern)
             faults += evidence.faults_where(
                 table,
                 field,
-                _wrong(
-                    evidence.values(table, field.name),
-                    lambda v, pattern=pattern: not pattern.fullmatch(v),  # type: ignore[misc]
-                ),
+                _wrong(evidence, table, field, _not_of_form(table, re.compile(field.pattern))),
                 "The value does not have the declared form.",
                 f"Write it like ‘{field.example}’.",
             )
@@ -213,15 +222,13 @@ def value_form(evidence: Evidence) -> list[Fault]:
 def value_length(evidence: Evidence) -> list[Fault]:
     """A value is no longer than its column declares, so that figures can show it."""
     faults = []
-    for table, field, cells in _columns(evidence):
+    for table, field in _columns(evidence):
         if field.max_length:
             faults += evidence.faults_where(
                 table,
                 field,
-                _wrong(cells, lambda v, longest=field.max_length: len(v) > longest),  # type: ignore[misc]
-                lambda v, longest=field.max_length: (  # type: ignore[misc]
-                    f"The value has {len(v)} characters; {longest} are the most."
-                ),
+                _wrong(evidence, table, field, _longer_than(field.max_length)),
+                f"The value has more than {field.max_length} characters.",
                 "Shorten it.",
             )
     return faults
@@ -240,12 +247,12 @@ def list_form(evidence: Evidence) -> list[Fault]:
         return any(p != p.strip() or not p for p in parts) or len(set(parts)) < len(parts)
 
     faults = []
-    for table, field, _ in _columns(evidence):
+    for table, field in _columns(evidence):
         if field.many and field.name != "sentences":
             faults += evidence.faults_where(
                 table,
                 field,
-                _wrong(evidence.values(table, field.name), wrong),
+                _wrong(evidence, table, field, lambda v, t=table: _is_value(t, v) and wrong(v)),  # type: ignore[misc]
                 "The list has spaces around a ‘;’, an empty part or a part twice.",
                 "Write first;second;third.",
             )
@@ -259,11 +266,11 @@ def list_form(evidence: Evidence) -> list[Fault]:
 def stray_space(evidence: Evidence) -> list[Fault]:
     """A value has no space before or after it and no two spaces in a row."""
     faults = []
-    for table, field, cells in _columns(evidence):
+    for table, field in _columns(evidence):
         faults += evidence.faults_where(
             table,
             field,
-            _wrong(cells, lambda v: v != v.strip() or "  " in v),
+            _wrong(evidence, table, field, lambda v: v != v.strip() or "  " in v),
             "The value has a space too many.",
             "Take it out.",
         )
@@ -285,11 +292,11 @@ def unicode_form(evidence: Evidence) -> list[Fault]:
         )
 
     faults = []
-    for table, field, cells in _columns(evidence):
+    for table, field in _columns(evidence):
         faults += evidence.faults_where(
             table,
             field,
-            _wrong(cells, wrong),
+            _wrong(evidence, table, field, wrong),
             "The value holds a control, invisible or decomposed character.",
             "Type the value again.",
         )
@@ -303,11 +310,11 @@ def unicode_form(evidence: Evidence) -> list[Fault]:
 def spreadsheet_damage(evidence: Evidence) -> list[Fault]:
     """A value is not what a spreadsheet leaves behind: no error value, no broken accents."""
     faults = []
-    for table, field, cells in _columns(evidence):
+    for table, field in _columns(evidence):
         faults += evidence.faults_where(
             table,
             field,
-            _wrong(cells, _SPREADSHEET_DAMAGE.search),
+            _wrong(evidence, table, field, _SPREADSHEET_DAMAGE.search),
             "The value looks damaged by a spreadsheet or a wrong encoding.",
             "Take the value from the source or from an earlier version.",
         )

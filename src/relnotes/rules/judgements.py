@@ -56,7 +56,9 @@ def lexical_current(evidence: Evidence) -> list[Fault]:
     It is made by rule and never edited: `relnotes code-lexical` makes it anew.
     """
     table = evidence.schema.table("crosswalk")
-    if not (evidence.whole("elements") and evidence.whole("concepts") and evidence.whole(table.name)):
+    if not (
+        evidence.whole("elements") and evidence.whole("concepts") and evidence.whole(table.name)
+    ):
         return []
     frame = evidence.frame("crosswalk")
     stored = frame[frame["coder"] == LEXICAL]
@@ -125,7 +127,7 @@ def stated_more(evidence: Evidence) -> list[Fault]:
         faults += evidence.faults_where(
             evidence.schema.table("frameworks"),
             "stated_count",
-            frame.loc[[line], "stated_count"],
+            frame["stated_count"][frame.index == line],
             f"The source promises {stated[line]:.0f} elements; {counted[line]} are known.",
             "Add them when they are found; do not fill them in.",
         )
@@ -163,9 +165,9 @@ def completeness_agrees(evidence: Evidence) -> list[Fault]:
         faults += evidence.faults_where(
             evidence.schema.table("frameworks"),
             "completeness",
-            said.loc[[line]],
+            said[said.index == line],
             f"The set has {counted[line]} elements in the tables; "
-            f"its stated count is {frame.at[line, 'stated_count']}.",
+            f"its stated count is {frame['stated_count'][line]}.",
             "Mend the completeness, the stated count or the elements.",
         )
     return faults
@@ -182,8 +184,8 @@ def concept_loop(evidence: Evidence) -> list[Fault]:
     frame = evidence.frame("concepts").drop_duplicates("concept_id")
     parents = dict(zip(frame["concept_id"], frame["broader"], strict=True))
     looping = []
-    for concept in parents:
-        seen, at = {concept}, parents[concept]
+    for concept, parent in parents.items():
+        seen, at = {concept}, parent
         while at in parents and at not in seen:
             seen.add(at)
             at = parents[at]
@@ -233,10 +235,11 @@ def example_belongs(evidence: Evidence) -> list[Fault]:
     """A concept's example and borderline case are elements related to it."""
     if not evidence.whole("crosswalk"):
         return []
-    crosswalk = evidence.frame("crosswalk")
-    pairs = set(zip(crosswalk["element_id"], crosswalk["concept_id"], strict=True))
     table = evidence.schema.table("concepts")
     frame = evidence.frame("concepts")
+    crosswalk = evidence.frame("crosswalk")
+    shown = crosswalk[crosswalk["element_id"].isin([*frame["example"], *frame["borderline"]])]
+    pairs = set(zip(shown["element_id"], shown["concept_id"], strict=True))
     faults = []
     for column in ("example", "borderline"):
         cells = evidence.values(table, column)
@@ -342,7 +345,7 @@ def correction_applied(evidence: Evidence) -> list[Fault]:
             faults += evidence.faults_where(
                 evidence.schema.table("corrections"),
                 "corrected",
-                frame.loc[[line], "corrected"],
+                frame["corrected"][frame.index == line],
                 f"The bibliography says ‘{work.text(row['field'])}’ for {row['field']}.",
                 "Mend the entry or the correction.",
             )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from relnotes.evidence import Evidence
@@ -119,7 +123,7 @@ def label_disagrees(evidence: Evidence) -> list[Fault]:
                     Fault(
                         "",
                         table.path,
-                        f"The label of {frame.at[line, key.field]} is ‘{expected[line]}’.",
+                        f"The label of {frame[key.field][number]} is ‘{expected[number]}’.",
                         f"Write that label, or mend the {key.field}.",
                         line=number,
                         column=field.name,
@@ -202,7 +206,7 @@ def anchor_length(evidence: Evidence) -> list[Fault]:
     return evidence.faults_where(
         evidence.schema.table("passages"),
         "anchor",
-        cells[cells.str.split().str.len() > 6] if len(cells) else cells,
+        cells[[len(anchor.split()) > 6 for anchor in cells]],
         "The anchor has more than six words.",
         "Keep the first six.",
     )
@@ -225,25 +229,39 @@ def row_order(evidence: Evidence) -> list[Fault]:
     """
     faults = []
     for table in evidence.tables():
-        frame = evidence.frame(table.name)
-        keys = [sort_key(row) for row in zip(*(frame[c] for c in table.primary_key), strict=True)]
-        for i in range(1, len(keys)):
-            if keys[i] < keys[i - 1]:
-                line = int(frame.index[i])
-                faults.append(
-                    Fault(
-                        "",
-                        table.path,
-                        "The row comes after one with a later key.",
-                        "Run relnotes tidy, which sorts the rows.",
-                        line=line,
-                        column=table.primary_key[0],
-                        id=evidence.row_id(table.name, line),
-                        value=evidence.row_id(table.name, line),
-                    )
+        line = _first_out_of_order(evidence.frame(table.name)[list(table.primary_key)])
+        if line:
+            faults.append(
+                Fault(
+                    "",
+                    table.path,
+                    "The row comes after one with a later key.",
+                    "Run relnotes tidy, which sorts the rows.",
+                    line=line,
+                    column=table.primary_key[0],
+                    id=evidence.row_id(table.name, line),
+                    value=evidence.row_id(table.name, line),
                 )
-                break
+            )
     return faults
+
+
+def _first_out_of_order(keys: pd.DataFrame) -> int:
+    """Return the first line whose key is less than the one before it, or 0."""
+    columns = [keys[c].to_numpy(dtype=object) for c in keys]
+    if any(_is_numbered(column) for column in columns):
+        sortable = [sort_key(row) for row in zip(*columns, strict=True)]
+        wrong = [i for i in range(1, len(sortable)) if sortable[i] < sortable[i - 1]]
+        return int(keys.index[wrong[0]]) if wrong else 0
+    less = np.zeros(max(len(keys) - 1, 0), dtype=bool)
+    for column in reversed(columns):
+        now, before = column[1:], column[:-1]
+        less = (now < before) | ((now == before) & less)
+    return int(keys.index[1:][less][0]) if less.any() else 0
+
+
+def _is_numbered(column: npt.NDArray[np.object_]) -> bool:
+    return len(column) > 0 and bool(re.search(r"\.\d+$", str(column[0])))
 
 
 def sort_key(parts: tuple[str, ...]) -> tuple[tuple[str | int, ...], ...]:
@@ -277,7 +295,7 @@ def retired_id(evidence: Evidence) -> list[Fault]:
             faults += evidence.faults_where(
                 table,
                 "table",
-                frame.loc[[line], "table"],
+                frame["table"][frame.index == line],
                 "There is no such table.",
                 f"Write one of: {', '.join(evidence.schema.tables)}.",
             )
@@ -289,7 +307,7 @@ def retired_id(evidence: Evidence) -> list[Fault]:
             faults += evidence.faults_where(
                 table,
                 "id",
-                frame.loc[[line], "id"],
+                frame["id"][frame.index == line],
                 f"The retired id is in use in {declared.name}.",
                 "Give the row in use a new id.",
             )
@@ -297,7 +315,7 @@ def retired_id(evidence: Evidence) -> list[Fault]:
             faults += evidence.faults_where(
                 table,
                 "replacement",
-                frame.loc[[line], "replacement"],
+                frame["replacement"][frame.index == line],
                 f"The replacement is not an id of {declared.name}.",
                 "Write an id in use, or not_applicable.",
             )

@@ -174,7 +174,9 @@ def year_form(evidence: Evidence) -> list[Fault]:
     """A year is four digits; a date is a year, a year-month or a day."""
     forms = {
         "year": re.compile(r"(1[5-9]|20)\d\d"),
-        "date": re.compile(r"(1[5-9]|20)\d\d(-\d\d(-\d\d)?)?(/((1[5-9]|20)\d\d(-\d\d(-\d\d)?)?)?)?"),
+        "date": re.compile(
+            r"(1[5-9]|20)\d\d(-\d\d(-\d\d)?)?(/((1[5-9]|20)\d\d(-\d\d(-\d\d)?)?)?)?"
+        ),
     }
     return [
         _fault(evidence, work, name, f"The {name} is not written in digits alone.",
@@ -219,7 +221,9 @@ def name_form(evidence: Evidence) -> list[Fault]:
             braced = person.startswith("{") and person.endswith("}")
             if not person.strip() or re.search(r"\bet al\b|&|;", person):
                 message = "The names are not joined by ‘and’."
-            elif not braced and person.count(",") > 1 and not re.search(r", *(Jr|Sr|I+)\.?,", person):
+            elif (
+                not braced and person.count(",") > 1 and not re.search(r", *(Jr|Sr|I+)\.?,", person)
+            ):
                 message = "A name has more than one comma."
             elif not braced and corporate.search(person):
                 message = "A corporate name has no braces of its own."
@@ -344,7 +348,9 @@ def leftover_markup(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
-    good=Example("references.bib", "{https://example.org/trust}", "{https://example.org/trust?a=b}"),
+    good=Example(
+        "references.bib", "{https://example.org/trust}", "{https://example.org/trust?a=b}"
+    ),
     bad=Example("references.bib", "{https://example.org/trust}", "{example.org/trust page}"),
 )
 def url_form(evidence: Evidence) -> list[Fault]:
