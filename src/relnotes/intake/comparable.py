@@ -315,7 +315,7 @@ _SERIAL = re.compile(
     r"|special (?:issue|section)|message from|letter from|in this issue|minutes of|report of the"
     r"|proceedings of|call for papers)\b"
     r"|\b(?:editors? (?:comments?|notes?|remarks|introduction|column|page|foreword|preface)"
-    r"|editorial introduction|minitrack introduction)$"
+    r"|editorial introduction|minitrack introduction|column|message)$"
 )
 _LONGEST_GENERIC = 90
 

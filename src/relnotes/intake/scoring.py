@@ -22,7 +22,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from relnotes.intake.comparable import PLAIN, about
+from relnotes.intake.comparable import CONFERENCE, PLAIN, about
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,22 +61,25 @@ _OPPOSED_BEGINNINGS = (
     ("hyper", "hypo"), ("intra", "inter"), ("micro", "macro"), ("pre", "post"), ("in", "de"),
     ("im", "de"), ("en", "de"),
 )  # fmt: skip
-_HOPELESS = 55.0  # below this likeness two titles share no more than any two do
+# Below the one likeness two titles share no more than any two do; below the other they
+# are worth a closer look only if something else ties the records together.
+_HOPELESS, _PROMISING = 60.0, 80.0
 
 
 def _misspelt(one: str, other: str) -> bool:
     """Tell a slip of the pen or a spelling from another word."""
-    if one == other:
-        return True
     shorter = min(len(one), len(other))
-    if shorter < 3 or one.isdecimal() or other.isdecimal():
+    # "haematol" for "haematology": cut short
+    cut = shorter >= 5 and (one.startswith(other) or other.startswith(one))
+    if cut or shorter < 3 or abs(len(one) - len(other)) > 2:
+        return cut
+    if one.isdecimal() or other.isdecimal():
         return False
     if frozenset((one, other)) in _OPPOSED:
         return False
     allowed = 1 if shorter < 7 else 2
     if OSA.distance(one, other, score_cutoff=allowed) > allowed:
-        # "haematol" for "haematology": cut short
-        return shorter >= 5 and (one.startswith(other) or other.startswith(one))
+        return False
     for a, b in _OPPOSED_BEGINNINGS:
         if (one.startswith(a) and other.startswith(b)) or (
             one.startswith(b) and other.startswith(a)
@@ -125,6 +128,9 @@ def title_grade(one: str, other: str, likeness: float) -> int:
         if len(shorter) >= 3 and shorter in (longer[: len(shorter)], longer[-len(shorter) :]):
             return PARTLY
         return PARTLY if likeness >= 80 and len(shorter) >= 5 else DIFFERENT
+    length = min(len(ones), len(others))
+    if min(len(left), len(right)) > max(3, length // 2):
+        return DIFFERENT
     # Joined and split words ("health care", "healthcare"; "e mail", "email").
     for word in [w for w in left if len(w) > 3]:
         parts = [p for p in right if p in word]
@@ -158,9 +164,9 @@ def title_grade(one: str, other: str, likeness: float) -> int:
         if full.startswith(brief[: len(brief) * 9 // 10]) and len(brief) >= 20:
             return PARTLY
         return PARTLY if likeness >= 75 else DIFFERENT
-    if likeness < 65 or (likeness < 80 and exchanged * 3 > min(len(ones), len(others))):
+    if likeness < 65 or (likeness < 80 and exchanged * 3 > length):
         return DIFFERENT
-    if exchanged > max(2, min(len(ones), len(others)) // 4):
+    if exchanged > max(2, length // 4):
         return DIFFERENT
     # Companion pieces are worded alike but for the word that tells them apart; a title
     # that an editor or a translator has changed is seldom of the same build.
@@ -389,12 +395,20 @@ def weigh(columns: Comparable, first: Codes, second: Codes) -> Evidence:
         dtype=np.float32,
     )
     shared_place = ((pages == SAME) & (volume == SAME)) | (doi == SAME) | (pmid == SAME)
-    # One title the beginning of the other is a likeness that letters alone do not show.
-    lengths = columns.words
-    uneven = np.minimum(lengths[first], lengths[second]) * 3 <= 2 * np.maximum(
-        lengths[first], lengths[second]
+    tied = (
+        (columns.first_author_code[first] == columns.first_author_code[second])
+        | (columns.authors_code[first] == 0)
+        | (columns.authors_code[second] == 0)
+        | (columns.container_code[first] == columns.container_code[second])
     )
-    hopeful = (title != DIFFERENT) | (likeness > 0) | shared_place | one_about | uneven
+    hopeful = (title != DIFFERENT) | shared_place | one_about
+    hopeful |= likeness >= np.where(tied, _HOPELESS, _PROMISING)
+    # One title the beginning or the end of the other: a likeness that letters do not show.
+    lengths = columns.words[first], columns.words[second]
+    uneven = np.minimum(*lengths) * 2 < np.maximum(*lengths)
+    for at in np.flatnonzero(uneven & ~hopeful & (np.minimum(*lengths) >= 3)).tolist():
+        brief, full = sorted((columns.title[first[at]], columns.title[second[at]]), key=len)
+        hopeful[at] = full.startswith(brief) or full.endswith(brief)
     kept = np.flatnonzero(hopeful)
     first, second = first[kept], second[kept]
     volume, pages, doi, pmid = volume[kept], pages[kept], doi[kept], pmid[kept]
@@ -450,12 +464,16 @@ def weigh(columns: Comparable, first: Codes, second: Codes) -> Evidence:
         shared = columns.isbns[first[at]] & columns.isbns[second[at]]
         isbn[at] = SAME if shared else DIFFERENT
 
+    # One meeting goes by many names ("SIGMOD", "Management of Data"): unlike names of two
+    # meetings in one year say nothing.
+    kind_one, kind_other = columns.kind[first], columns.kind[second]
+    meetings = (kind_one == CONFERENCE) & (kind_other == CONFERENCE)
     year_one, year_other = columns.year[first], columns.year[second]
     years_apart = np.where((year_one == 0) | (year_other == 0), -1, np.abs(year_one - year_other))
     year = np.select(
         [years_apart < 0, years_apart == 0, years_apart == 1], [MISSING, SAME, PARTLY], DIFFERENT
     ).astype(np.int8)
-    kind_one, kind_other = columns.kind[first], columns.kind[second]
+    container[(container == DIFFERENT) & meetings & (years_apart == 0)] = PARTLY
     return Evidence(
         first=first,
         second=second,

@@ -187,7 +187,9 @@ def _versions(e: Evidence, _: Codes) -> Mask:
         | _kinds(e, [THESIS], [ARTICLE, BOOK, CONFERENCE, REPORT, CHAPTER])
     )
     alike = _alike(e) & ~_is(e.authors, DIFFERENT, MISSING)
-    return versions & alike & ~_is(e.doi, SAME) & ~_is(e.volume, SAME) & ~_same_container(e)
+    meetings = _kinds(e, [CONFERENCE], [CONFERENCE]) & (e.years_apart >= 1)
+    apart = ~_is(e.doi, SAME) & ~_is(e.volume, SAME) & ~_same_container(e)
+    return (versions | meetings) & alike & apart
 
 
 def _place_not_piece(e: Evidence, _: Codes) -> Mask:
