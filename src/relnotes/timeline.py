@@ -245,18 +245,18 @@ def read_years(work: Work | None) -> tuple[int | None, int | None, str]:
 
 
 def _labels(works: pd.DataFrame) -> pd.Series[str]:
-    """Author and year; letters tell apart works that would be cited alike."""
+    """Join author and year; letters tell apart works that would be cited alike."""
     when = works["year"].astype("str").where(works["year"].notna(), works["dated"])
     plain = works["creators"] + " (" + when + ")"
     alike = plain.duplicated(keep=False)
-    place = plain.groupby(plain).cumcount()
-    dash = pd.Series(np.where(works["year"].isna(), "-", ""), index=works.index)
-    lettered = works["creators"] + " (" + when + dash + place.map(_letters) + ")"
+    place = plain.groupby(plain).cumcount().map(_letters).astype("str")
+    dash = pd.Series(np.where(works["year"].isna(), "-", ""), index=works.index, dtype="str")
+    lettered = works["creators"] + " (" + when + dash + place + ")"
     return plain.where(~alike, lettered)
 
 
 def _letters(place: int) -> str:
-    """Return a, b, …, z, aa, ab, … for 0, 1, …"""
+    """Return a, b, …, z, aa, ab and so on for 0, 1 and so on."""
     word = ""
     while place >= 0:
         word = chr(ord("a") + place % 26) + word
@@ -486,8 +486,15 @@ def compute_foundations(collection: Collection) -> pd.DataFrame:
             )
         if not found:
             records.append((framework, label, year, "", "", pd.NA, (f"frameworks:{framework}",)))
-    columns = ["framework_id", "framework_label", "framework_year", "key", "label", "year",
-               "row_ids"]  # fmt: skip
+    columns = [
+        "framework_id",
+        "framework_label",
+        "framework_year",
+        "key",
+        "label",
+        "year",
+        "row_ids",
+    ]
     table_ = pd.DataFrame(records, columns=columns)
     table_ = table_.astype({"framework_year": "Int64", "year": "Int64"})
     table_.insert(6, "lag", table_["framework_year"] - table_["year"])
@@ -541,8 +548,17 @@ def compute_concept_history(
     ValueError
         If there is no such strictness or no coding by this coder.
     """
-    columns = ["concept_id", "concept_label", "theme", "framework_id", "framework_label", "year",
-               "setting", "jurisdiction", "row_ids"]  # fmt: skip
+    columns = [
+        "concept_id",
+        "concept_label",
+        "theme",
+        "framework_id",
+        "framework_label",
+        "year",
+        "setting",
+        "jurisdiction",
+        "row_ids",
+    ]
     records = []
     if len(collection.crosswalk):
         from relnotes.overlap import Memberships  # noqa: PLC0415  (only this topic of the module)
@@ -553,7 +569,8 @@ def compute_concept_history(
         known = {c: members.known(c) for c in ("year", "setting", "jurisdiction")}
         themes = collection.concepts.set_index("concept_id")["theme"]
         pairs = members.rows.groupby(["item", "set"], sort=True)["row_id"].agg(tuple)
-        for (concept, framework), rows in pairs.items():  # type: ignore[misc]
+        for row in pairs.reset_index().to_dict("records"):
+            concept, framework = row["item"], row["set"]
             records.append(
                 (
                     concept,
@@ -564,7 +581,7 @@ def compute_concept_history(
                     known["year"][framework],
                     known["setting"][framework],
                     known["jurisdiction"][framework],
-                    rows,
+                    row["row_id"],
                 )
             )
     history = pd.DataFrame(records, columns=columns).astype({"year": "Int64"})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 
     from relnotes.collection import Collection
 
+_Side = Literal["left", "right"]
+
 LANE_WORDS: Final = {
     "document_type": "type of document",
     "design": "design",
@@ -76,8 +79,8 @@ _NAMES: Final = 88.0
 _UNDATED: Final = 116.0
 _DENSE: Final = 30.0
 _OTHER: Final = "all others"
-_LEFT: Final = "left"
-_RIGHT: Final = "right"
+_LEFT: Final[_Side] = "left"
+_RIGHT: Final[_Side] = "right"
 
 # Listed works are discs, named ones diamonds, added ones hollow squares: shapes, not only colours.
 _LOOKS: Final = {
@@ -178,7 +181,7 @@ def describe_timeline(timeline: Timeline) -> Description:
         for name in timeline.lane_names
         for group in [works[works["lane"] == name]]
     ]
-    events = [f"{e.year}: {e.label}." for e in timeline.events.itertuples()]
+    events = [f"{e['year']}: {e['label']}." for e in timeline.events.to_dict("records")]
     return Description(
         title,
         f"{' '.join(found)} {how}{left_out}",
@@ -224,12 +227,13 @@ def found_timeline(timeline: Timeline) -> tuple[str, ...]:
             f"No work appeared in {counted(len(everything.gap_years), 'year')} of that time; "
             f"the longest gap is {where}."
         )
-    for row in timeline.misprinted.itertuples():
-        if not pd.isna(row.year) and row.year != row.printed_year:
-            years = abs(int(row.year) - int(row.printed_year))
+    for row in timeline.misprinted.to_dict("records"):
+        if not pd.isna(row["year"]) and row["year"] != row["printed_year"]:
+            years = abs(int(row["year"]) - int(row["printed_year"]))
             sentences.append(
-                f"{row.label} is printed as {row.printed_year}, "
-                f"{counted(years, 'year')} too {'late' if row.printed_year > row.year else 'early'}."
+                f"{row['label']} is printed as {row['printed_year']}, "
+                f"{counted(years, 'year')} too "
+                f"{'late' if row['printed_year'] > row['year'] else 'early'}."
             )
     return tuple(sentences)
 
@@ -263,7 +267,7 @@ class _Placed:
     place: int
     row: int
     x: float
-    align: Literal["left", "right"]
+    align: _Side
     text: str
 
 
@@ -284,13 +288,15 @@ def _stack(
             x, align = first - 5.5, _RIGHT
         start = x if align == _LEFT else x - width
         taken = (min(first - 3, start) - gap / 2, max(last + 3, start + width) + gap / 2)
-        for number, row in enumerate(rows):
-            if all(taken[1] <= low or high <= taken[0] for low, high in row):
-                row.append(taken)
-                break
-        else:
-            number = len(rows)
-            rows.append([taken])
+        free = (
+            number
+            for number, row in enumerate(rows)
+            if all(taken[1] <= low or high <= taken[0] for low, high in row)
+        )
+        number = next(free, len(rows))
+        if number == len(rows):
+            rows.append([])
+        rows[number].append(taken)
         placed.append(_Placed(place, number, x, align, text))
     return placed, len(rows)
 
@@ -381,15 +387,15 @@ def _write_name(ax: Axes, name: str, top: float, height: float) -> None:
 def _named_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
     dated = works[works["year"].notna()]
     spans = []
-    for row in dated.itertuples():
-        ends = [int(row.year), int(row.last_year)]
-        printed = "" if pd.isna(row.printed_year) else f", printed {row.printed_year}"
+    for row in dated.to_dict("records"):
+        ends = [int(row["year"]), int(row["last_year"])]
+        printed = "" if pd.isna(row["printed_year"]) else f", printed {row['printed_year']}"
         if printed:
-            ends.append(int(row.printed_year))
-        when = str(row.label).removeprefix(str(row.creators)).strip(" ()")
-        if row.last_year > row.year:
-            when = str(row.dated)
-        text = f"{shortened(str(row.creators), 100, NOTE)} {when}{printed}"
+            ends.append(int(row["printed_year"]))
+        when = str(row["label"]).removeprefix(str(row["creators"])).strip(" ()")
+        if row["last_year"] > row["year"]:
+            when = str(row["dated"])
+        text = f"{shortened(str(row['creators']), 100, NOTE)} {when}{printed}"
         spans.append((scale(min(ends)), scale(max(ends)), text))
     placed, dated_rows = _stack(spans, scale)
     groups = _undated_groups(works[works["year"].isna()])
@@ -402,8 +408,9 @@ def _named_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
         _draw_marks(ax, frame["origin"], [scale(v) for v in frame["year"]], y)
         for label, height in zip(placed, y, strict=True):
             colour = QUIET if frame["origin"][label.place] == "added" else INK
-            write(ax, label.x, height + 2.5, label.text, size=NOTE, colour=colour,
-                  align=label.align)  # fmt: skip
+            write(
+                ax, label.x, height + 2.5, label.text, size=NOTE, colour=colour, align=label.align
+            )
         for number, (creators, origin, count, words) in enumerate(groups):
             height = top + 7.5 + number * _LINE
             x = scale.right + 13
@@ -411,8 +418,9 @@ def _named_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
             tail = f" ({count})" if count > 1 else f" {words}" if words != "n.d." else ""
             room = _UNDATED - 26 - text_width(tail, NOTE)
             text = shortened(creators, room, NOTE) + tail
-            write(ax, x + 5, height + 2.5, text, size=NOTE,
-                  colour=QUIET if origin == "added" else INK)  # fmt: skip
+            write(
+                ax, x + 5, height + 2.5, text, size=NOTE, colour=QUIET if origin == "added" else INK
+            )
 
     return _Lane(name, rows * _LINE + 4, draw)
 
@@ -421,37 +429,64 @@ def _undated_groups(works: pd.DataFrame) -> list[tuple[str, str, int, str]]:
     """Works without a year, those of one author and origin together."""
     if works.empty:
         return []
-    groups = works.groupby(["creators", "origin", "dated"], sort=True).size()
-    return [(str(c), str(o), int(n), str(w)) for (c, o, w), n in groups.items()]  # type: ignore[misc]
+    groups = works.groupby(["creators", "origin", "dated"], sort=True).size().reset_index(name="n")
+    return [
+        (row["creators"], row["origin"], row["n"], row["dated"])
+        for row in groups.to_dict("records")
+    ]
 
 
-def _draw_marks(ax: Axes, origins: pd.Series[str], x: Sequence[float], y: np.ndarray) -> None:  # type: ignore[type-arg]
+def _draw_marks(
+    ax: Axes, origins: pd.Series[str], x: Sequence[float], y: NDArray[np.float64]
+) -> None:
     across = np.asarray(x, dtype=float)
     for origin, (marker, size, face, edge) in _LOOKS.items():
         here = (origins == origin).to_numpy(np.bool_)
         if here.any():
-            draw_dots(ax, across[here], y[here], size, face, marker,
-                      edgecolors=edge, linewidths=0.9, zorder=3)  # fmt: skip
+            draw_dots(
+                ax,
+                across[here],
+                y[here],
+                size,
+                face,
+                marker,
+                edgecolors=edge,
+                linewidths=0.9,
+                zorder=3,
+            )
 
 
-def _draw_corrections(ax: Axes, works: pd.DataFrame, y: np.ndarray, scale: _Scale) -> None:  # type: ignore[type-arg]
+def _draw_corrections(ax: Axes, works: pd.DataFrame, y: NDArray[np.float64], scale: _Scale) -> None:
     wrong = works["printed_year"].notna().to_numpy(np.bool_)
     ranges = (works["last_year"] > works["year"]).to_numpy(np.bool_)
     if ranges.any():
         draw_lines(
             ax,
-            [(scale(w.year), h, scale(w.last_year), h)
-             for w, h in zip(works[ranges].itertuples(), y[ranges], strict=True)],
-            QUIET, linewidths=1.6, zorder=2,
-        )  # fmt: skip
+            [
+                (scale(w["year"]), h, scale(w["last_year"]), h)
+                for w, h in zip(works[ranges].to_dict("records"), y[ranges], strict=True)
+            ],
+            QUIET,
+            linewidths=1.6,
+            zorder=2,
+        )
     if wrong.any():
         ends = [
-            (scale(w.year), h, scale(w.printed_year), h)
-            for w, h in zip(works[wrong].itertuples(), y[wrong], strict=True)
+            (scale(w["year"]), h, scale(w["printed_year"]), h)
+            for w, h in zip(works[wrong].to_dict("records"), y[wrong], strict=True)
         ]
         draw_lines(ax, ends, INK, linewidths=0.8, linestyles=[(0, (2, 1.5))], zorder=2)
-        draw_dots(ax, [e[2] for e in ends], [e[3] for e in ends], 5.5, INK, "x",
-                  edgecolors=INK, linewidths=1.1, zorder=3)  # fmt: skip
+        draw_dots(
+            ax,
+            [e[2] for e in ends],
+            [e[3] for e in ends],
+            5.5,
+            INK,
+            "x",
+            edgecolors=INK,
+            linewidths=1.1,
+            zorder=3,
+        )
 
 
 def _dense_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
@@ -475,9 +510,15 @@ def _dense_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
                 draw_boxes(ax, boxes, _BARS[origin], zorder=2, edgecolors=INK, linewidths=0.2)
             lower = lower + counts[origin].to_numpy()
         if most:
-            peak = counts.sum(axis=1).idxmax()
-            write(ax, scale(float(peak)), base - most * unit - 2, f"{most:,}", size=NOTE,
-                  align="center")  # fmt: skip
+            peak = int(counts.index[int(counts.sum(axis=1).to_numpy().argmax())])
+            write(
+                ax,
+                scale(peak),
+                base - most * unit - 2,
+                f"{most:,}",
+                size=NOTE,
+                align="center",
+            )
         write(
             ax, MARGIN + 4, top + _DENSE - 3, counted(len(works), "work"), size=NOTE, colour=QUIET
         )
@@ -489,10 +530,13 @@ def _dense_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
 
 def _event_spans(timeline: Timeline, scale: _Scale) -> list[tuple[float, float, str]]:
     return [
-        (scale(int(e.year)), scale(int(e.year)),
-         f"{e.year} {shortened(str(e.label), 190, NOTE)}")
-        for e in timeline.events[timeline.events["year"].notna()].itertuples()
-    ]  # fmt: skip
+        (
+            scale(int(e["year"])),
+            scale(int(e["year"])),
+            f"{e['year']} {shortened(str(e['label']), 190, NOTE)}",
+        )
+        for e in timeline.events[timeline.events["year"].notna()].to_dict("records")
+    ]
 
 
 def _draw_events(
@@ -590,7 +634,8 @@ def describe_growth(timeline: Timeline) -> Description:
     growth = compute_growth(timeline)
     ages = _ages(timeline)
     halves = [
-        f"half of the {counted(age.works, name)} with a year are at most {_years(age.half_life)} old"
+        f"half of the {counted(age.works, name)} with a year are at most "
+        f"{_years(age.half_life)} old"
         for name, age in ages
         if age.half_life is not None
     ]
@@ -602,8 +647,8 @@ def describe_growth(timeline: Timeline) -> Description:
     everything = ages[0][1]
     gaps = len(everything.gap_years)
     caption = (
-        f"Counted to {timeline.reference_year}, {listed(halves)}. The page’s own date is not known; "
-        f"{timeline.reference_year} is the year of the newest work, {newest}. "
+        f"Counted to {timeline.reference_year}, {listed(halves)}. The page’s own date is not "
+        f"known; {timeline.reference_year} is the year of the newest work, {newest}. "
         f"{counted(gaps, 'year')} between {everything.first_year} and {everything.last_year} "
         f"brought no work, marked under the axis.{left}"
     )
@@ -615,12 +660,12 @@ def describe_growth(timeline: Timeline) -> Description:
         )
     alt = (
         f"Step chart: {counted(int(growth['total'].iloc[-1]), 'work')} with a year add up from "
-        f"{int(dated['year'].min())} to {int(dated['year'].max())}; {counted(gaps, 'year')} without "
-        f"one; half of them are at most {_years(everything.half_life or 0)} old."
+        f"{int(dated['year'].min())} to {int(dated['year'].max())}; {counted(gaps, 'year')} "
+        f"without one; half of them are at most {_years(everything.half_life or 0)} old."
     )
     steps = [
-        f"{row.year}: {counted(int(row.works), 'work')}, {row.total} in all."
-        for row in growth[growth["works"] > 0].itertuples()
+        f"{row['year']}: {counted(int(row['works']), 'work')}, {row['total']} in all."
+        for row in growth[growth["works"] > 0].to_dict("records")
     ]
     return Description(title, caption, alt, " ".join(steps))
 
@@ -657,8 +702,8 @@ def plot_growth(timeline: Timeline, ax: Axes | None = None) -> Figure:
         data = growth.drop(columns="keys").astype({"year": "int64"})
         data.insert(0, "mark", data["year"].astype("str"))
         marks = {
-            str(row.year): tuple(f"studies:{key}" for key in row.keys)
-            for row in growth.itertuples()
+            str(row["year"]): tuple(f"studies:{key}" for key in row["keys"])
+            for row in growth.to_dict("records")
         }
         return Figure.described(
             "timeline-growth",
@@ -683,12 +728,20 @@ def _draw_growth(
 
     draw_lines(ax, [(scale.left, height(n), scale.right, height(n)) for n in ticks], EMPTY)
     for number in ticks:
-        write(ax, scale.left - 5, height(number) + 2.5, f"{number:,}", size=NOTE, colour=QUIET,
-              align="right")  # fmt: skip
+        write(
+            ax,
+            scale.left - 5,
+            height(number) + 2.5,
+            f"{number:,}",
+            size=NOTE,
+            colour=QUIET,
+            align="right",
+        )
     _draw_years(ax, scale, bottom, bottom + 12)
     own = growth["total_listed"].iloc[-1] > 0
     wrong = not growth["total_listed"].equals(growth["total_printed"])
-    paths = [("total", INK, 1.4, "-", f"all works, {most:,}")]
+    plain: str | tuple[float, tuple[float, float]] = "-"
+    paths = [("total", INK, 1.4, plain, f"all works, {most:,}")]
     if own:
         paths.append(
             ("total_listed", BLUE, 1.8, "-", f"listed, {growth['total_listed'].iloc[-1]:,}")
@@ -701,11 +754,18 @@ def _draw_growth(
         y = np.repeat([height(float(v)) for v in growth[column]], 2)[:-1]
         x, y = np.append(x, scale.right), np.append(y, y[-1])
         segments = np.column_stack([x[:-1], y[:-1], x[1:], y[1:]])
-        draw_lines(ax, segments.tolist(), colour, linewidths=thick, linestyles=[dash],
-                   capstyle="butt" if dash != "-" else "projecting", zorder=3)  # fmt: skip
+        draw_lines(
+            ax,
+            segments.tolist(),
+            colour,
+            linewidths=thick,
+            linestyles=[dash],
+            capstyle="butt" if dash != "-" else "projecting",
+            zorder=3,
+        )
         ends.append((float(y[-1]), label, colour))
     ends += _draw_half_lives(ax, timeline, scale, height)
-    lowest = -np.inf
+    lowest = float("-inf")
     for at, label, colour in sorted(ends, key=lambda end: (end[0], end[1])):
         lowest = max(at, lowest + _LINE)
         write(ax, scale.right + 5, lowest + 2.5, label, size=NOTE, colour=colour)
@@ -713,10 +773,15 @@ def _draw_growth(
     half = scale.year_width / 2
     draw_boxes(ax, [(scale(g) - half, bottom + 2.5, 2 * half, 4) for g in gaps], FAINT)
     if gaps:
-        y = bottom + 32
-        draw_boxes(ax, [(scale.left, y - 5, 10, 4)], FAINT)
-        write(ax, scale.left + 14, y - 0.5, f"year without a work ({len(gaps):,})", size=NOTE,
-              colour=QUIET)  # fmt: skip
+        draw_boxes(ax, [(scale.left, bottom + 27, 10, 4)], FAINT)
+        write(
+            ax,
+            scale.left + 14,
+            bottom + 31.5,
+            f"year without a work ({len(gaps):,})",
+            size=NOTE,
+            colour=QUIET,
+        )
 
 
 def _draw_half_lives(
@@ -726,13 +791,18 @@ def _draw_half_lives(
     labels = []
     colours = {"work": INK, "listed work": BLUE}
     for name, age in _ages(timeline):
-        if age.half_life is None or age.works < 2:
+        if age.half_life is None or age.reference_year is None or age.works < 2:
             continue
         y = height(age.works / 2)
-        x, end = scale(age.reference_year - age.half_life), scale(age.reference_year)  # type: ignore[operator]
+        x, end = scale(age.reference_year - age.half_life), scale(age.reference_year)
         draw_lines(ax, [(x, y, end, y)], colours[name], linewidths=0.9, zorder=2)
-        draw_lines(ax, [(x, y - 3, x, y + 3), (end, y - 3, end, y + 3)], colours[name],
-                   linewidths=0.9, zorder=2)  # fmt: skip
+        draw_lines(
+            ax,
+            [(x, y - 3, x, y + 3), (end, y - 3, end, y + 3)],
+            colours[name],
+            linewidths=0.9,
+            zorder=2,
+        )
         words = f"half of {age.works:,}: at most {_years(age.half_life)} old"
         labels.append((y, words, colours[name]))
     return labels
@@ -783,15 +853,15 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
     never = table[table["year"].isna()]
     if len(never):
         sentences.append(
-            f"{counted(len(never), 'concept')} {_is(len(never))} named only by frameworks without a "
-            f"year: {listed(list(never['concept_label']), most=4)}."
+            f"{counted(len(never), 'concept')} {_is(len(never))} named only by frameworks without "
+            f"a year: {listed(list(never['concept_label']), most=4)}."
         )
     undated = history.loc[history["year"].isna(), "framework_id"].nunique()
     total = history["framework_id"].nunique()
     if undated:
         sentences.append(
-            f"{undated:,} of the {counted(total, 'framework')} {_has(undated)} no year, so a concept "
-            "may be older than it looks."
+            f"{undated:,} of the {counted(total, 'framework')} {_has(undated)} no year, so a "
+            "concept may be older than it looks."
         )
     return tuple(sentences)
 
@@ -799,7 +869,7 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
 def _concept_rows(history: pd.DataFrame) -> pd.DataFrame:
     """One row a concept, the earliest named first."""
     rows = []
-    for (concept, label), group in history.groupby(["concept_id", "concept_label"], sort=True):  # type: ignore[misc]
+    for (concept, label), group in history.groupby(["concept_id", "concept_label"], sort=True):
         first = group[group["first"]]
         rows.append(
             {
@@ -814,8 +884,17 @@ def _concept_rows(history: pd.DataFrame) -> pd.DataFrame:
                 "row_ids": tuple(row for rows in group["row_ids"] for row in rows),
             }
         )
-    columns = ["concept_id", "concept_label", "year", "first_by", "years", "undated", "settings",
-               "jurisdictions", "row_ids"]  # fmt: skip
+    columns = [
+        "concept_id",
+        "concept_label",
+        "year",
+        "first_by",
+        "years",
+        "undated",
+        "settings",
+        "jurisdictions",
+        "row_ids",
+    ]
     table = pd.DataFrame(rows, columns=columns).astype({"year": "Int64"})
     return table.sort_values(["year", "concept_label"], na_position="last", ignore_index=True)
 
@@ -833,18 +912,19 @@ def describe_concept_history(history: pd.DataFrame) -> Description:
         title,
         f"{found} A disc is a framework that names the concept, the filled one is the first with a "
         "year; more than one in a year is a larger disc.",
-        f"Chart of {counted(len(table), 'concept')}, a row each, with a disc for every year in which "
-        f"a framework names it; {span}; counts of settings and jurisdictions beside.",
+        f"Chart of {counted(len(table), 'concept')}, a row each, with a disc for every year in "
+        f"which a framework names it; {span}; counts of settings and jurisdictions beside.",
         " ".join(
-            f"{row.concept_label}: "
+            f"{row['concept_label']}: "
             + (
                 "no framework with a year"
-                if pd.isna(row.year)
-                else f"first {row.first_by} in {row.year}"
+                if pd.isna(row["year"])
+                else f"first {row['first_by']} in {row['year']}"
             )
-            + f", {counted(len(row.years) + row.undated, 'framework')}, "
-            + f"{counted(row.settings, 'setting')}, {counted(row.jurisdictions, 'jurisdiction')}."
-            for row in table.itertuples()
+            + f", {counted(len(row['years']) + row['undated'], 'framework')}, "
+            + f"{counted(row['settings'], 'setting')}, "
+            + f"{counted(row['jurisdictions'], 'jurisdiction')}."
+            for row in table.to_dict("records")
         ),
     )
 
@@ -865,8 +945,18 @@ def plot_concept_history(history: pd.DataFrame, ax: Axes | None = None) -> Figur
         if len(table):
             _draw_concepts(page, table, top, bottom)
         data = table.rename(columns={"concept_label": "mark", "year": "first_year"})
-        data = data[["mark", "concept_id", "first_year", "first_by", "years", "undated", "settings",
-                     "jurisdictions"]]  # fmt: skip
+        data = data[
+            [
+                "mark",
+                "concept_id",
+                "first_year",
+                "first_by",
+                "years",
+                "undated",
+                "settings",
+                "jurisdictions",
+            ]
+        ]
         marks = dict(zip(table["concept_label"], table["row_ids"], strict=True))
         return Figure.described(
             "timeline-concepts",
@@ -880,42 +970,70 @@ def plot_concept_history(history: pd.DataFrame, ax: Axes | None = None) -> Figur
 def _draw_concepts(ax: Axes, table: pd.DataFrame, top: float, bottom: float) -> None:
     years = [year for row in table["years"] for year in row]
     scale = _Scale.over(years, MARGIN + 232, PAGE - MARGIN - 118)
-    columns = {"undated": PAGE - MARGIN - 94, "settings": PAGE - MARGIN - 56,
-               "jurisdictions": PAGE - MARGIN - 17}  # fmt: skip
+    columns = {
+        "undated": PAGE - MARGIN - 94,
+        "settings": PAGE - MARGIN - 56,
+        "jurisdictions": PAGE - MARGIN - 17,
+    }
     heads = {"undated": "no year", "settings": "settings", "jurisdictions": "juris-\ndictions"}
     write(ax, MARGIN, top - 6, "concept", size=NOTE, colour=QUIET)
     write(ax, MARGIN + 122, top - 6, "first named by", size=NOTE, colour=QUIET)
     for name, x in columns.items():
         for number, word in enumerate(reversed(heads[name].split("\n"))):
             write(ax, x, top - 6 - 8 * number, word, size=NOTE, colour=QUIET, align="center")
-    draw_boxes(ax, [(MARGIN, top + n * 12, PAGE - 2 * MARGIN, 12) for n in range(0, len(table), 2)],
-               BAND, zorder=0.2)  # fmt: skip
+    draw_boxes(
+        ax,
+        [(MARGIN, top + n * 12, PAGE - 2 * MARGIN, 12) for n in range(0, len(table), 2)],
+        BAND,
+        zorder=0.2,
+    )
     later: list[tuple[float, float, int]] = []
     first: list[tuple[float, float, int]] = []
     lines = []
-    for number, row in enumerate(table.itertuples()):
+    for number, row in enumerate(table.to_dict("records")):
         y = top + number * 12 + 6
-        write(ax, MARGIN + 2, y + 2.6, shortened(str(row.concept_label), 116, NOTE), size=NOTE,
-              weight="bold")  # fmt: skip
-        by = "–" if pd.isna(row.year) else f"{row.year} {row.first_by}"
+        write(
+            ax,
+            MARGIN + 2,
+            y + 2.6,
+            shortened(str(row["concept_label"]), 116, NOTE),
+            size=NOTE,
+            weight="bold",
+        )
+        by = "–" if pd.isna(row["year"]) else f"{row['year']} {row['first_by']}"
         write(ax, MARGIN + 122, y + 2.6, shortened(by, 104, NOTE), size=NOTE, colour=QUIET)
         for name, x in columns.items():
-            count = int(getattr(row, name))
-            write(ax, x, y + 2.6, str(count) if count else "–", size=NOTE, align="center",
-                  colour=INK if count else FAINT)  # fmt: skip
-        found = sorted(set(row.years))
+            count = int(row[name])
+            write(
+                ax,
+                x,
+                y + 2.6,
+                str(count) if count else "–",
+                size=NOTE,
+                align="center",
+                colour=INK if count else FAINT,
+            )
+        found = sorted(set(row["years"]))
         if found:
             lines.append((scale(found[0]), y, scale(found[-1]), y))
         for year in found:
-            times = row.years.count(year)
-            (first if year == row.year else later).append((scale(year), y, times))
+            times = row["years"].count(year)
+            (first if year == row["year"] else later).append((scale(year), y, times))
     draw_lines(ax, lines, SHADES[2], linewidths=0.8, zorder=1)
     for marks, face in ((later, PAPER), (first, BLUE)):
         for times in sorted({m[2] for m in marks}):
             here = [m for m in marks if m[2] == times]
             size = min(4.2 + 1.3 * (times - 1), 8.5)
-            draw_dots(ax, [m[0] for m in here], [m[1] for m in here], size, face,
-                      edgecolors=BLUE, linewidths=0.9, zorder=2)  # fmt: skip
+            draw_dots(
+                ax,
+                [m[0] for m in here],
+                [m[1] for m in here],
+                size,
+                face,
+                edgecolors=BLUE,
+                linewidths=0.9,
+                zorder=2,
+            )
     if years:
         _draw_years(ax, scale, top, bottom)
 
