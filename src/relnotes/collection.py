@@ -285,15 +285,9 @@ class Collection:
 
 
 def _typed(text: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, dict[str, pd.Series[str]]]:
-    columns: dict[str, pd.Series[Any]] = {}
-    words = {}
-    for column in table.fields:
-        cells = text[column.name]
-        if column.type in _NUMBERS:
-            words[column.name] = cells
-            cells = _numbers(cells, column)
-        columns[column.name] = cells
-    return pd.DataFrame(columns, index=text.index), words
+    numbers = [f for f in table.fields if f.type in _NUMBERS]
+    words = {f.name: text[f.name] for f in numbers}
+    return text.assign(**{f.name: _numbers(words[f.name], f) for f in numbers}), words
 
 
 def _numbers(cells: pd.Series[str], column: Field) -> pd.Series[Any]:

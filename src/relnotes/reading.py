@@ -7,6 +7,7 @@ and reported; nothing is guessed.
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -281,11 +282,9 @@ class _Rows:
 
 def _header_reads(rows: _Rows, found: TableFile) -> bool:
     table = found.table
-    header_line = rows.text[: rows.ends[0]]
-    header = next(iter(pd.read_csv(io.BytesIO(header_line + b"\n"), header=None, dtype=str,
-                                   keep_default_na=False).itertuples(index=False)), ()) \
-        if header_line.strip() and 0 not in rows.bad_quotes else ()  # fmt: skip
-    names = [str(name).strip() for name in header]
+    header_line = rows.text[: rows.ends[0]].decode("utf-8", "replace")
+    header = next(csv.reader([header_line]), []) if 0 not in rows.bad_quotes else []
+    names = [name.strip() for name in header]
     found.header = tuple(names)
     if 0 in rows.bad_quotes:
         _fault(

@@ -25,6 +25,9 @@ _SPREADSHEET_DAMAGE = re.compile(
 )
 
 
+_NO_CELLS: pd.Series[str] = pd.Series([], dtype="str")
+
+
 def _columns(evidence: Evidence) -> Iterator[tuple[Table, Field]]:
     for table in evidence.tables():
         for field in table.fields:
@@ -36,8 +39,21 @@ def _wrong(
 ) -> pd.Series[str]:
     """Return the cells whose value is wrong; each distinct value is judged once."""
     bad = [value for value in evidence.distinct(table.name, field.name) if wrong(value)]
+    if not bad:
+        return _NO_CELLS
     cells = evidence.frame(table.name)[field.name]
-    return cells[cells.isin(bad)] if bad else cells.iloc[:0]
+    return cells[cells.isin(bad)]
+
+
+def _outside(low: float | None, high: float | None) -> Callable[[str], bool]:
+    def outside(value: str) -> bool:
+        try:
+            number = float(value)
+        except ValueError:
+            return False  # another rule says that it is no number
+        return (low is not None and number < low) or (high is not None and number > high)
+
+    return outside
 
 
 def _longer_than(longest: int) -> Callable[[str], bool]:
@@ -152,13 +168,7 @@ def number_range(evidence: Evidence) -> list[Fault]:
         low, high = field.minimum, field.maximum
         if low is None and high is None:
             continue
-        cells = evidence.values(table, field.name)
-        numbers = pd.to_numeric(cells, errors="coerce")
-        outside = pd.Series(False, index=cells.index)
-        if low is not None:
-            outside |= numbers < low
-        if high is not None:
-            outside |= numbers > high
+        outside = _wrong(evidence, table, field, _outside(low, high))
         limits = " and ".join(
             words
             for words in (
@@ -168,7 +178,7 @@ def number_range(evidence: Evidence) -> list[Fault]:
             if words
         )
         faults += evidence.faults_where(
-            table, field, cells[outside], f"The number is not {limits}.", "Check it in the source."
+            table, field, outside, f"The number is not {limits}.", "Check it in the source."
         )
     return faults
 

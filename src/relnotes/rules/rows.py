@@ -29,9 +29,10 @@ def duplicate_id(evidence: Evidence) -> list[Fault]:
     faults = []
     for table in evidence.tables():
         keys = evidence.frame(table.name)[list(table.primary_key)]
-        again = keys[keys.duplicated(keep="first")]
-        if again.empty:
+        repeated = keys.duplicated(keep="first")
+        if not repeated.any():
             continue
+        again = keys[repeated]
         first: dict[tuple[str, ...], int] = {}
         for line, *parts in keys.itertuples():
             first.setdefault(tuple(parts), line)
