@@ -174,15 +174,26 @@ def _named_rows(collection: Collection, asked: str) -> list[tuple[str, str]]:
     if colon and head in collection.tables:
         return [(head, tail)] if (collection.row_ids(head) == tail).any() else []
     if colon:
-        from relnotes.figures import FIGURES, make  # noqa: PLC0415  (draws: only when asked)
-
-        if head in FIGURES:
-            marks = make(head, collection).marks
-            names = [tuple(r.split(":", 1)) for r in marks.get(tail, ())]
-            return [(t, i) for t, i in names]
-        return []
+        return _rows_behind_mark(collection, head, tail)
     tables = [name for name in collection.tables if name not in ("retired", "waivers")]
     return [(t, asked) for t in tables if (collection.row_ids(t) == asked).any()]
+
+
+def _rows_behind_mark(collection: Collection, name: str, mark: str) -> list[tuple[str, str]]:
+    from relnotes.figures import make, names  # noqa: PLC0415  (draws: only when asked)
+
+    if name not in names():
+        return []
+    marks = make(name, collection).marks
+    if mark not in marks:
+        near = difflib.get_close_matches(mark, list(marks), n=3, cutoff=0.3) or list(marks)[:3]
+        hint = " or ".join(f"‘{shortened(m)}’" for m in near)
+        raise KeyError(f"The figure {name} has no mark ‘{shortened(mark)}’. Did you mean {hint}?")
+    rows = []
+    for row_id in marks[mark]:
+        table, _, row = row_id.partition(":")
+        rows.append((table, row))
+    return rows
 
 
 def _nothing_found(collection: Collection, asked: str) -> str:
