@@ -79,7 +79,7 @@ class _TextRecorder(RendererAgg):
         super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]
         self.labels: list[PrintedLabel] = []
 
-    def draw_text(  # noqa: PLR0917 (the signature of a renderer)
+    def draw_text(
         self,
         gc: Any,
         x: float,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, plot_nothing
 from relnotes.figures.overlap.fingerprint import (
@@ -35,7 +37,6 @@ from relnotes.overlap import (
     compute_concept_matrix,
     compute_intersections,
     compute_pairs,
-    compute_presence,
     compute_sensitivity,
 )
 
@@ -92,9 +93,9 @@ def _nothing_compared(name: str, question: str) -> Figure:
 def overlap_upset(collection: Collection) -> Figure:
     """Draw which of the most named concepts stand together in a framework."""
     memberships = _memberships(collection)
-    presence = compute_presence(memberships)
-    named = presence.loc[presence["sets"] > 0, "item"]
-    chosen = memberships.transposed().choose(list(named.head(MOST_NAMED_CONCEPTS)))
+    widest_first = np.argsort(-memberships.degrees, kind="stable")[:MOST_NAMED_CONCEPTS]
+    named = memberships.items[widest_first[memberships.degrees[widest_first] > 0]]
+    chosen = memberships.transposed().choose(list(named))
     return plot_overlap_upset(
         compute_intersections(chosen, largest=LARGEST_COMBINATIONS),
         nouns=FRAMEWORKS_BY_CONCEPT,

@@ -90,7 +90,7 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
     ranges = counts.groupby("item", sort=False)["sets"].agg(["min", "max"])
     widest_move = ranges["max"] - ranges["min"]
     moved = str(widest_move.idxmax())
-    low, high = (int(count) for count in ranges.loc[moved, ["min", "max"]])
+    low, high = (int(ranges[end].loc[moved]) for end in ("min", "max"))
     names = f" ({listed([labels[item] for item in firm], 6)})" if firm else ""
     verb = "stays" if len(firm) == 1 else "stay"
     lead = (

@@ -330,9 +330,14 @@ def plot_overlap_upset(
     counts = [f"{bar.row.size:,}" for bar in bars]
     counted_above = widest(counts, NOTE) < pitch - 1
     names = [_name_over(bar) if len(bars) <= MOST_NAMED_BARS else "" for bar in bars]
-    name_height = [text_width(text, NOTE) + 4 if text else 0.0 for text in names]
+    # One name over a bar says that the bar is one.
+    numbers = [
+        count if counted_above and not (text and bar.row.size == 1) else ""
+        for bar, count, text in zip(bars, counts, names, strict=True)
+    ]
     above = max(
-        h + (11 if counted_above else 2) + n for h, n in zip(heights, name_height, strict=True)
+        h + (11 if number else 2) + (text_width(text, NOTE) + 4 if text else 0)
+        for h, number, text in zip(heights, numbers, names, strict=True)
     )
     with house_style():
         top = heading_height(words.title, [subtitle], width - 2 * MARGIN) + MARGIN
@@ -363,9 +368,9 @@ def plot_overlap_upset(
             ),
         )
         draw_lines(ax, [(grid_left, floor, float(x[-1]) + pitch / 2, floor)], FAINT)
-        for at, bar_height, count, text in zip(x, heights, counts, names, strict=True):
+        for at, bar_height, count, text in zip(x, heights, numbers, names, strict=True):
             up = floor - bar_height - 3
-            if counted_above:
+            if count:
                 write(ax, at, up, count, size=NOTE, align="center")
                 up -= 9
             if text:
