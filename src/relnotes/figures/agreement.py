@@ -14,7 +14,6 @@ from relnotes.figures.overlap.upset import round_step
 from relnotes.figures.style import (
     BAND,
     EMPTY,
-    FAINT,
     INK,
     MARGIN,
     NOTE,
@@ -226,7 +225,7 @@ def _draw_numbers(
         draw_boxes(ax, [(right - wide, top - 18, 8, 5)], fill, edgecolors=edge, linewidths=0.6)
         write(ax, right, top - 5, head, size=NOTE, colour=QUIET, align="right")
         for at, number in zip(y, shown[part], strict=True):
-            colour = INK if number else FAINT
+            colour = INK if number else QUIET
             write(ax, right, at, f"{number:,}", size=NOTE, colour=colour, align="right",
                   baseline="middle")  # fmt: skip
 

@@ -1,0 +1,241 @@
+"""Frameworks counted, their promises kept or not, who names what, themes group by group."""
+
+import pandas as pd
+import pytest
+
+from relnotes import open_collection
+from relnotes.collection import Collection
+from relnotes.evidence import Evidence
+from relnotes.figures.frameworks import plot_frameworks_themes
+from relnotes.figures.legibility import labels_cut_off, overlapping_labels, smallest_text
+from relnotes.frameworks import (
+    compute_breakdown,
+    compute_layers,
+    compute_namings,
+    compute_promises,
+    compute_themes,
+    count_independent,
+    find_most_named,
+    found_frameworks,
+    found_namings,
+    found_themes,
+)
+from relnotes.rules.sample import SAMPLE, sample_schema
+
+# Six frameworks of two settings, one of them of no setting; a and b are one family.
+FRAMEWORKS = pd.DataFrame(
+    [
+        ("a", "A", "court", "kin", "1999", "3", "partial"),
+        ("b", "B", "court", "kin", "2001", "not_reported", "complete"),
+        ("c", "C", "court", "not_applicable", "not_reported", "2", "complete"),
+        ("d", "D", "school", "not_applicable", "2000", "4", "named_only"),
+        ("e", "E", "school", "not_applicable", "2002", "not_reported", "complete"),
+        ("f", "F", "not_reported", "not_applicable", "2003", "not_reported", "complete"),
+    ],
+    columns=["framework_id", "short_label", "setting", "family", "year", "stated_count",
+             "completeness"],
+)  # fmt: skip
+ELEMENTS = pd.DataFrame(
+    [
+        ("a-01", "a", "Trust", "base", "page-nd[intro.1]"),
+        ("b-01", "b", "trust", "not_applicable", "lee-2001[p. 2];page-nd[intro.1]"),
+        ("c-01", "c", "being sure", "base", "lee-2001[p. 3]"),
+        ("c-02", "c", "hours", "top", "lee-2001[p. 3]"),
+        ("e-01", "e", "hours", "not_applicable", "lee-2001[p. 4]"),
+        ("f-01", "f", "other", "not_applicable", "lee-2001[p. 5]"),
+    ],
+    columns=["element_id", "framework_id", "wording", "layer", "source"],
+).assign(framework_label=lambda table: table["framework_id"].str.upper())
+CROSSWALK = pd.DataFrame(
+    [
+        ("a-01", "trust", "exact", "explicit"),
+        ("b-01", "trust", "exact", "explicit"),
+        ("c-01", "trust", "close", "interpreted"),
+        ("c-02", "time", "exact", "explicit"),
+        ("e-01", "time", "exact", "explicit"),
+        ("f-01", "trust", "related", "interpreted"),
+    ],
+    columns=["element_id", "concept_id", "relation", "basis"],
+).assign(coder="reading", reason="So it is.")
+CONCEPTS = pd.DataFrame(
+    {"concept_id": ["time", "trust"], "label": ["Time", "Trust"], "theme": ["Means", "Bond"]}
+)
+
+
+@pytest.fixture
+def small() -> Collection:
+    tables = {
+        "frameworks": FRAMEWORKS, "elements": ELEMENTS, "crosswalk": CROSSWALK,
+        "concepts": CONCEPTS,
+    }  # fmt: skip
+    return Collection.of(tables)
+
+
+def test_breakdown_counts_frameworks_families_and_elements(small: Collection):
+    found = compute_breakdown(small, "setting")
+    assert found.drop(columns="framework_ids").to_numpy().tolist() == [
+        ["court", 3, 2, 4],
+        ["school", 2, 2, 1],
+        ["not reported", 1, 1, 1],
+    ]
+    assert found["framework_ids"][0] == ("a", "b", "c")
+
+
+def test_breakdown_by_an_unknown_column_names_the_known_ones(small: Collection):
+    with pytest.raises(ValueError, match="Choose one of: setting, jurisdiction"):
+        compute_breakdown(small, "colour")
+
+
+def test_independence_is_not_known_where_a_family_is_not_coded():
+    assert count_independent(pd.Series(["kin", "kin", "kith"])) == 2
+    assert count_independent(pd.Series(["kin", "not_coded"])) is None
+    assert count_independent(pd.Series([], dtype="str")) == 0
+
+
+def test_promises_are_compared_with_what_is_known(small: Collection):
+    found = compute_promises(small).set_index("framework_id")
+    assert found["missing"].dropna().to_dict() == {"d": 4, "a": 2, "c": 0}
+    assert list(found.index[:2]) == ["d", "a"]
+    assert found.loc["b", "stated"] is pd.NA
+    said = " ".join(found_frameworks(small))
+    assert "The source of D promises 4 elements; 0 are known." in said
+    assert "The source of A promises 3 elements; 1 is known." in said
+    assert "For 3 of them the source gives no number" in said
+    assert "counted by family, that is 5 independent" in said
+
+
+def test_layers_are_listed_in_the_order_of_the_elements(small: Collection):
+    assert compute_layers(small).to_numpy().tolist() == [
+        ["A", "base", 1, ("Trust",)],
+        ["C", "base", 1, ("being sure",)],
+        ["C", "top", 1, ("hours",)],
+    ]
+
+
+def test_most_named_concept_at_each_strictness(small: Collection):
+    assert find_most_named(small) == "trust"
+    assert find_most_named(small, "explicit") == "time"  # two each, and time stands first
+    assert find_most_named(Collection.of({"concepts": CONCEPTS})) == ""
+    assert find_most_named(Collection.of({})) == ""
+
+
+def test_namings_give_words_relations_and_works_by_year():
+    texts = {
+        **SAMPLE,
+        "elements.csv": SAMPLE["elements.csv"].replace(
+            "mutual trust,Each relies on the other.,doe-2001[p. 3]",
+            "mutual trust,Each relies on the other.,doe-2001[p. 3];page-nd-sample[intro.1]",
+        ),
+    }
+    collection = Collection.from_evidence(Evidence.of_texts(texts, sample_schema()))
+    found = compute_namings(collection, "trust", "any")
+    assert found.rows[["framework", "wording", "works"]].to_numpy().tolist() == [
+        ["Bond", "mutual trust", ("Doe (2001)", "Office of Examples (n.d.)")],
+        ["Plan", "being believed", ("Roe (2002)",)],
+    ]
+    assert found.works[["key", "frameworks"]].to_numpy().tolist() == [
+        ["doe-2001", 1], ["page-nd-sample", 1], ["roe-2002", 1],
+    ]  # fmt: skip
+    assert found_namings(found)[:2] == (
+        # The sample does not say which frameworks are one family.
+        "2 of 2 frameworks name Trust.",
+        "They use 2 different wordings; in 1 of 2 elements the wording itself says it, in the "
+        "others it was read from the context.",
+    )
+    assert "For 0 of them the words were read on the source page alone." in found_namings(found)
+
+
+def test_namings_count_wordings_without_case_and_families_once(small: Collection):
+    found = compute_namings(small, "trust")
+    # a (1999) and b (2001) are one family, c has no year and comes last.
+    assert found.rows["framework_id"].tolist() == ["a", "b", "c"]
+    said = " ".join(found_namings(found))
+    assert "3 of 5 frameworks name Trust; counted by family, 2." in said
+    assert "They use 2 different wordings; in 2 of 3 elements" in said
+
+
+def test_namings_of_a_concept_nobody_names_or_knows(small: Collection):
+    assert found_namings(compute_namings(small, "time", "exact"))[0].startswith("2 of 5")
+    lone = Collection.of(
+        {
+            "frameworks": FRAMEWORKS, "elements": ELEMENTS,
+            "crosswalk": CROSSWALK[CROSSWALK["concept_id"] == "trust"], "concepts": CONCEPTS,
+        }
+    )  # fmt: skip
+    assert found_namings(compute_namings(lone, "time"))[0].endswith("none names Time.")
+    with pytest.raises(KeyError, match="concepts:luck"):
+        compute_namings(small, "luck")
+
+
+def test_themes_by_setting_by_hand(small: Collection):
+    themes = compute_themes(small)
+    assert themes.groups == ("court", "school", "not reported")
+    assert themes.themes == ("Bond", "Means")  # three frameworks against two
+    cells = themes.cells.set_index(["group", "theme"])
+    assert cells[["frameworks", "of"]].to_numpy().tolist() == [
+        [3, 3], [1, 3], [0, 1], [1, 1], [0, 1], [0, 1],
+    ]  # fmt: skip
+    assert cells.loc[("court", "Bond"), "row_ids"] == (
+        "crosswalk:a-01/trust/reading",
+        "crosswalk:b-01/trust/reading",
+        "crosswalk:c-01/trust/reading",
+    )
+    assert cells.loc[("school", "Bond"), "row_ids"] == ("frameworks:e",)
+    assert list(themes.left_out["set"]) == ["d"]
+    assert cells.loc[("court", "Bond"), "concepts"] == ("Trust",)
+
+
+def test_small_groups_are_not_compared_in_words(small: Collection):
+    said = " ".join(found_themes(compute_themes(small)))
+    assert "Fewer than two groups have 5 frameworks" in said
+    assert "Bond is named by the most frameworks, 3 of 5." in said
+    assert "3 groups have fewer than 5 frameworks" in said
+
+
+def test_large_groups_are_compared_where_they_differ_most():
+    ids = [f"x{n}" for n in range(10)]
+    collection = Collection.of(
+        {
+            "frameworks": pd.DataFrame(
+                {"framework_id": ids, "short_label": ids, "family": "not_applicable",
+                 "setting": ["Crown court"] * 5 + ["school"] * 5, "completeness": "complete"}
+            ),
+            "elements": pd.DataFrame(
+                {"element_id": [f"{i}-01" for i in ids], "framework_id": ids, "wording": "w"}
+            ),
+            "concepts": CONCEPTS,
+            "crosswalk": pd.DataFrame(
+                {"element_id": [f"{i}-01" for i in ids], "relation": "exact", "basis": "explicit",
+                 "concept_id": ["trust"] * 5 + ["time"] * 2 + ["trust"] * 3, "coder": "reading"}
+            ),
+        }
+    )  # fmt: skip
+    assert found_themes(compute_themes(collection))[0] == (
+        "Crown court and school, the two largest groups, differ most in Bond: 100% against 60% of "
+        "the frameworks name a concept of it."
+    )
+
+
+def test_figure_of_themes_draws_every_cell_legibly():
+    themes = compute_themes(open_collection())
+    figure = plot_frameworks_themes(themes)
+    assert len(figure.data) == len(themes.groups) * len(themes.themes) == len(figure.marks)
+    assert overlapping_labels(figure.drawing) == []
+    assert labels_cut_off(figure.drawing) == []
+    assert smallest_text(figure.drawing) >= 7
+
+
+def test_figure_of_nothing_says_so():
+    only_named = FRAMEWORKS.assign(completeness="named_only")
+    collection = Collection.of(
+        {
+            "frameworks": only_named,
+            "concepts": CONCEPTS,
+            "elements": ELEMENTS,
+            "crosswalk": CROSSWALK,
+        }
+    )
+    figure = plot_frameworks_themes(compute_themes(collection))
+    assert figure.marks == {}
+    assert "nothing to compare" in figure.caption
+    assert found_frameworks(Collection.of({})) == ("There are no frameworks here.",)
