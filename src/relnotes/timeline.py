@@ -3,9 +3,10 @@
 What counts as a work
 ---------------------
 The bibliography also holds places where a work was only read about: catalogue records, news items,
-posts, slides that quote it. Such a *reading place* is entered with design, setting, jurisdiction
-and voices all ``not_applicable``, because none of the four can be said of it. It is left out here
-and counted, and so is the source page, which lists the works and is not one of them.
+posts, slides that quote it. Such a *reading place* is added by the collection with design,
+setting, jurisdiction and voices all ``not_applicable``, because none of the four can be said of
+it. It is left out here and counted, and so is the source page, which lists the works and is not
+one of them. What the page itself lists or names is always a work.
 
 A work's year is the first year its entry gives. A range such as 2010–2012 keeps its last year
 beside it. An entry without a year, such as one in press, has no year and is never given one.
@@ -143,8 +144,9 @@ def find_reading_places(collection: Collection) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``key`` and ``reason``: *reading place* where design, setting, jurisdiction and voices are
-        all ``not_applicable``, *source page* for the page that lists the works.
+        ``key`` and ``reason``: *reading place* where the collection added the row and its design,
+        setting, jurisdiction and voices are all ``not_applicable``; *source page* for the page
+        that lists the works.
 
     Examples
     --------
@@ -160,6 +162,7 @@ def find_reading_places(collection: Collection) -> pd.DataFrame:
     studies = collection.studies
     page = (studies["key"] == collection.page).to_numpy(np.bool_)
     silent = (studies[_CODED_OF_A_WORK] == "not_applicable").all(axis=1).to_numpy(np.bool_)
+    silent = silent & ~studies["origin"].isin(["listed", "named"]).to_numpy(np.bool_)
     found = studies.loc[page | silent, ["key"]].reset_index(drop=True)
     reasons = np.where(page, SOURCE_PAGE, READING_PLACE)[page | silent]
     return found.assign(reason=pd.Series(reasons, dtype="str"))
