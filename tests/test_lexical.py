@@ -75,7 +75,9 @@ def test_one_term_of_two_concepts_relates_to_both() -> None:
     assert code_lexically(elements, concepts)["concept_id"].tolist() == ["a", "b"]
 
 
-WORDS = st.sampled_from(["trust", "trusting", "time", "open and honest", "honest", "hope", "non-trust"])
+WORDS = st.sampled_from(
+    ["trust", "trusting", "time", "open and honest", "honest", "hope", "non-trust"]
+)
 
 
 @given(st.lists(WORDS, min_size=1, max_size=6).map(" ".join))

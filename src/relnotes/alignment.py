@@ -28,7 +28,7 @@ _MOST_PAIRS_TRIED = 250_000
 _LIKE_ENOUGH = 0.9
 # Outside the first and the last passage stands the furniture of the site: there
 # the first words themselves must be alike.
-_LIKE_ENOUGH_OUTSIDE = 1.5
+_LIKE_ENOUGH_OUTSIDE = 1.25
 _Pairing = tuple[float, tuple[tuple[int, int], ...]]
 _FREE_BULLETS = frozenset("•◦▪▫‣●○■□·∙")
 
