@@ -338,7 +338,9 @@ class Alignment:
         taken = self._by_sentences_and_anchors(pieces, expected)
         # Furniture has no place in the outline: before the first passage and
         # after the last, only what adjoins them can be a passage reworded.
-        self._by_place(pieces, taken, expected, gap)
+        # Where nothing else of the page stands, likeness alone shows nothing.
+        if len(expected) < len(self.known) or any(number is not None for number in taken):
+            self._by_place(pieces, taken, expected, gap)
         for piece, number in zip(pieces, taken, strict=True):
             if number is not None:
                 self.found[number].pieces.append(piece)
