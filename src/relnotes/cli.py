@@ -60,7 +60,7 @@ def main() -> None:
     except CollectionError as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
-    except (KeyError, OSError) as error:
+    except (KeyError, OSError, ValueError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
         typer.echo(str(message), err=True)
         sys.exit(1)
@@ -147,9 +147,33 @@ def trace(
 @app.command(name="code-lexical")
 def code_lexical(data: Data = None) -> None:
     """Make the lexical coding of the crosswalk anew from the concepts' terms."""
-    from relnotes.lexical import write_lexical_coding  # noqa: PLC0415
+    from relnotes.lexical import LEXICAL, code_lexically  # noqa: PLC0415
+    from relnotes.writing import Draft, write  # noqa: PLC0415
 
-    typer.echo(write_lexical_coding(find_folder(data)))
+    folder = find_folder(data)
+    collection = open_collection(folder)
+    old = collection.row_ids("crosswalk")[collection.crosswalk["coder"] == LEXICAL]
+    draft = Draft(
+        rows={"crosswalk": code_lexically(collection.elements, collection.concepts)},
+        removed={"crosswalk": list(old)},
+    )
+    typer.echo(str(write(folder, draft, "Lexical coding made")))
+
+
+@app.command()
+def tidy(data: Data = None) -> None:
+    """Sort the rows of every table and write its file in the house form."""
+    from relnotes.writing import tidy as tidied  # noqa: PLC0415
+
+    typer.echo(str(tidied(find_folder(data))))
+
+
+@app.command()
+def undo(data: Data = None) -> None:
+    """Take back the last write."""
+    from relnotes.writing import undo as undone  # noqa: PLC0415
+
+    typer.echo(str(undone(find_folder(data))))
 
 
 @figure_app.command(name="list")

@@ -191,6 +191,30 @@ class Collection:
         """Rules set aside for one row."""
         return self.tables["waivers"]
 
+    def replacing(self, **tables: pd.DataFrame) -> Collection:
+        """Return a copy with other rows in some tables, unchecked; this one stays as it is.
+
+        Parameters
+        ----------
+        **tables : DataFrame
+            Table name and its new rows.
+
+        Examples
+        --------
+        >>> collection = open_collection()
+        >>> fewer = collection.replacing(claims=collection.claims.head(0))
+        >>> len(fewer.claims), len(fewer.concepts) == len(collection.concepts)
+        (0, True)
+        """
+        made = Collection.of(tables, schema=self.schema)
+        return Collection(
+            self.schema,
+            {**self.tables, **{name: made.tables[name] for name in tables}},
+            self.bibliography,
+            self.root,
+            {**self.words, **{name: made.words[name] for name in tables}},
+        )
+
     def empties(self, table: str) -> pd.DataFrame:
         """Return which word for empty stands in each cell of a table.
 

@@ -9,11 +9,17 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from relnotes.bibliography import plain_reference
 from relnotes.collection import Collection
+from relnotes.sources import cited_keys
+
+if TYPE_CHECKING:
+    from relnotes.figures.figure import Figure
 
 MOST_ROWS = 60
 """Rows a shown table has; the rest is counted below it."""
@@ -87,6 +93,24 @@ class Notes:
         link = f'<a href="{html.escape(work.address)}">{escaped}</a>' if work.address else escaped
         return Shown(f"<p>{link}</p>", words)
 
+    def keys_behind(self, figure: Figure) -> list[str]:
+        """Return the citation keys of the sources behind a figure's marks.
+
+        Parameters
+        ----------
+        figure : Figure
+            A figure of the collection.
+
+        Returns
+        -------
+        list of str
+            In alphabetical order, each once.
+        """
+        ids = sorted({row_id for rows in figure.marks.values() for row_id in rows})
+        cells = [c for row in ids for c in _source_cells(self.collection, *row.split(":", 1))]
+        keys = {key for cell in cells for key in cited_keys(cell, "source")}
+        return sorted(key for key in keys if key in self.collection.bibliography)
+
     def references(self) -> Shown:
         """List the works cited in this notebook, formatted, in alphabetical order."""
         formatted = self.collection.bibliography.references(self.cited)
@@ -95,6 +119,20 @@ class Notes:
             f"<ul>\n{items}\n</ul>",
             "\n".join(plain_reference(reference) for reference in formatted.values()),
         )
+
+
+def _source_cells(collection: Collection, table: str, row_id: str) -> list[str]:
+    """Return the source cells of a row, or of the rows it judges."""
+    row = collection.row(table, row_id)
+    declared = collection.schema.table(table)
+    own = [str(row[f.name]) for f in declared.column_of("source")]
+    linked = [
+        cell
+        for key in declared.foreign_keys
+        if table == "crosswalk" and key.table == "elements"
+        for cell in _source_cells(collection, "elements", str(row[key.field]))
+    ]
+    return own + linked
 
 
 def show(frame: pd.DataFrame, caption: str = "", columns: Mapping[str, str] | None = None) -> Shown:
@@ -122,15 +160,26 @@ def show(frame: pd.DataFrame, caption: str = "", columns: Mapping[str, str] | No
     3
     """
     headings = dict(columns) if columns is not None else {str(c): str(c) for c in frame.columns}
-    head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in headings.values())
-    rows = [[_cell(v) for v in row] for row in frame[list(headings)].head(MOST_ROWS).to_numpy()]
+    sides = ["right" if is_numeric_dtype(frame[c]) else "left" for c in headings]
+    head = "".join(
+        f'<th scope="col" style="text-align:{side}">{html.escape(heading)}</th>'
+        for heading, side in zip(headings.values(), sides, strict=True)
+    )
+    columns_shown = [[_cell(v) for v in frame[c].head(MOST_ROWS)] for c in headings]
+    rows = list(zip(*columns_shown, strict=True))
     body = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>"
+        + "".join(
+            f'<td style="text-align:{side}">{html.escape(cell)}</td>'
+            for cell, side in zip(row, sides, strict=True)
+        )
+        + "</tr>"
+        for row in rows
     )
     rest = len(frame) - len(rows)
     more = "" if rest <= 0 else f"{rest} more row{'s' if rest > 1 else ''} not shown."
     table = (
-        f"<table>\n<caption>{html.escape(caption)}</caption>\n"
+        f'<table>\n<caption style="text-align:left">{html.escape(caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
     )
     text = "\n".join([caption, " | ".join(headings.values()), *(" | ".join(r) for r in rows), more])

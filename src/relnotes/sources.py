@@ -79,3 +79,31 @@ def format_sources(sources: Iterable[Source]) -> str:
     'bell-2011[p. 4];dominey-2022'
     """
     return ";".join(str(s) for s in sources)
+
+
+def cited_keys(cell: str, holds: str) -> tuple[str, ...]:
+    """Return the citation keys of a cell.
+
+    Parameters
+    ----------
+    cell : str
+        What stands in the cell.
+    holds : str
+        ``source`` for a source cell, ``citation`` for a list of keys.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the cell; none where a source cell cannot be read.
+
+    Examples
+    --------
+    >>> cited_keys("bell-2011[p. 4];dominey-2022", "source")
+    ('bell-2011', 'dominey-2022')
+    """
+    if holds == "source":
+        try:
+            return tuple(s.key for s in parse_sources(cell))
+        except SourceFormError:
+            return ()
+    return tuple(part.strip() for part in cell.split(";") if part.strip())

@@ -11,7 +11,7 @@ import pandas as pd
 from relnotes.evidence import Evidence
 from relnotes.faults import Fault
 from relnotes.rules.register import Example, rule
-from relnotes.sources import SourceFormError, parse_sources
+from relnotes.sources import SourceFormError, cited_keys, parse_sources
 
 
 @rule(
@@ -382,16 +382,6 @@ def unknown_citation(evidence: Evidence) -> list[Fault]:
                             mend,
                         )
     return faults
-
-
-def cited_keys(cell: str, holds: str) -> tuple[str, ...]:
-    """Return the citation keys of a cell that holds sources or citations."""
-    if holds == "source":
-        try:
-            return tuple(s.key for s in parse_sources(cell))
-        except SourceFormError:
-            return ()
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 
 @rule(

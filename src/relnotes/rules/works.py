@@ -11,7 +11,7 @@ from relnotes.bibliography import Work
 from relnotes.evidence import Evidence
 from relnotes.faults import Fault
 from relnotes.rules.register import Example, rule
-from relnotes.rules.rows import cited_keys
+from relnotes.sources import cited_keys
 
 _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "article": (("author",), ("title",), ("journal", "journaltitle"), ("year", "date")),
