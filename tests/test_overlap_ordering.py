@@ -42,11 +42,12 @@ def test_parts_that_share_nothing_stand_apart_the_fuller_first():
     assert columns.tolist() == [1, 2, 0, 3]
 
 
-def test_leaves_of_places_on_a_line():
-    places = np.array([5.0, 0.0, 9.0, 1.0, 6.0])
-    order = order_by_leaves(np.abs(places[:, None] - places[None, :]))
+@given(st.permutations([0.0, 1.0, 5.0, 6.5, 9.0]))
+def test_leaves_of_places_on_a_line(places):
+    order = order_by_leaves(np.abs(np.subtract.outer(places, places)))
+    along = [places[place] for place in order]
     # Along the line, begun at the end that was given first.
-    assert order.tolist() in ([1, 3, 0, 4, 2], [2, 4, 0, 3, 1])
+    assert along in (sorted(places), sorted(places, reverse=True))
     assert order[0] < order[-1]
 
 
@@ -71,6 +72,11 @@ class TestClusters:
         by_members = found.merges.set_index("members")["support"]
         assert by_members["A", "B"] == pytest.approx(0.75, abs=0.03)
         assert by_members["C", "D"] == pytest.approx(0.75, abs=0.03)
+
+    def test_the_group_of_all_has_no_support(self):
+        kept = Memberships.from_sets({"A": [1, 2], "B": [2, 3], "C": [3, 4]})
+        support = cluster_sets(kept, draws=50).merges["support"]
+        assert support.notna().tolist() == [True, False]
 
     def test_sharing_nothing_supports_nothing(self):
         found = cluster_sets(Memberships.from_sets({"A": [1], "B": [2], "C": [3]}), draws=20)
