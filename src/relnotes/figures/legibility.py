@@ -78,6 +78,9 @@ class _TextRecorder(RendererAgg):
     def __init__(self, width: float, height: float, dpi: float) -> None:
         super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]
         self.labels: list[PrintedLabel] = []
+        # Only where the words stand is asked; painting the rest would take most of the time.
+        for paint in ("draw_path", "draw_path_collection", "draw_quad_mesh", "draw_markers"):
+            setattr(self, paint, lambda *_, **__: None)
 
     def draw_text(
         self,
@@ -110,18 +113,24 @@ def printed_labels(drawing: Drawing) -> list[PrintedLabel]:
     return [label for label in recorder.labels if label.text.strip()]
 
 
-def smallest_text(drawing: Drawing) -> float:
+def _measured(drawing: Drawing | Sequence[PrintedLabel]) -> Sequence[PrintedLabel]:
+    return printed_labels(drawing) if isinstance(drawing, Drawing) else drawing
+
+
+def smallest_text(drawing: Drawing | Sequence[PrintedLabel]) -> float:
     """Return the smallest type size of a drawing in points; infinite where it has no text."""
-    return min((label.size for label in printed_labels(drawing)), default=float("inf"))
+    return min((label.size for label in _measured(drawing)), default=float("inf"))
 
 
-def overlapping_labels(drawing: Drawing, tolerance: float = 0.5) -> list[tuple[str, str]]:
+def overlapping_labels(
+    drawing: Drawing | Sequence[PrintedLabel], tolerance: float = 0.5
+) -> list[tuple[str, str]]:
     """Return the pairs of labels whose boxes run into each other.
 
     Parameters
     ----------
-    drawing : matplotlib.figure.Figure
-        What to measure.
+    drawing : matplotlib.figure.Figure or sequence of PrintedLabel
+        What to measure, or what :func:`printed_labels` measured.
     tolerance : float
         How far, in points, boxes may reach into each other: letters leave some air in theirs.
 
@@ -134,7 +143,7 @@ def overlapping_labels(drawing: Drawing, tolerance: float = 0.5) -> list[tuple[s
     >>> overlapping_labels(page.figure)
     [('trust', 'hope')]
     """
-    labels = printed_labels(drawing)
+    labels = _measured(drawing)
     if not labels:
         return []
     boxes = np.array([[*label.corners.min(axis=0), *label.corners.max(axis=0)] for label in labels])

@@ -209,8 +209,8 @@ def plot_overlap_pairs(
             EMPTY,
             linewidths=0.35,
         )
-        a = pairs["set_a"].map(place).to_numpy()
-        b = pairs["set_b"].map(place).to_numpy()
+        a = pairs["set_a"].map(place).to_numpy(dtype=int)
+        b = pairs["set_b"].map(place).to_numpy(dtype=int)
         columns, rows = np.minimum(a, b), np.maximum(a, b)
         classes = np.searchsorted(np.array(CLASSES) + 1e-9, pairs["jaccard"].to_numpy())
         draw_boxes(

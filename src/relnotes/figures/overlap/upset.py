@@ -70,7 +70,7 @@ WIDEST_LABEL: Final = 170.0
 SLANT: Final = 55.0
 
 ELSE: Final = "everything else"
-NONE: Final = "none of them"
+NONE: Final = "none shown"
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,9 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
 def mode_sentence(intersections: Intersections, nouns: Nouns) -> str:
     """Say what one bar counts: exactly these sets, or at least these."""
     these = {
-        "exclusive intersection": f"exactly these {nouns.sets} and no other",
+        "exclusive intersection": f"exactly these {nouns.sets} and no other shown",
         "inclusive intersection": f"at least these {nouns.sets}",
-        "exclusive union": f"one or more of these {nouns.sets} and no other",
+        "exclusive union": f"one or more of these {nouns.sets} and no other shown",
         "inclusive union": f"one or more of these {nouns.sets}",
     }[intersections.mode]
     return f"Each bar counts the {nouns.items} that {nouns.verb[1]} {these}."
@@ -190,7 +190,7 @@ def _left_over(intersections: Intersections, nouns: Nouns) -> str:
         parts.append(f"Everything else: {nouns.some_items(size)} in {combos}.")
     if intersections.outside is not None:
         size = intersections.outside.size
-        parts.append(f"{nouns.some_items(size)} {nouns.verb[size > 1]} none of them.")
+        parts.append(f"{nouns.some_items(size)} {nouns.verb[size > 1]} none of those shown.")
     return " ".join(parts)
 
 
@@ -284,7 +284,7 @@ def plot_overlap_upset(
     -------
     Figure
         Marks: one for each combination, named by its sets joined with ``+``; ``everything else``;
-        ``in none of them``; and ``all of …`` for each set.
+        ``none shown``; and ``all of …`` for each set.
 
     Examples
     --------

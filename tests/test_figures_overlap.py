@@ -1,0 +1,481 @@
+"""The overlap drawings show what was computed, in marks and in words, and can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure as Drawing
+
+from relnotes import open_collection
+from relnotes.collection import Collection
+from relnotes.figures import make, names
+from relnotes.figures.figure import Figure
+from relnotes.figures.legibility import (
+    DEFICIENCIES,
+    labels_cut_off,
+    least_distance,
+    lightness_and_hue,
+    overlapping_labels,
+    printed_labels,
+    smallest_text,
+)
+from relnotes.figures.overlap import (
+    CONCEPTS_BY_FRAMEWORK,
+    FRAMEWORKS_BY_CONCEPT,
+    Nouns,
+    describe_overlap_upset,
+    plot_overlap_fingerprint,
+    plot_overlap_matrix,
+    plot_overlap_meeting,
+    plot_overlap_pairs,
+    plot_overlap_sensitivity,
+    plot_overlap_upset,
+    plot_overlap_upset_rows,
+)
+from relnotes.figures.overlap.matrix import SHAPES
+from relnotes.figures.overlap.pairs import CLASSES
+from relnotes.figures.overlap.sensitivity import LOOKS
+from relnotes.figures.overlap.upset import round_step
+from relnotes.figures.style import SHADES
+from relnotes.overlap import (
+    MODES,
+    Memberships,
+    cluster_sets,
+    compute_concept_matrix,
+    compute_intersections,
+    compute_sensitivity,
+)
+
+# What each framework says, worked out by hand below:
+#   A: trust (exact, said so), hope (close, read in)
+#   B: trust (close, said so), time (related, read in)
+#   C: hope (exact, said so)
+# Nobody names care. D has elements that nobody has coded.
+JUDGED = [
+    ("a-01", "a", "trust", "trust", "exact", "explicit"),
+    ("a-02", "a", "a better future", "hope", "close", "interpreted"),
+    ("b-01", "b", "being trusted", "trust", "close", "explicit"),
+    ("b-02", "b", "availability", "time", "related", "interpreted"),
+    ("c-01", "c", "hope", "hope", "exact", "explicit"),
+]
+
+
+def three_frameworks() -> Collection:
+    elements = pd.DataFrame(
+        [(e, f, w) for e, f, w, *_ in JUDGED] + [("d-01", "d", "warmth")],
+        columns=["element_id", "framework_id", "wording"],
+    )
+    return Collection.of(
+        {
+            "frameworks": pd.DataFrame(
+                {
+                    "framework_id": list("abcd"),
+                    "label": [f"Framework {x}" for x in "ABCD"],
+                    "short_label": list("ABCD"),
+                    "setting": ["probation", "youth justice", "probation", "probation"],
+                    "completeness": "complete",
+                }
+            ),
+            "elements": elements,
+            "concepts": pd.DataFrame(
+                {
+                    "concept_id": ["care", "hope", "time", "trust"],
+                    "label": ["Care", "Hope", "Time", "Trust"],
+                    "theme": "Bond",
+                }
+            ),
+            "crosswalk": pd.DataFrame(
+                [(e, w, c, c.title(), r, b, "", "reading") for e, _, w, c, r, b in JUDGED],
+                columns=[
+                    "element_id", "element_wording", "concept_id", "concept_label", "relation",
+                    "basis", "reason", "coder",
+                ],
+            ),
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small() -> Collection:
+    return three_frameworks()
+
+
+def sizes(figure: Figure, part: str = "shown") -> dict[str, int]:
+    rows = figure.data[figure.data["part"] == part]
+    return dict(zip(rows["mark"], rows["size"], strict=True))
+
+
+def must_be_legible(figure: Figure) -> None:
+    labels = printed_labels(figure.drawing)
+    assert overlapping_labels(labels) == []
+    assert smallest_text(labels) >= 7
+    assert labels_cut_off(figure.drawing, tolerance=2) == []
+    assert 0 < len(figure.alt) <= 250
+    assert len(figure.description) >= len(figure.alt) / 2
+
+
+def printed(figure: Figure) -> set[str]:
+    return {label.text for label in printed_labels(figure.drawing)}
+
+
+# ---------------------------------------------------------------- UpSet
+
+UPSETS = [plot_overlap_upset, plot_overlap_upset_rows]
+
+
+@pytest.mark.parametrize("plot", UPSETS)
+def test_upset_shows_every_combination_with_its_rows(
+    plot: Callable[..., Figure], small: Collection
+) -> None:
+    memberships = Memberships.from_crosswalk(small, "any")
+    figure = plot(compute_intersections(memberships), nouns=CONCEPTS_BY_FRAMEWORK)
+    assert sizes(figure) == {"A + B": 1, "A + C": 1, "B": 1}
+    assert sizes(figure, "none shown") == {"none shown": 1}
+    assert sizes(figure, "whole set") == {"all of A": 2, "all of B": 2, "all of C": 1}
+    assert figure.marks["A + C"] == (
+        "crosswalk:a-02/hope/reading",
+        "crosswalk:c-01/hope/reading",
+    )
+    must_be_legible(figure)
+
+
+@pytest.mark.parametrize("plot", UPSETS)
+def test_few_members_are_written_into_the_picture(
+    plot: Callable[..., Figure], small: Collection
+) -> None:
+    figure = plot(compute_intersections(Memberships.from_crosswalk(small, "any")))
+    assert {"Trust", "Hope", "Time"} <= printed(figure)
+
+
+@pytest.mark.parametrize("plot", UPSETS)
+@pytest.mark.parametrize("mode", MODES)
+def test_the_mode_is_said_on_the_figure(plot: Callable[..., Figure], mode: str) -> None:
+    kept = Memberships.from_sets({"A": ["x", "y"], "B": ["y"]})
+    figure = plot(compute_intersections(kept, mode))
+    said = " ".join(sorted(printed(figure), key=len)[-3:]) + figure.caption
+    expected = {
+        "exclusive intersection": "exactly these sets and no other shown",
+        "inclusive intersection": "at least these sets",
+        "exclusive union": "one or more of these sets and no other shown",
+        "inclusive union": "one or more of these sets",
+    }[mode]
+    assert expected in said
+    assert expected in figure.caption
+    assert figure.choices["mode"] == mode
+
+
+def test_everything_else_keeps_the_count() -> None:
+    kept = Memberships.from_sets({"A": list("abcdef"), "B": list("efg"), "C": list("gh")})
+    figure = plot_overlap_upset(compute_intersections(kept, largest=1))
+    assert sizes(figure) == {"A": 4}
+    assert sizes(figure, "everything else") == {"everything else": 4}
+    assert "Everything else: 4 items in 3 further combinations." in figure.caption
+    must_be_legible(figure)
+
+
+def test_caption_counts_what_is_shared() -> None:
+    kept = Memberships.from_sets({"A": ["x", "y", "z"], "B": ["x", "y"], "C": ["x"]})
+    words = describe_overlap_upset(compute_intersections(kept))
+    assert words.caption.endswith(
+        "The largest combination is A alone (1 item); 2 items are in more than one set, and 1 is "
+        "in all 3."
+    )
+    frameworks = describe_overlap_upset(
+        compute_intersections(Memberships.from_sets({"Trust": ["f", "g"], "Hope": ["f"]})),
+        FRAMEWORKS_BY_CONCEPT,
+    )
+    assert "2 frameworks by 2 concepts." in frameworks.caption
+    assert "1 framework names more than one concept, and 1 names all 2." in frameworks.caption
+
+
+def test_caption_says_when_nothing_is_shared() -> None:
+    words = describe_overlap_upset(
+        compute_intersections(Memberships.from_sets({"A": [1], "B": [2]}))
+    )
+    assert "no item is in more than one set, and none is in all 2." in words.caption
+
+
+@pytest.mark.parametrize("plot", UPSETS)
+def test_one_set_and_no_set(plot: Callable[..., Figure]) -> None:
+    one = plot(compute_intersections(Memberships.from_sets({"A": ["x"]})))
+    assert sizes(one) == {"A": 1}
+    must_be_legible(one)
+    for nothing in ({}, {"A": [], "B": []}):
+        figure = plot(compute_intersections(Memberships.from_sets(nothing)))
+        assert "nothing to compare" in figure.alt
+        assert figure.marks == {}
+        must_be_legible(figure)
+
+
+@pytest.mark.parametrize("plot", UPSETS)
+def test_long_names_are_cut_in_the_picture_and_whole_in_the_data(
+    plot: Callable[..., Figure],
+) -> None:
+    long = "Principles of relational practice in community supervision, third revised edition"
+    kept = Memberships.from_sets({long: [f"{long} {i}" for i in range(3)], "B": [f"{long} 1"]})
+    figure = plot(compute_intersections(kept))
+    must_be_legible(figure)
+    assert long in figure.marks
+    assert figure.drawing.get_size_inches()[0] < 12
+
+
+@pytest.mark.parametrize("plot", UPSETS)
+def test_two_hundred_sets_can_be_read(plot: Callable[..., Figure]) -> None:
+    kept = Memberships.from_sets({f"set number {k}": [k, k + 1, 0] for k in range(1, 201)})
+    figure = plot(compute_intersections(kept, largest=20))
+    must_be_legible(figure)
+    assert sum(sizes(figure).values()) + sizes(figure, "everything else")["everything else"] == 202
+
+
+def test_many_bars_get_a_scale_in_place_of_numbers() -> None:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(rng.random((4000, 9)) < 0.4, columns=[f"s{k}" for k in range(9)])
+    figure = plot_overlap_upset(
+        compute_intersections(Memberships.from_indicators(table), largest=150)
+    )
+    must_be_legible(figure)
+    assert len(printed(figure)) < 60
+
+
+def test_upset_draws_into_axes_it_is_given() -> None:
+    drawing = Drawing(figsize=(8, 5))
+    ax = drawing.add_subplot()
+    kept = Memberships.from_sets({"A": [1, 2], "B": [2]})
+    assert plot_overlap_upset(compute_intersections(kept), ax).drawing is drawing
+    assert len(drawing.axes) == 1
+
+
+def test_a_strip_of_notes_stands_beside_the_sets() -> None:
+    kept = Memberships.from_sets({"A": [1, 2], "B": [2]})
+    figure = plot_overlap_upset(compute_intersections(kept), strip={"A": "2011", "B": "2023"})
+    assert {"2011", "2023"} <= printed(figure)
+    must_be_legible(figure)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.dictionaries(
+        st.text("abcdefgh ", min_size=1, max_size=30).filter(str.strip),
+        st.sets(st.integers(0, 12), max_size=8),
+        min_size=1,
+        max_size=7,
+    ),
+    st.integers(1, 12),
+)
+def test_bars_of_any_sets_add_up_and_can_be_read(sets: dict[str, set[int]], largest: int) -> None:
+    kept = Memberships.from_sets({name: sorted(items) for name, items in sets.items()})
+    for plot in UPSETS:
+        figure = plot(compute_intersections(kept, largest=largest))
+        must_be_legible(figure)
+        if not figure.marks:
+            continue
+        bars = figure.data[figure.data["part"] != "whole set"]
+        assert bars["size"].sum() == len(set().union(*sets.values()))
+        assert all(len(m) == n for m, n in zip(bars["members"], bars["size"], strict=True))
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0.2, 1), (1, 1), (1.5, 2), (2.1, 5), (60, 100)])
+def test_scales_take_round_steps(step: float, expected: int) -> None:
+    assert round_step(step) == expected
+
+
+# ---------------------------------------------------------------- matrix
+
+
+def test_matrix_shows_the_strongest_judgement_of_each_cell(small: Collection) -> None:
+    figure = plot_overlap_matrix(compute_concept_matrix(small))
+    cells = figure.data[figure.data["part"] == "cell"].set_index("mark")
+    assert cells["relation"].to_dict() == {
+        "A × Trust": "exact",
+        "A × Hope": "close",
+        "B × Trust": "close",
+        "B × Time": "related",
+        "C × Hope": "exact",
+    }
+    assert cells.loc["A × Hope", "basis"] == "interpreted"
+    assert figure.marks["A × Trust"] == ("crosswalk:a-01/trust/reading",)
+    assert figure.marks["Trust"] == (
+        "concepts:trust", "crosswalk:a-01/trust/reading", "crosswalk:b-01/trust/reading",
+    )  # fmt: skip
+    counts = figure.data[figure.data["part"] != "cell"].set_index("mark")["count"].to_dict()
+    assert counts == {
+        "all of A": 2, "all of B": 2, "all of C": 1, "Care": 0, "Hope": 2, "Time": 1, "Trust": 2,
+    }  # fmt: skip
+    must_be_legible(figure)
+
+
+def test_matrix_caption_is_computed(small: Collection) -> None:
+    caption = plot_overlap_matrix(compute_concept_matrix(small)).caption
+    assert caption.startswith(
+        "3 frameworks by 4 concepts: 5 of 12 cells are filled (42%); in 3 the"
+    )
+    assert "Hope and Trust are named most, by 2." in caption
+    assert "Care is named by none." in caption
+    assert "1 framework could not be compared and is left out." in caption
+
+
+def test_relations_differ_in_shape_shade_and_grey() -> None:
+    assert len({marker for marker, _, _ in SHAPES.values()}) == len(SHAPES)
+    nearness = [lightness_and_hue(_rgb(shade))[0] for _, _, shade in SHAPES.values()]
+    assert nearness == sorted(nearness)
+    # Open marks are told from filled ones by paper inside.
+    for _, _, shade in SHAPES.values():
+        assert least_distance([shade, "#ffffff"]) > 35
+
+
+def _rgb(colour: str) -> list[float]:
+    return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+
+
+@pytest.mark.parametrize("deficiency", [None, *DEFICIENCIES])
+def test_shades_of_likeness_and_strictness_stay_apart(deficiency: str | None) -> None:
+    assert least_distance(["#ffffff", *SHADES[1 : len(CLASSES) + 1]], deficiency) > 9
+    assert least_distance([colour for colour, _, _ in LOOKS.values()], deficiency) > 9
+
+
+# ---------------------------------------------------------------- pairs
+
+
+def test_pairs_show_those_that_share_something(small: Collection) -> None:
+    memberships = Memberships.from_crosswalk(small, "any")
+    figure = plot_overlap_pairs(
+        memberships, cluster_sets(memberships, draws=20), nouns=CONCEPTS_BY_FRAMEWORK
+    )
+    shared = {frozenset(mark.split(" & ")) for mark in figure.marks}
+    assert shared == {frozenset("AB"), frozenset("AC")}
+    (mark,) = (m for m in figure.marks if set(m.split(" & ")) == {"A", "C"})
+    assert set(figure.marks[mark]) == {"crosswalk:a-02/hope/reading", "crosswalk:c-01/hope/reading"}
+    assert figure.data.set_index("mark").loc[mark, "jaccard"] == pytest.approx(1 / 2)
+    assert "3 frameworks, 2 of 3 pairs share anything." in figure.caption
+    assert "are nearest (1 of 2 concepts)" in figure.caption
+    must_be_legible(figure)
+
+
+def test_pairs_that_share_nothing_are_said_to() -> None:
+    kept = Memberships.from_sets({"A": [1], "B": [2]})
+    figure = plot_overlap_pairs(kept, cluster_sets(kept, draws=5))
+    assert figure.caption == "2 sets: 0 of 1 pair share anything."
+    must_be_legible(figure)
+
+
+def test_one_set_cannot_be_paired() -> None:
+    kept = Memberships.from_sets({"A": [1], "B": []})
+    assert "it takes two" in plot_overlap_pairs(kept, cluster_sets(kept, draws=5)).alt
+
+
+def test_a_group_that_always_stands_is_told() -> None:
+    twins = {"A": range(12), "B": range(12), "C": range(20, 32)}
+    kept = Memberships.from_sets({name: list(items) for name, items in twins.items()})
+    figure = plot_overlap_pairs(kept, cluster_sets(kept, draws=40))
+    assert "1 group of the tree stands in at least half of 40 redraws" in figure.caption.replace(
+        "1 Group", "1 group"
+    )
+    assert "A, B (100%)" in figure.description or "B, A (100%)" in figure.description
+
+
+# ---------------------------------------------------------------- fingerprint
+
+
+def test_fingerprint_holds_one_set_against_the_others(small: Collection) -> None:
+    figure = plot_overlap_fingerprint(
+        Memberships.from_crosswalk(small, "any"), "a", nouns=CONCEPTS_BY_FRAMEWORK
+    )
+    table = figure.data.set_index("mark")
+    assert table["others"].to_dict() == {"Hope": 1, "Time": 1, "Trust": 1, "Care": 0}
+    assert table["named"].to_dict() == {"Hope": True, "Time": False, "Trust": True, "Care": False}
+    assert table.loc["Hope", "wordings"] == ("a better future",)
+    assert figure.marks["Hope"] == ("crosswalk:a-02/hope/reading",)
+    # A is silent on time; the row behind the mark is that of B, which is not.
+    assert figure.marks["Time"] == ("crosswalk:b-02/time/reading",)
+    assert figure.caption.startswith(
+        "A has 2 of 4 concepts; of the 3 concepts widest held elsewhere it has 2, not Time. It has "
+        "no concept to itself."
+    )
+    assert "a better future" in printed(figure)
+    must_be_legible(figure)
+
+
+def test_fingerprint_of_an_unknown_set_names_the_nearest(small: Collection) -> None:
+    with pytest.raises(ValueError, match="no set"):
+        plot_overlap_fingerprint(Memberships.from_crosswalk(small), "aa")
+
+
+def test_fingerprint_names_what_a_set_has_alone() -> None:
+    figure = plot_overlap_fingerprint(Memberships.from_sets({"A": ["x", "y"], "B": ["x"]}), "A")
+    assert "It alone has y." in figure.caption
+
+
+# ---------------------------------------------------------------- sensitivity
+
+
+def test_sensitivity_counts_every_setting(small: Collection) -> None:
+    figure = plot_overlap_sensitivity(compute_sensitivity(small, ["reading"]))
+    counts = {(row.mark, row.strictness): row.sets for row in figure.data.itertuples(index=False)}
+    assert [counts["Trust", s] for s in ("exact", "explicit", "close", "any")] == [1, 2, 2, 2]
+    assert [counts["Hope", s] for s in ("exact", "explicit", "close", "any")] == [1, 1, 2, 2]
+    assert [counts["Time", s] for s in ("exact", "explicit", "close", "any")] == [0, 0, 0, 1]
+    assert set(figure.marks) == {"Trust", "Hope", "Time"}
+    must_be_legible(figure)
+
+
+# ---------------------------------------------------------------- meeting
+
+
+def test_meeting_joins_wordings_through_the_concept(small: Collection) -> None:
+    figure = plot_overlap_meeting(
+        Memberships.from_crosswalk(small, "any"), ("a", "b"), nouns=CONCEPTS_BY_FRAMEWORK
+    )
+    assert figure.marks["Trust"] == (
+        "crosswalk:a-01/trust/reading",
+        "crosswalk:b-01/trust/reading",
+    )
+    assert figure.caption == (
+        "A and B share 1 of the 3 concepts that either names: Trust. A alone has Hope. B alone has "
+        "Time."
+    )
+    assert "A says ‘trust’, B says ‘being trusted’" in figure.description
+    assert {"trust", "being trusted", "a better future", "availability"} <= printed(figure)
+    must_be_legible(figure)
+
+
+def test_meeting_of_sets_that_name_nothing(small: Collection) -> None:
+    memberships = Memberships.from_crosswalk(small, "exact").choose(["b"])
+    nothing = plot_overlap_meeting(memberships, ("b", "b"))
+    assert "nothing to draw" in nothing.alt
+
+
+# ---------------------------------------------------------------- the collection's own figures
+
+
+@pytest.fixture(scope="module")
+def collection() -> Collection:
+    return open_collection()
+
+
+@pytest.mark.parametrize("name", names())
+def test_registered_figures_can_be_read(name: str, collection: Collection) -> None:
+    figure = make(name, collection)
+    must_be_legible(figure)
+    assert figure.title.endswith("?")
+    known: dict[str, set[str]] = {}
+    for row_ids in figure.marks.values():
+        for row_id in row_ids:
+            table, _, key = row_id.partition(":")
+            if table not in known:
+                known[table] = set(collection.row_ids(table))
+            assert key in known[table]
+
+
+@pytest.mark.parametrize("name", [n for n in names() if n.startswith("overlap-")])
+def test_registered_figures_draw_a_small_collection(name: str, small: Collection) -> None:
+    must_be_legible(make(name, small))
+
+
+def test_nouns_speak_in_the_right_number() -> None:
+    assert Nouns().some_sets(1) == "1 set"
+    assert CONCEPTS_BY_FRAMEWORK.some_items(2) == "2 concepts"
