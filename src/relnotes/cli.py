@@ -192,7 +192,7 @@ def check_figure(
     from relnotes.figures.passport import check as check_file  # noqa: PLC0415
 
     verdict = check_file(file, open_collection(data))
-    typer.echo(str(verdict))
+    typer.echo("\n".join([verdict.message, *(f"  {change}" for change in verdict.changes)]))
     raise typer.Exit(0 if verdict.state == "current" else 1)
 
 
