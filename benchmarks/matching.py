@@ -219,9 +219,7 @@ def labelled(folder: Path) -> None:
 
 
 def _piles(found: Matching) -> str:
-    return "  ".join(
-        f"{pile} {len(found.pile(pile))}" for pile in ("new", "duplicate", "unclear")
-    )
+    return "  ".join(f"{pile} {len(found.pile(pile))}" for pile in ("new", "duplicate", "unclear"))
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -57,8 +57,7 @@ JOURNALS = {
     "Criminology and Criminal Justice": "Criminol Crim Justice",
     "The Howard Journal of Crime and Justice": "Howard J Crime Justice",
     "Journal of Offender Rehabilitation": "J Offender Rehabil",
-    "International Journal of Offender Therapy and Comparative Criminology":
-        "Int J Offender Ther Comp Criminol",
+    "International Journal of Offender Therapy and Comparative Criminology": "Int J Offender Ther Comp Criminol",
     "Youth Justice": "Youth Justice",
     "Punishment & Society": "Punishm Soc",
     "Journal of Experimental Criminology": "J. Exp. Criminol.",
@@ -141,6 +140,11 @@ def _rare_word(rng: random.Random) -> str:
     return "".join(letters.choices(SYLLABLES, k=letters.randint(2, 4))).capitalize()
 
 
+def _family(rng: random.Random) -> str:
+    # Half of all people share a few names; the other half have one of thousands.
+    return rng.choice(FAMILIES) if rng.random() < 0.5 else _rare_word(rng)
+
+
 def _title(rng: random.Random) -> str:
     noun, other = rng.sample(NOUNS, 2)
     head = f"{rng.choice(ADJECTIVES)} {noun} and {other}"
@@ -157,7 +161,7 @@ def _title(rng: random.Random) -> str:
 
 def _work(rng: random.Random, number: int) -> Record:
     people = tuple(
-        Person(rng.choice(FAMILIES), rng.choice(GIVEN) + (" " + rng.choice("ABCDE")) * (k % 2))
+        Person(_family(rng), rng.choice(GIVEN) + (" " + rng.choice("ABCDE")) * (k % 2))
         for k in range(rng.choices((1, 2, 3, 4, 6), weights=(25, 30, 25, 12, 8))[0])
     )
     start = rng.randint(1, 900)
@@ -322,7 +326,7 @@ def _conference_version(rng: random.Random, r: Record) -> Record:
 
 
 def _chapter_under_one_doi(rng: random.Random, r: Record) -> Record:
-    people = (Person(rng.choice(FAMILIES), rng.choice(GIVEN)),)
+    people = (Person(_family(rng), rng.choice(GIVEN)),)
     return replace(r, kind="chapter", title=_title(rng), authors=people, pages=("1", "9"))
 
 
@@ -331,7 +335,7 @@ def _introduction(rng: random.Random, r: Record) -> Record:
 
 
 def _reply(rng: random.Random, r: Record) -> Record:
-    people = (Person(rng.choice(FAMILIES), rng.choice(GIVEN)),)
+    people = (Person(_family(rng), rng.choice(GIVEN)),)
     return replace(_elsewhere(rng, r), title=f"{r.title}: a reply", authors=people)
 
 

@@ -9,7 +9,7 @@ title, a misspelt title leaves first author and page.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,50 +26,77 @@ LARGEST_BLOCK = 12
 WINDOW = 3
 """In a larger block, sorted by title, each is compared with this many that follow it."""
 
-_PREFIX = 22  # characters of the title, without blanks
+CHANCE = 1.0
+"""Two words make a key unless this many titles have both by chance alone."""
+
+_PREFIX = 24  # characters of the title, without blanks
 _RAREST = 3  # rarest words of a title of which every two make a key
 
 
-def word_ranks(titles: Sequence[str], *, fewest: int = 2) -> dict[str, int]:
-    """Rank words by how rare they are in titles; the rarest has rank 0.
+class RareWords:
+    """How rare the words of titles are, and by which of them a title is found.
 
     Parameters
     ----------
     titles : sequence of str
         Folded titles.
     fewest : int
-        Words in fewer titles have no rank: a word that stands in one title only
-        (as a misspelling does) can bring no two records together.
+        A word in fewer titles finds nothing: a word that stands in one title only, as
+        a misspelling does, can bring no two records together.
 
     Examples
     --------
-    >>> word_ranks(["trust in probation", "trust in trust", "probation"])
-    {'in': 0, 'probation': 1, 'trust': 2}
+    >>> rare = RareWords(["trust in probation", "trust in trust", "probation"])
+    >>> rare.keys("trust in probation") == rare.keys("probation in trust")
+    True
     """
-    counts: Counter[str] = Counter()
-    for title in titles:
-        counts.update(title.split())
-    kept = [(count, word) for word, count in counts.items() if count >= fewest]
-    kept.sort()
-    return {word: rank for rank, (_, word) in enumerate(kept)}
+
+    def __init__(self, titles: Sequence[str], *, fewest: int = 2) -> None:
+        counts: Counter[str] = Counter()
+        for title in titles:
+            counts.update(title.split())
+        kept = sorted((count, word) for word, count in counts.items() if count >= fewest)
+        self._rank = {word: rank for rank, (_, word) in enumerate(kept)}
+        self._count = [count for count, _ in kept]
+        self._unknown = len(kept)
+        # Two words that by chance alone stand together in more titles than this say little.
+        self._by_chance = CHANCE * max(len(titles), 1)
+
+    def rarest(self, title: str) -> list[int]:
+        """Give the ranks of the rarest words of a title, the rarest first."""
+        rank, unknown = self._rank.get, self._unknown
+        rare = sorted({rank(word, unknown) for word in title.split()})[:_RAREST]
+        if rare and rare[-1] == unknown:
+            rare.pop()
+        return rare
+
+    def keys(self, title: str) -> list[int]:
+        """Give the keys of a title: every two of its rarest words, or all, if not so rare."""
+        return self._keys(self.rarest(title))
+
+    def _keys(self, rare: list[int]) -> list[int]:
+        count, by_chance = self._count, self._by_chance
+        keys = []
+        for place, one in enumerate(rare):
+            for other in rare[place + 1 :]:
+                if count[one] * count[other] <= by_chance:
+                    keys.append(hash((1, one, other)))
+        return keys or ([hash((1, *rare))] if len(rare) > 1 else [])
 
 
-def keys_of(
-    columns: Comparable, which: Sequence[int], ranks: Mapping[str, int]
-) -> tuple[Codes, Codes]:
+def keys_of(columns: Comparable, which: Codes, rare_words: RareWords) -> tuple[Codes, Codes]:
     """Give the keys of records: equal keys bring two records together.
 
-    The keys: DOI; PubMed number; the title's opening; every two of its three
-    rarest words; first author with first page, with volume and year, and (where
-    neither is known) with year; volume with first page and year; ISBN.
+    The keys: DOI; PubMed number; ISBN; the title's opening; every two of its rarest
+    words; first author with first page, with volume and year, and (where neither is
+    known) with the rarest word of the title; volume with first page and year.
 
     Parameters
     ----------
     columns : Comparable
-    which : sequence of int
+    which : array of int
         Positions of the records whose keys are wanted.
-    ranks : Mapping of str to int
-        From `word_ranks`.
+    rare_words : RareWords
 
     Returns
     -------
@@ -78,15 +105,14 @@ def keys_of(
         chance cost one comparison and change no answer.
     """
     keys: list[int] = []
-    positions: list[int] = []
-    add_key = keys.append
-    rank_of = ranks.get
-    nobody = len(ranks)
-    first_authors = columns.first_author
-    for at, title, author, page, volume, year, doi, pmid, isbns in zip(
-        which,
+    counts: list[int] = []
+    add, extend = keys.append, keys.extend
+    rarest, rare_keys = rare_words.rarest, rare_words._keys
+    done = 0
+    for title, compact, author, page, volume, year, doi, pmid, isbns in zip(
         columns.title[which],
-        first_authors[which],
+        columns.compact[which],
+        columns.first_author[which],
         columns.first_page[which],
         columns.volume[which],
         columns.year[which].tolist(),
@@ -95,33 +121,29 @@ def keys_of(
         columns.isbns[which],
         strict=True,
     ):
-        before = len(keys)
+        rare: list[int] = []
         if title:
-            compact = title.replace(" ", "")
-            add_key(hash(compact[:_PREFIX]))
-            rare = sorted({rank_of(word, nobody) for word in title.split()})[:_RAREST]
-            if rare[-1] == nobody:
-                rare.pop()
-            for place, one in enumerate(rare):
-                for other in rare[place + 1 :]:
-                    add_key(hash((1, one, other)))
+            add(hash(compact[:_PREFIX]))
+            rare = rarest(title)
+            extend(rare_keys(rare))
         if author:
             if page:
-                add_key(hash((2, author, page)))
+                add(hash((2, author, page)))
             if volume:
-                add_key(hash((3, author, volume, year)))
-            if not page and not volume and year:
-                add_key(hash((4, author, year)))
+                add(hash((3, author, volume, year)))
+            elif not page and rare:
+                add(hash((4, author, rare[0])))
         if page and volume:
-            add_key(hash((5, volume, page, year)))
+            add(hash((5, volume, page, year)))
         if doi:
-            add_key(hash((6, doi)))
+            add(hash((6, doi)))
         if pmid:
-            add_key(hash((7, pmid)))
+            add(hash((7, pmid)))
         for isbn in isbns:
-            add_key(hash((8, isbn)))
-        positions.extend([at] * (len(keys) - before))
-    return np.array(keys, dtype=np.int64), np.array(positions, dtype=np.int64)
+            add(hash((8, isbn)))
+        counts.append(len(keys) - done)
+        done = len(keys)
+    return np.array(keys, dtype=np.int64), np.repeat(np.asarray(which, dtype=np.int64), counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +183,8 @@ def candidates(columns: Comparable, asked: NDArray[np.bool_] | None = None) -> C
     """
     size = len(columns)
     which = np.flatnonzero(columns.same_as == np.arange(size))
-    ranks = word_ranks(columns.title[which].tolist())
-    keys, positions = keys_of(columns, which.tolist(), ranks)
+    rare_words = RareWords(columns.title[which].tolist())
+    keys, positions = keys_of(columns, which, rare_words)
     return _pairs(columns, keys, positions, asked)
 
 

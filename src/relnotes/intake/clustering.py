@@ -120,31 +120,49 @@ def joined(
     return careful, kept, refused
 
 
-def ways_from(heads: Iterable[int], edges: Iterable[Edge]) -> dict[int, tuple[int, int]]:
-    """Find for each position by which pair it hangs together with the head of its cluster.
+def ways_from(clusters: Clusters, edges: Sequence[Edge]) -> dict[int, Edge]:
+    """Find for each joined position by which pair it hangs together with its head.
+
+    Parameters
+    ----------
+    clusters : Clusters
+    edges : sequence of Edge
+        The pairs that were joined.
 
     Returns
     -------
     dict
-        From position to the next position on the shortest way to the head, and the
-        number of the pair that joins the two.
+        From position to itself, the next position on the shortest way to the head of
+        its cluster, and the number of the pair that joins the two. A head leads to itself,
+        with number -1.
 
     Examples
     --------
-    >>> ways_from([0], [(0, 1, 7), (1, 2, 8)])
-    {1: (0, 7), 2: (1, 8)}
+    >>> clusters = Clusters(3)
+    >>> clusters.join(0, 1)
+    >>> clusters.join(1, 2)
+    >>> ways_from(clusters, [(0, 1, 7), (1, 2, 8)])
+    {0: (0, 0, -1), 1: (1, 0, 7), 2: (2, 1, 8)}
     """
-    beside: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    way: dict[int, Edge] = {}
+    further: list[Edge] = []
     for one, other, number in edges:
+        head = clusters.head(one)
+        way[head] = (head, head, -1)
+        if one == head:
+            way[other] = (other, head, number)
+        else:
+            further.append((one, other, number))
+    # Most pairs join a record to the head itself; the rest are reached step by step.
+    beside: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for one, other, number in further:
         beside[one].append((other, number))
         beside[other].append((one, number))
-    way: dict[int, tuple[int, int]] = {}
-    for head in heads:
-        queue = deque([head])
-        while queue:
-            here = queue.popleft()
-            for there, number in sorted(beside.get(here, ())):
-                if there != head and there not in way:
-                    way[there] = (here, number)
-                    queue.append(there)
+    queue = deque(sorted(position for position in beside if position in way))
+    while queue:
+        here = queue.popleft()
+        for there, number in sorted(beside[here]):
+            if there not in way:
+                way[there] = (there, here, number)
+                queue.append(there)
     return way

@@ -10,13 +10,13 @@ record ends in one of three piles, and none is dropped.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from relnotes.intake.blocking import Candidates, candidates, keys_of, word_ranks
+from relnotes.intake.blocking import Candidates, RareWords, candidates, keys_of
 from relnotes.intake.clustering import Clusters, Edge, joined, ways_from
 from relnotes.intake.comparable import Comparable, comparable
 from relnotes.intake.scoring import weigh
@@ -175,86 +175,113 @@ def _sorted_out(
     evidence = weigh(columns, found.first, found.second)
     rule, total = judge(evidence)
     reason = Reasons(evidence, rule)
-    pairs = list(zip(evidence.first.tolist(), evidence.second.tolist(), strict=True))
-    verdicts = np.array([*(candidate.verdict for candidate in RULES), "different"])[rule]
-    of = {name: np.flatnonzero(verdicts == name).tolist() for name in VERDICTS}
+    verdict = np.array([*(candidate.verdict for candidate in RULES), "different"])[rule]
+    edges = {
+        name: list(
+            zip(evidence.first[of].tolist(), evidence.second[of].tolist(), of.tolist(), strict=True)
+        )
+        for name in VERDICTS
+        for of in [np.flatnonzero(verdict == name)]
+    }
 
     def strength(edge: Edge) -> tuple[int, list[tuple[str | int, ...]]]:
         contents = sorted((columns.content(edge[0]), columns.content(edge[1])))
         return -int(total[edge[2]]), contents
 
+    def told(edge: Edge, why: str = "") -> Pair:
+        first, second, number = edge
+        words = f"{why}; {reason(number)}" if why else reason(number)
+        name = RULES[int(rule[number])]
+        kind = "unclear" if why else name.verdict
+        return Pair(first, second, kind, name.name, words, int(total[number]))
+
     clusters, kept, refused = joined(
         len(columns),
-        [(*pairs[number], number) for number in of["duplicate"]],
-        (pairs[number] for number in of["linked"]),
+        edges["duplicate"],
+        ((first, second) for first, second, _ in edges["linked"]),
         strength,
     )
-    way = ways_from({clusters.head(one) for one, _, _ in kept}, kept)
-
-    def told(number: int, verdict: str, why: str = "") -> Pair:
-        name, points_ = RULES[int(rule[number])].name, int(total[number])
-        words = f"{why}; {reason(number)}" if why else reason(number)
-        return Pair(*pairs[number], verdict, name, words, points_)
-
-    links = tuple(told(number, "linked") for number in of["linked"])
-    unclear = [told(number, "unclear") for number in of["unclear"]]
-    unclear += [told(number, "unclear", _CONTESTED) for _, _, number in refused]
-
-    # Copies of a record go where it goes, unless it says so little that even two
-    # records alike in everything ("Introduction", and no more) may be two works.
-    copies = np.flatnonzero(columns.same_as != np.arange(len(columns)))
-    originals = columns.same_as[copies]
-    little = _say_little(columns, np.unique(originals))
-    copy_of: dict[int, int] = {}
-    for copy, original in zip(copies.tolist(), originals.tolist(), strict=True):
-        if original in little and original not in way and clusters.head(original) == original:
-            if copy >= len(base):
-                unclear.append(Pair(original, copy, "unclear", "copy", _SAYS_LITTLE, 0))
-        else:
-            clusters.join(original, copy)
-            copy_of[copy] = original
-
-    everything = [*base, *records]
-
-    def placed_duplicate(position: int, head: int) -> Placed:
-        at = copy_of.get(position, position)
-        partner = everything[head]
-        if at == head or at not in way:
-            return Placed(everything[position], "duplicate", partner, _COPY)
-        nearest, number = way[at]
-        words = reason(number) if at == position else f"{_COPY} as another; {reason(number)}"
-        if nearest != head and columns.same_as[head] != nearest:
-            by = everything[nearest]
-            words += f" (by way of {by.source} no. {by.position})"
-        return Placed(everything[position], "duplicate", partner, words)
-
-    doubts = _first_doubts(unclear, clusters, len(base))
-    placed = []
+    way = ways_from(clusters, kept)
+    unclear = [told(edge) for edge in edges["unclear"]]
+    unclear += [told(edge, _CONTESTED) for edge in refused]
+    unclear += _join_copies(columns, clusters, way, len(base))
+    placed = _placed(records, base, columns, clusters, way, reason, unclear)
     groups: dict[int, list[int]] = {}
     for position in range(len(columns)):
         head = clusters.head(position)
         if head != position:
             groups.setdefault(head, [head]).append(position)
-        if position < len(base):
-            continue
-        if head != position:
-            placed.append(placed_duplicate(position, head))
-        elif position in doubts:
-            pair = doubts[position]
-            other = pair.first if clusters.head(pair.second) == position else pair.second
-            placed.append(Placed(everything[position], "unclear", everything[other], pair.reason))
-        else:
-            placed.append(Placed(everything[position], "new"))
     return Matching(
         records=records,
         base=base,
         placed=tuple(placed),
         clusters=tuple(tuple(group) for group in groups.values() if group[-1] >= len(base)),
-        links=links,
+        links=tuple(told(edge) for edge in edges["linked"]),
         unclear=tuple(unclear),
         compared=len(found.first),
         left_out=found.left_out,
     )
+
+
+def _join_copies(
+    columns: Comparable, clusters: Clusters, way: Mapping[int, Edge], base_size: int
+) -> list[Pair]:
+    """Join copies of a record to it; give those that say too little to be joined.
+
+    Even two records alike in everything may be two works when all they say is
+    "Introduction". Such a copy is unclear, unless the record is known to be one with others.
+    """
+    copies = np.flatnonzero(columns.same_as != np.arange(len(columns)))
+    originals = columns.same_as[copies]
+    little = _say_little(columns, np.unique(originals)) - way.keys()
+    unclear = []
+    for copy, original in zip(copies.tolist(), originals.tolist(), strict=True):
+        if original not in little:
+            clusters.join(original, copy)
+        elif copy >= base_size:
+            unclear.append(Pair(original, copy, "unclear", "copy", _SAYS_LITTLE, 0))
+    return unclear
+
+
+def _placed(
+    records: Sequence[Record],
+    base: Sequence[Record],
+    columns: Comparable,
+    clusters: Clusters,
+    way: Mapping[int, Edge],
+    reason: Reasons,
+    unclear: Sequence[Pair],
+) -> list[Placed]:
+    """Put each record on its pile."""
+    doubts = _first_doubts(unclear, clusters, len(base))
+    original = columns.same_as.tolist()
+
+    def record(position: int) -> Record:
+        return base[position] if position < len(base) else records[position - len(base)]
+
+    def why(position: int, head: int) -> str:
+        at = original[position]
+        if at == head or at not in way:
+            return _COPY
+        _, nearest, number = way[at]
+        words = reason(number) if at == position else f"{_COPY} as another; {reason(number)}"
+        if nearest == head:
+            return words
+        by = record(nearest)
+        return f"{words} (by way of {by.source} no. {by.position})"
+
+    placed = []
+    for position, one in enumerate(records, start=len(base)):
+        head = clusters.head(position)
+        if head != position:
+            placed.append(Placed(one, "duplicate", record(head), why(position, head)))
+        elif position in doubts:
+            pair = doubts[position]
+            other = pair.first if clusters.head(pair.second) == position else pair.second
+            placed.append(Placed(one, "unclear", record(other), pair.reason))
+        else:
+            placed.append(Placed(one, "new"))
+    return placed
 
 
 def _say_little(columns: Comparable, originals: Codes) -> set[int]:
@@ -307,8 +334,8 @@ class Index:
         self._records = records
         columns = comparable(records)
         # A word of the base may come a second time with the record that is asked about.
-        self._ranks = word_ranks(columns.title.tolist(), fewest=1)
-        keys, positions = keys_of(columns, range(len(columns)), self._ranks)
+        self._rare_words = RareWords(columns.title.tolist(), fewest=1)
+        keys, positions = keys_of(columns, np.arange(len(columns)), self._rare_words)
         order = np.argsort(keys, kind="stable")
         self._keys, self._positions = keys[order], positions[order]
 
@@ -324,7 +351,7 @@ class Index:
         Matching
             With those records of the base as its base that share a key with the record.
         """
-        keys, _ = keys_of(comparable([record]), [0], self._ranks)
+        keys, _ = keys_of(comparable([record]), np.zeros(1, dtype=np.int64), self._rare_words)
         starts = np.searchsorted(self._keys, keys, side="left")
         ends = np.searchsorted(self._keys, keys, side="right")
         hits = [self._positions[start:end] for start, end in zip(starts, ends, strict=True)]

@@ -131,22 +131,15 @@ def title_grade(one: str, other: str, likeness: float) -> int:
     length = min(len(ones), len(others))
     if min(len(left), len(right)) > max(3, length // 2):
         return DIFFERENT
-    # Joined and split words ("health care", "healthcare"; "e mail", "email").
-    for word in [w for w in left if len(w) > 3]:
-        parts = [p for p in right if p in word]
-        if len(parts) > 1 and sum(map(len, parts)) == len(word):
-            left.discard(word)
-            right.difference_update(parts)
-    for word in [w for w in right if len(w) > 3]:
-        parts = [p for p in left if p in word]
-        if len(parts) > 1 and sum(map(len, parts)) == len(word):
-            right.discard(word)
-            left.difference_update(parts)
-    for word in sorted(left):
-        twin = next((w for w in sorted(right) if _misspelt(word, w)), None)
-        if twin is not None:
-            left.discard(word)
-            right.discard(twin)
+    if len(left) != len(right):
+        _join_split_words(left, right)
+        _join_split_words(right, left)
+    if left and right:
+        for word in sorted(left):
+            twin = next((w for w in sorted(right) if _misspelt(word, w)), None)
+            if twin is not None:
+                left.discard(word)
+                right.discard(twin)
     if not left and not right:
         return NEAR
     if any(map(_is_number, left)) and any(map(_is_number, right)):
@@ -173,6 +166,15 @@ def title_grade(one: str, other: str, likeness: float) -> int:
     return CHANGED if len(left) == len(right) and len(ones) == len(others) else REWORDED
 
 
+def _join_split_words(joined: set[str], split: set[str]) -> None:
+    """Take away words that stand in two parts on the other side: "health care"."""
+    for word in [word for word in joined if len(word) > 3]:
+        parts = [part for part in split if part in word]
+        if len(parts) > 1 and sum(map(len, parts)) == len(word):
+            joined.discard(word)
+            split.difference_update(parts)
+
+
 # ----------------------------------------------------------------------- authors
 
 _NOBODY = frozenset(["et al", "others", "et al et al", "anonymous", "anon", "no author", "unknown"])
@@ -191,6 +193,8 @@ def author_grade(one: str, other: str) -> int:
     if not ones or not others:
         return MISSING
     ones, others = sorted((ones, others), key=lambda names: (len(names), names))
+    if ones == others[: len(ones)]:
+        return SAME if len(ones) == len(others) else NEAR
     pool = list(others)
     hits = 0
     for name in ones:
