@@ -15,11 +15,12 @@ Its design says it. A *synthesis* brings studies together: review, synthesis, me
 such as rules or a guide, is *no study*. Every other design is a *study*, also one that its source
 does not report. Where the design is ``not_coded`` nobody has looked.
 
-Three voids and one thing that is not a void
---------------------------------------------
+Three voids and what is none
+----------------------------
 *unnamed*: no framework names the concept. *untested*: a framework names it, but no claim, study or
-synthesis here bears on it. *unsynthesised*: a study bears on it, but no synthesis. Where a work or
-claim that has not been coded could fill the void, it is *open*: nothing may be said yet.
+synthesis here bears on it. *unsynthesised*: a study bears on it, but no synthesis. A concept that
+is *claimed* has claims, but no study or synthesis that they or a framework rest on. Where a work
+or claim that has not been coded could say otherwise, it is *open*: nothing may be said yet.
 """
 
 from __future__ import annotations
@@ -57,10 +58,11 @@ SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNCODED = (
 )
 KINDS: Final = (SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNCODED)
 
-UNNAMED, UNTESTED, UNSYNTHESISED, OPEN, FILLED = (
+UNNAMED, UNTESTED, UNSYNTHESISED, CLAIMED, OPEN, FILLED = (
     "unnamed",
     "untested",
     "unsynthesised",
+    "claimed",
     "open",
     "",
 )
@@ -84,7 +86,7 @@ class GapMap:
     concepts : DataFrame
         One row a concept, by theme and the number of frameworks: ``concept_id``, ``label``,
         ``theme``, ``frameworks``, ``claims``, ``works`` (numbers), one number for each of `KINDS`
-        and each of `DIRECTIONS`, ``void`` (one of `VOIDS`, ``open`` or empty) and ``row_ids``.
+        and each of `DIRECTIONS`, ``void`` (one of `VOIDS`, ``claimed``, ``open`` or empty) and ``row_ids``.
     cells : DataFrame
         One row for each concept and column that meet: ``concept_id``, ``column``, ``frameworks``,
         ``for``, ``against``, ``mixed`` (claims), ``works`` (numbers) and ``row_ids``.
@@ -408,9 +410,11 @@ def _void(concept: dict[Any, Any], *, frameworks_coded: bool, claims_coded: bool
         return FILLED
     if concept[STUDY]:
         return OPEN if concept[UNCODED] else UNSYNTHESISED
+    if concept[UNCODED]:
+        return OPEN
     if concept["claims"]:
-        return FILLED
-    return OPEN if concept[UNCODED] or not claims_coded else UNTESTED
+        return CLAIMED
+    return UNTESTED if claims_coded else OPEN
 
 
 # ---------------------------------------------------------------- whose voice

@@ -238,10 +238,10 @@ def read_years(work: Work | None) -> tuple[int | None, int | None, str]:
     if work is None:
         return None, None, "n.d."
     written = work.text("year") or work.text("date")
-    state = work.text("pubstate")
     found = [int(year) for year in _YEAR.findall(written)]
     first = work.year
     if first is None or not found:
+        state = work.text("pubstate")
         return None, None, _STATES.get(state, state) or written or "n.d."
     last = max(first, *found)
     return first, last, f"{first}–{last}" if last > first else str(first)

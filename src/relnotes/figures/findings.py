@@ -223,9 +223,9 @@ class _Axis:
             return [r for n, r in enumerate(inside) if n % step == 0 or r == 1.0]
         span = self.high - self.low
         power = 10.0 ** math.floor(math.log10(span / 5))
-        step = next(power * s for s in (1, 2, 5, 10) if span / (power * s) <= 5)
-        first, last = math.ceil(self.low / step), math.floor(self.high / step)
-        return [float(f"{n * step:.6g}") for n in range(first, last + 1)]
+        wide = next(power * s for s in (1, 2, 5, 10) if span / (power * s) <= 5)
+        first, last = math.ceil(self.low / wide), math.floor(self.high / wide)
+        return [float(f"{n * wide:.6g}") for n in range(first, last + 1)]
 
 
 def plot_findings(findings: pd.DataFrame, ax: Axes | None = None) -> Figure:

@@ -40,6 +40,7 @@ from relnotes.figures.style import (
     write_heading,
 )
 from relnotes.gaps import (
+    CLAIMED,
     DIRECTIONS,
     NO_STUDY,
     OPEN,
@@ -66,6 +67,7 @@ VOID_WORDS: Final = {
     UNNAMED: "no framework names it",
     UNTESTED: "named, but no claim or study",
     UNSYNTHESISED: "studies, but no synthesis",
+    CLAIMED: "claims, but no study",
     OPEN: "not yet coded",
 }
 SIDE_WORDS: Final = {
@@ -95,6 +97,7 @@ _ROW: Final = 12.0
 _HEAD: Final = 15.0
 _LABELS: Final = 112.0
 _CLAIMS: Final = {"for": ("^", BLUE), "against": ("v", VERMILION), "mixed": ("D", QUIET)}
+_ASIDE: Final = {"for": -4.0, "against": 4.0, "mixed": 0.0}
 _OTHER: Final = "all others"
 _TILTED: Final = 52.0
 
@@ -125,11 +128,17 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
             )
         else:
             sentences.append(_NO_VOID[void])
+    alone = list(concepts.loc[concepts["void"] == CLAIMED, "label"])
+    if alone:
+        sentences.append(
+            f"{counted(len(alone), 'concept')} {'has' if len(alone) == 1 else 'have'} claims, but "
+            f"no study or synthesis here: {listed(alone, most=6)}."
+        )
     still = list(concepts.loc[concepts["void"] == OPEN, "label"])
     if still:
         sentences.append(
-            f"Of {counted(len(still), 'concept')} nothing can be said yet, because a row that "
-            f"could fill the void is not coded: {listed(still, most=6)}."
+            f"Of {counted(len(still), 'concept')} nothing can be said yet, because a work or "
+            f"claim that bears on it is not coded: {listed(still, most=6)}."
         )
     most = concepts.sort_values(["works", "label"], ascending=[False, True]).iloc[0]
     if most["works"]:
@@ -296,6 +305,7 @@ def _draw_tiles(
     shades: list[str] = []
     hatched: list[tuple[float, float, float, float]] = []
     outlined: list[tuple[float, float, float, float]] = []
+    pale: list[tuple[float, float, float, float]] = []
     for number, y, _ in rows:
         row = concepts.iloc[number]
         void = row["void"]
@@ -328,7 +338,7 @@ def _draw_tiles(
             continue
         x, width = _void_place(row)
         box = (x, y + 1.4, width, _ROW - 2.8)
-        (hatched if void == OPEN else outlined).append(box)
+        {OPEN: hatched, CLAIMED: pale}.get(void, outlined).append(box)
         words = _VOID_NOTES[void]
         if text_width(words, NOTE) < width:
             write(
@@ -338,12 +348,13 @@ def _draw_tiles(
                 words,
                 size=NOTE,
                 align="center",
-                colour=QUIET if void == OPEN else VERMILION,
+                colour=VERMILION if void in VOIDS else QUIET,
                 bbox=_BACKED if void == OPEN else None,
             )
     draw_boxes(ax, tiles, shades or "none", zorder=1)
     _draw_hatched(ax, hatched)
     draw_boxes(ax, outlined, PAPER, edgecolors=VERMILION, linewidths=0.9, zorder=1)
+    draw_boxes(ax, pale, PAPER, edgecolors=FAINT, linewidths=0.7, linestyles="--", zorder=1)
 
 
 _BACKED: Final = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
@@ -358,6 +369,7 @@ _VOID_NOTES: Final = {
     UNNAMED: "none",
     UNTESTED: "no claim, no study",
     UNSYNTHESISED: "no synthesis",
+    CLAIMED: "claims only",
     OPEN: "not yet coded",
 }
 
@@ -368,6 +380,9 @@ def _void_place(row: pd.Series[str]) -> tuple[float, float]:
         return _TILES["frameworks"]
     if row["void"] == UNTESTED:
         left = _TILES["claims"][0]
+        return left, _TILES[STUDY][0] + _TILES[STUDY][1] - left
+    if row["void"] == CLAIMED:
+        left = _TILES[SYNTHESIS][0]
         return left, _TILES[STUDY][0] + _TILES[STUDY][1] - left
     return _TILES[SYNTHESIS]
 
@@ -405,6 +420,8 @@ def _draw_void_key(ax: Axes, y: float) -> None:
         x = _after(ax, x + 8, y, f"claim {direction}" + (" it" if direction != "mixed" else ""))
     draw_boxes(ax, [(x, y - 4.5, 12, 9)], PAPER, edgecolors=VERMILION, linewidths=0.9)
     x = _after(ax, x + 16, y, "void")
+    draw_boxes(ax, [(x, y - 4.5, 12, 9)], PAPER, edgecolors=FAINT, linewidths=0.7, linestyles="--")
+    x = _after(ax, x + 16, y, "no study")
     _draw_hatched(ax, [(x, y - 4.5, 12, 9)])
     _after(ax, x + 16, y, "not yet coded: no void")
 
@@ -578,7 +595,7 @@ def _draw_bubbles(
             draw_dots(
                 ax,
                 [across[c] + step / 2 - 3 for _, c in here],
-                [down[i] - 3 for i, _ in here],
+                [down[i] + _ASIDE[direction] for i, _ in here],
                 3.2,
                 colour,
                 marker,

@@ -123,7 +123,9 @@ class _Scale:
             if step * self.year_width >= 30:
                 break
         first = int(np.ceil(self.first / step) * step)
-        return [year for year in range(first, int(self.last) + 1, step) if self.first < year]
+        return [
+            year for year in range(first, int(self.last) + 1, step) if self.first < year < self.last
+        ]
 
 
 def _draw_years(ax: Axes, scale: _Scale, top: float, bottom: float) -> None:
@@ -177,9 +179,7 @@ def describe_timeline(timeline: Timeline) -> Description:
         + ("; drawn as bars, too many to name." if dense else ".")
     )
     lines = [
-        f"{name}: {listed(list(group['label']), most=12)}."
-        for name in timeline.lane_names
-        for group in [works[works["lane"] == name]]
+        f"{name}: {_some(group)}." for name, group in works.groupby("lane", sort=False)["label"]
     ]
     events = [f"{e['year']}: {e['label']}." for e in timeline.events.to_dict("records")]
     return Description(
@@ -215,8 +215,8 @@ def found_timeline(timeline: Timeline) -> tuple[str, ...]:
     )
     if age.half_life is not None and age.works > 1:
         sentences.append(
-            f"Half of the {counted(age.works, name)} with a year are at most "
-            f"{_years(age.half_life)} old, counted to {age.reference_year}, the year of the "
+            f"Half of the {counted(age.works, name)} with a year are {_old(age.half_life)}, "
+            f"counted to {age.reference_year}, the year of the "
             f"newest {name}; the page’s own date is not known."
         )
     everything = compute_age(works, timeline.reference_year)
@@ -238,12 +238,21 @@ def found_timeline(timeline: Timeline) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def _some(labels: pd.Series[str]) -> str:
+    more = len(labels) - 12
+    return listed([*labels.head(12), *([f"{more:,} more"] if more > 0 else [])])
+
+
 def _has(number: int) -> str:
     return "has" if number == 1 else "have"
 
 
-def _years(number: float) -> str:
-    return "1 year" if number == 1 else f"{number:g} years"
+def _old(half_life: float) -> str:
+    """Say how old the newer half of some works is."""
+    if half_life == 0:
+        return "less than a year old"
+    years = f"{abs(half_life):g} {'year' if abs(half_life) == 1 else 'years'}"
+    return f"at most {years} old" if half_life > 0 else f"at least {years} newer"
 
 
 def _span_words(first: int, last: int) -> str:
@@ -308,18 +317,18 @@ def plot_timeline(timeline: Timeline, ax: Axes | None = None) -> Figure:
         works = timeline.works.assign(lane=_few_lanes(timeline))
         dense = len(works) > MOST_NAMED
         lanes = list(dict.fromkeys(works["lane"]))
-        years = [
-            int(year)
-            for column in ("year", "last_year", "printed_year")
-            for year in works[column].dropna()
-        ] + [int(year) for year in timeline.events["year"].dropna()]
+        columns = [works["year"], works["last_year"], works["printed_year"]]
+        ends = [(c.min(), c.max()) for c in (*columns, timeline.events["year"]) if c.notna().any()]
+        years = [int(year) for pair in ends for year in pair]
         undated = len(timeline.undated) > 0
         right = PAGE - MARGIN - (_UNDATED if undated else 4)
         scale = _Scale.over(years, MARGIN + _NAMES + 4, right)
-        drawn: list[_Lane] = [
-            (_dense_lane if dense else _named_lane)(name, works[works["lane"] == name], scale)
-            for name in lanes
-        ]
+        groups = [(name, works[works["lane"] == name]) for name in lanes]
+        if dense:
+            most = works.groupby(["lane", "year"]).size().max() if len(timeline.dated) else 0
+            drawn = [_dense_lane(name, group, scale, int(most)) for name, group in groups]
+        else:
+            drawn = [_named_lane(name, group, scale) for name, group in groups]
         lines = _how_to_read(timeline, dense)
         width = PAGE - 2 * MARGIN
         top = MARGIN + heading_height(description.title, lines, width) + 14
@@ -489,10 +498,11 @@ def _draw_corrections(ax: Axes, works: pd.DataFrame, y: NDArray[np.float64], sca
         )
 
 
-def _dense_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
+def _dense_lane(name: str, works: pd.DataFrame, scale: _Scale, most: int) -> _Lane:
+    """Draw bars of works a year; `most` is the highest of all lanes, which share one scale."""
     counts = works[works["year"].notna()].groupby(["year", "origin"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=list(ORIGINS), fill_value=0)
-    most = int(counts.sum(axis=1).max()) if len(counts) else 0
+    highest = int(counts.sum(axis=1).max()) if len(counts) else 0
     undated = int(works["year"].isna().sum())
 
     def draw(ax: Axes, top: float) -> None:
@@ -509,13 +519,13 @@ def _dense_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
             if boxes:
                 draw_boxes(ax, boxes, _BARS[origin], zorder=2, edgecolors=INK, linewidths=0.2)
             lower = lower + counts[origin].to_numpy()
-        if most:
+        if highest:
             peak = int(counts.index[int(counts.sum(axis=1).to_numpy().argmax())])
             write(
                 ax,
                 scale(peak),
-                base - most * unit - 2,
-                f"{most:,}",
+                base - highest * unit - 2,
+                f"{highest:,}",
                 size=NOTE,
                 align="center",
             )
@@ -552,7 +562,7 @@ def _how_to_read(timeline: Timeline, dense: bool) -> list[str]:
     if timeline.works.empty:
         return []
     what = (
-        "Bars are works a year, the number stands over the highest"
+        "Bars are works a year, all on one scale, with the number over the highest"
         if dense
         else "Each mark is a work"
     )
@@ -634,8 +644,7 @@ def describe_growth(timeline: Timeline) -> Description:
     growth = compute_growth(timeline)
     ages = _ages(timeline)
     halves = [
-        f"half of the {counted(age.works, name)} with a year are at most "
-        f"{_years(age.half_life)} old"
+        f"half of the {counted(age.works, name)} with a year are {_old(age.half_life)}"
         for name, age in ages
         if age.half_life is not None
     ]
@@ -649,8 +658,7 @@ def describe_growth(timeline: Timeline) -> Description:
     caption = (
         f"Counted to {timeline.reference_year}, {listed(halves)}. The page’s own date is not "
         f"known; {timeline.reference_year} is the year of the newest work, {newest}. "
-        f"{counted(gaps, 'year')} between {everything.first_year} and {everything.last_year} "
-        f"brought no work, marked under the axis.{left}"
+        f"{_gaps_words(everything)}{left}"
     )
     wrong = timeline.misprinted[timeline.misprinted["origin"] == "listed"]
     if len(wrong):
@@ -658,16 +666,31 @@ def describe_growth(timeline: Timeline) -> Description:
             f" The broken line counts the list as printed: "
             f"{listed(list(wrong['label']), most=3)} stands in the wrong year there."
         )
-    alt = (
-        f"Step chart: {counted(int(growth['total'].iloc[-1]), 'work')} with a year add up from "
-        f"{int(dated['year'].min())} to {int(dated['year'].max())}; {counted(gaps, 'year')} "
-        f"without one; half of them are at most {_years(everything.half_life or 0)} old."
+    first, last = int(dated["year"].min()), int(dated["year"].max())
+    span = (
+        f"all from {first}"
+        if first == last
+        else f"added up from {first} to {last}; {counted(gaps, 'year')} without a work; half of "
+        f"the works are {_old(everything.half_life or 0)}"
     )
+    alt = f"Step chart of {counted(len(dated), 'work')} with a year, {span}."
     steps = [
         f"{row['year']}: {counted(int(row['works']), 'work')}, {row['total']} in all."
         for row in growth[growth["works"] > 0].to_dict("records")
     ]
     return Description(title, caption, alt, " ".join(steps))
+
+
+def _gaps_words(age: Age) -> str:
+    if age.first_year == age.last_year:
+        return f"All are from {age.first_year}."
+    gaps = len(age.gap_years)
+    brought = (
+        f"{counted(gaps, 'year')} brought no work, marked under the axis."
+        if gaps
+        else ("every year brought a work.")
+    )
+    return f"Between {age.first_year} and {age.last_year}, {brought}"
 
 
 def _is(number: int) -> str:
@@ -803,7 +826,7 @@ def _draw_half_lives(
             linewidths=0.9,
             zorder=2,
         )
-        words = f"half of {age.works:,}: at most {_years(age.half_life)} old"
+        words = f"half of {age.works:,}: {_old(age.half_life)}"
         labels.append((y, words, colours[name]))
     return labels
 
