@@ -232,6 +232,24 @@ def test_two_hundred_sets_can_be_read(plot: Callable[..., Figure]) -> None:
     assert sum(sizes(figure).values()) + sizes(figure, "everything else")["everything else"] == 202
 
 
+@pytest.mark.parametrize("plot", UPSETS)
+def test_what_is_left_over_does_not_press_the_bars_flat(plot: Callable[..., Figure]) -> None:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(rng.random((4000, 9)) < 0.4, columns=[f"s{k}" for k in range(9)])
+    figure = plot(compute_intersections(Memberships.from_indicators(table), largest=8))
+    must_be_legible(figure)
+    left = sizes(figure, "everything else")["everything else"]
+    assert left > 50 * max(sizes(figure).values())
+    assert any(f"{left:,}" in text for text in printed(figure))
+    longest = max(
+        np.ptp(path.vertices, axis=0).max()
+        for collection in figure.drawing.axes[0].collections
+        for path in collection.get_paths()
+        if collection.get_hatch()
+    )
+    assert longest < 200
+
+
 def test_many_bars_get_a_scale_in_place_of_numbers() -> None:
     rng = np.random.default_rng(1)
     table = pd.DataFrame(rng.random((4000, 9)) < 0.4, columns=[f"s{k}" for k in range(9)])

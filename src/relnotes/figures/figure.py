@@ -11,7 +11,7 @@ A topic has a module here with the stem of its compute module, and for every fig
 axes of its own made with ``matplotlib.figure.Figure``; never with pyplot. It ends with::
 
     return Figure.described(
-        "topic-view", describe_topic_view(computed), drawing=ax.figure, data=data, marks=marks
+        "topic-view", describe_topic_view(computed), drawing=drawing_of(ax), data=data, marks=marks
     )
 
 ``data`` is a DataFrame with a column ``mark``, one row or several for each mark; ``marks`` maps the

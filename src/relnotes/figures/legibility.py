@@ -156,7 +156,7 @@ def overlapping_labels(
             & (later[:, 1] < boxes[i, 3] - tolerance)
             & (later[:, 3] > boxes[i, 1] + tolerance)
         )
-        for j in np.flatnonzero(near) + i + 1:
+        for j in (np.flatnonzero(near) + i + 1).tolist():
             if _reach_into(labels[i].corners, labels[j].corners, tolerance):
                 found.append((labels[i].text, labels[j].text))
     return found

@@ -84,6 +84,13 @@ def _choices(memberships: Memberships) -> dict[str, str]:
     return {"strictness": STRICTNESS.value, "coder": memberships.coder or ""}
 
 
+def _themes(memberships: Memberships) -> dict[str, str]:
+    concepts = memberships.item_info
+    if concepts is None:
+        return {}
+    return {str(name): str(theme) for name, theme in concepts["theme"].items()}
+
+
 def _nothing_compared(name: str, question: str) -> Figure:
     words = "There are fewer than two frameworks whose elements are coded, so nothing is drawn."
     return plot_nothing(name, Description(question, words, words, words))
@@ -99,6 +106,7 @@ def overlap_upset(collection: Collection) -> Figure:
     return plot_overlap_upset(
         compute_intersections(chosen, largest=LARGEST_COMBINATIONS),
         nouns=FRAMEWORKS_BY_CONCEPT,
+        strip=_themes(memberships),
         set_table="concepts",
         choices=_choices(memberships),
     )

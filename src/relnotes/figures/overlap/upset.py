@@ -324,15 +324,17 @@ def plot_overlap_upset(
     subtitle = _subtitle(intersections, nouns)
 
     # Heights, from the top: heading, names over bars, bars, grid.
-    highest = max(bar.row.size for bar in bars)
-    heights = np.array([bar.row.size * BAR_HEIGHT / highest for bar in bars])
-    heights = np.where((heights > 0) & (heights < 0.8), 0.8, heights)
+    highest = _highest(bars)
+    heights, broken = _lengths(bars, BAR_HEIGHT / highest)
     counts = [f"{bar.row.size:,}" for bar in bars]
-    counted_above = widest(counts, NOTE) < pitch - 1
-    names = [_name_over(bar) if len(bars) <= MOST_NAMED_BARS else "" for bar in bars]
+    counted_above = widest(counts[: len(intersections.rows)], NOTE) < pitch - 1
+    names = [
+        _name_over(bar) if bar.part != "shown" or len(bars) <= MOST_NAMED_BARS else ""
+        for bar in bars
+    ]
     # One name over a bar says that the bar is one.
     numbers = [
-        count if counted_above and not (text and bar.row.size == 1) else ""
+        count if counted_above and bar.part == "shown" and not (text and bar.row.size == 1) else ""
         for bar, count, text in zip(bars, counts, names, strict=True)
     ]
     above = max(
@@ -360,13 +362,11 @@ def plot_overlap_upset(
         )
 
         # Bars and their numbers.
-        _draw_bars(
-            ax,
-            bars,
-            np.column_stack(
-                [x - pitch * 0.33, floor - heights, np.full(len(x), pitch * 0.66), heights]
-            ),
+        boxes = np.column_stack(
+            [x - pitch * 0.33, floor - heights, np.full(len(x), pitch * 0.66), heights]
         )
+        _draw_bars(ax, bars, boxes)
+        _draw_breaks(ax, boxes[broken], upright=True)
         draw_lines(ax, [(grid_left, floor, float(x[-1]) + pitch / 2, floor)], FAINT)
         for at, bar_height, count, text in zip(x, heights, numbers, names, strict=True):
             up = floor - bar_height - 3
@@ -446,10 +446,38 @@ def _subtitle(intersections: Intersections, nouns: Nouns) -> str:
 
 def _name_over(bar: _Bar) -> str:
     if bar.part != "shown":
-        return bar.part
+        return f"{bar.part}: {bar.row.size:,}"
     if 0 < len(bar.members) <= MOST_NAMES:
         return shortened(", ".join(clean(member) for member in bar.members), 175, NOTE)
     return ""
+
+
+def _highest(bars: Sequence[_Bar]) -> int:
+    return max(1, *(bar.row.size for bar in bars if bar.part == "shown"))
+
+
+def _lengths(bars: Sequence[_Bar], unit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the length of each bar in points, and whether it had to be broken off.
+
+    What is left over is often more than any combination; drawn in full it would press the bars
+    that were asked for flat.
+    """
+    full = np.array([bar.row.size * unit for bar in bars])
+    longest = np.where([bar.part == "shown" for bar in bars], np.inf, 1.15 * unit * _highest(bars))
+    return np.maximum(np.minimum(full, longest), np.minimum(full, 0.8)), full > longest
+
+
+def _draw_breaks(ax: Axes, boxes: np.ndarray, *, upright: bool) -> None:
+    """Draw a slanted gap across bars that are broken off."""
+    for x, y, w, h in boxes:
+        if upright:
+            slant = np.array([x - 2, y + 0.25 * h + 1.5, x + w + 2, y + 0.25 * h - 1.5])
+            aside = np.array([0, 1.5, 0, 1.5])
+        else:
+            slant = np.array([x + 0.75 * w - 1.5, y + h + 2, x + 0.75 * w + 1.5, y - 2])
+            aside = np.array([1.5, 0, 1.5, 0])
+        draw_lines(ax, [slant.tolist()], PAPER, linewidths=3.0)
+        draw_lines(ax, [(slant - aside).tolist(), (slant + aside).tolist()], BLUE, linewidths=0.7)
 
 
 def _draw_bars(ax: Axes, bars: Sequence[_Bar], boxes: np.ndarray) -> None:
@@ -573,15 +601,15 @@ def plot_overlap_upset_rows(
     order = _by_size(intersections)
     labels = [shortened(clean(intersections.set_labels[k]), WIDEST_LABEL) for k in order]
 
-    pitch = 15.0
+    pitch = max(15.0, widest([f"{size:,}" for size in intersections.set_sizes], NOTE) + 4)
     group_width = widest([_degree(d, len(order)) for d in {bar.row.degree for bar in bars}], NOTE)
     grid_left = MARGIN + max(group_width + 6, text_width(f"all {nouns.items}", NOTE)) + 4
     grid_right = grid_left + pitch * len(order)
     bar_left = grid_right + 12
-    highest = max(bar.row.size for bar in bars)
-    unit = min(BAR_WIDTH / highest, 11.0)
+    unit = min(BAR_WIDTH / _highest(bars), 11.0)
+    lengths, broken = _lengths(bars, unit)
     number = widest([f"{bar.row.size:,}" for bar in bars], LABEL)
-    names_left = bar_left + unit * highest + number + 12
+    names_left = bar_left + float(lengths.max()) + number + 12
     overhang = max(
         grid_left + pitch * (i + 0.5) + text_width(label) * cos(radians(SLANT))
         for i, label in enumerate(labels)
@@ -601,7 +629,8 @@ def plot_overlap_upset_rows(
     subtitle = mode_sentence(intersections, nouns)
     with house_style():
         top = heading_height(words.title, [subtitle], width - 2 * MARGIN) + MARGIN
-        head = max(text_width(label) for label in labels) * sin(radians(SLANT)) + 8
+        slanted = widest(labels) > pitch - 3
+        head = widest(labels) * sin(radians(SLANT)) + 8 if slanted else 8.0
         grid_top = top + head + 14
         tops = grid_top + np.cumsum(heights + air) - heights
         height = float(tops[-1] + heights[-1]) + MARGIN
@@ -610,7 +639,10 @@ def plot_overlap_upset_rows(
 
         x = grid_left + pitch * (np.arange(len(order)) + 0.5)
         for at, label, k in zip(x, labels, order, strict=True):
-            write(ax, at - 2, grid_top - 16, label, rotation=SLANT, rotation_mode="anchor")
+            if slanted:
+                write(ax, at - 2, grid_top - 16, label, rotation=SLANT, rotation_mode="anchor")
+            else:
+                write(ax, at, grid_top - 16, label, align="center")
             write(
                 ax,
                 at,
@@ -642,21 +674,12 @@ def plot_overlap_upset_rows(
             intersections=intersections,
             order=order,
         )
-        sizes = np.array([bar.row.size for bar in bars])
-        _draw_bars(
-            ax,
-            bars,
-            np.column_stack(
-                [
-                    np.full(len(y), bar_left),
-                    y - 4,
-                    np.maximum(sizes * unit, 0.8),
-                    np.full(len(y), 8.0),
-                ]
-            ),
-        )
+        thick = np.full(len(y), 8.0)
+        boxes = np.column_stack([np.full(len(y), bar_left), y - 4, lengths, thick])
+        _draw_bars(ax, bars, boxes)
+        _draw_breaks(ax, boxes[broken], upright=False)
         degree = None
-        for bar, at, text in zip(bars, y, lines, strict=True):
+        for bar, at, length, text in zip(bars, y, lengths, lines, strict=True):
             if bar.part == "shown" and bar.row.degree != degree:
                 degree = bar.row.degree
                 write(
@@ -668,9 +691,7 @@ def plot_overlap_upset_rows(
                     colour=QUIET,
                     baseline="middle",
                 )
-            write(
-                ax, bar_left + bar.row.size * unit + 4, at, f"{bar.row.size:,}", baseline="middle"
-            )
+            write(ax, bar_left + length + 4, at, f"{bar.row.size:,}", baseline="middle")
             for i, line in enumerate(text):
                 write(
                     ax,
