@@ -14,6 +14,7 @@ from relnotes.agreement import (
     compute_alpha,
     compute_ladder,
     compute_survival,
+    find_example,
     found_agreement,
     found_survival,
     masi,
@@ -183,6 +184,15 @@ def test_ladder_lets_in_more_at_each_step():
     assert ladder[["both", "only_first", "only_second"]].to_numpy().tolist() == [
         [1, 0, 0], [2, 1, 0], [2, 1, 2], [2, 1, 3],
     ]  # fmt: skip
+
+
+def test_example_is_an_element_on_which_the_codings_agree_and_part():
+    assert set(find_example(collection_of(MIXED))["element_id"]) == {"e2"}
+    agreed = [row for row in MIXED if row[0] == "e1"]
+    assert list(find_example(collection_of(agreed))["coder"]) == ["lexical", "reading"]
+    alone = [row for row in MIXED if row[0] == "e4"]
+    assert list(find_example(collection_of(alone))["element_id"]) == ["e4"]
+    assert find_example(Collection.of({})).empty
 
 
 # ---------------------------------------------------------------- edges

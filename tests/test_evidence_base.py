@@ -10,6 +10,7 @@ from relnotes.evidence_base import (
     compute_composition,
     compute_corrections,
     compute_empties,
+    compute_tables,
     compute_traceability,
     found_evidence_base,
 )
@@ -30,6 +31,13 @@ STUDIES = pd.DataFrame(
     ],
     columns=["key", "origin", "design", "setting", "voices", "verification"],
 ).assign(jurisdiction=lambda table: table["setting"], document_type="article", named_in_text="yes")
+
+
+def test_tables_without_rows_are_not_listed(sample: Collection):
+    found = compute_tables(sample).set_index("table")
+    assert found.loc["Frameworks", "rows"] == 2
+    assert "Waivers" not in found.index
+    assert list(compute_tables(Collection.of({"studies": STUDIES}))["rows"]) == [4]
 
 
 def test_composition_counts_works_by_origin_and_leaves_reading_places_out():
@@ -87,7 +95,7 @@ def test_sentences(sample: Collection):
         "2 works of the literature: 1 listed, 1 named, 0 added. Beside them stand 0 places where a "
         "work was only read about."
     )
-    assert "Of Design nobody has looked yet in 1 of 2 works" in said[2]
+    assert "In the column ‘Design’ nobody has looked yet for 1 of 2 works" in said[2]
     assert said[3] == "Of 1 work something is printed wrongly, in 1 place all told."
     assert found_evidence_base(Collection.of({})) == ("There are no works here.",)
     sound = Collection.of({"studies": STUDIES[STUDIES["key"] == "c"]})

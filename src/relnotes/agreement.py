@@ -264,6 +264,28 @@ def masi(first: frozenset[str], second: frozenset[str]) -> float:
     return 0.0 if first == second else float(masi_distance(first, second))
 
 
+def find_example(collection: Collection, coders: tuple[str, str] = CODERS) -> pd.DataFrame:
+    """Find the judgements of one element that shows how the codings differ.
+
+    Returns
+    -------
+    DataFrame
+        All rows of the crosswalk that judge the first element to which both codings relate the
+        same concept and one of them relates another; of the first element that both coded where
+        there is none, and of the first coded one where there is none either. Without rows where
+        the crosswalk has none.
+    """
+    rows = collection.crosswalk[collection.crosswalk["coder"].isin(coders)]
+    pairs = rows.groupby(["element_id", "concept_id"], sort=False)["coder"].nunique()
+    of_element = pairs.groupby(level="element_id", sort=False)
+    both, alone = of_element.max() == 2, of_element.min() == 1
+    coded = rows.groupby("element_id", sort=False)["coder"].nunique()
+    for found in (both & alone, coded == 2, coded > 0):
+        if found.any():
+            return rows[rows["element_id"] == found.idxmax()].reset_index(drop=True)
+    return rows.reset_index(drop=True)
+
+
 # ---------------------------------------------------------------- what is compared
 
 

@@ -34,6 +34,23 @@ EMPTIES: Final = ("not_reported", "not_applicable", NOT_CODED)
 """The three words for empty."""
 
 
+def compute_tables(collection: Collection) -> pd.DataFrame:
+    """List the tables of a collection: what a row is, and how many there are.
+
+    Returns
+    -------
+    DataFrame
+        One row for each table that has rows, in their declared order: ``table``, ``rows``,
+        ``description``.
+    """
+    lines = [
+        (table.title, len(collection.tables[name]), table.description)
+        for name, table in collection.schema.tables.items()
+        if len(collection.tables[name])
+    ]
+    return pd.DataFrame(lines, columns=["table", "rows", "description"])
+
+
 def compute_composition(collection: Collection, column: str) -> pd.DataFrame:
     """Count the works by one column, and by how they came into the collection.
 
@@ -183,8 +200,8 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
     else:
         row = unlooked.iloc[0]
         sentences.append(
-            f"Of {row['column']} nobody has looked yet in {row[NOT_CODED]:,} of {row['rows']:,} "
-            f"works; in {row['not_reported']:,} the source is silent, in "
+            f"In the column ‘{row['column']}’ nobody has looked yet for {row[NOT_CODED]:,} of "
+            f"{row['rows']:,} works; for {row['not_reported']:,} the source is silent, for "
             f"{row['not_applicable']:,} the question does not arise."
         )
     wrong = collection.corrections["key"].nunique()
