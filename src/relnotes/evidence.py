@@ -108,7 +108,7 @@ class Evidence:
 
     def ids(self, table: str, column: str) -> set[str]:
         """Return the values of a column as a set."""
-        return set(self.frame(table)[column])
+        return set(self.distinct(table, column))
 
     def distinct(self, table: str, column: str) -> list[str]:
         """Return the distinct cells of a column, in the order they first stand in it."""

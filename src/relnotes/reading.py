@@ -128,10 +128,9 @@ def read_table_bytes(content: bytes, table: Table) -> TableFile:
     Add or remove commas, or quote a cell that holds one. [ragged_row]
     """
     found = TableFile(table)
-    text = _whole_text(content, found)
-    if text is None:
+    rows = _sound_rows(content, found)
+    if rows is None:
         return found
-    rows = _Rows(text)
     if not _header_reads(rows, found):
         return found
     bad = _unreadable_rows(rows, found)
@@ -150,8 +149,8 @@ def _fault(
     )
 
 
-def _whole_text(content: bytes, found: TableFile) -> bytes | None:
-    """Return the content as UTF-8 bytes with LF line ends, or None."""
+def _sound_rows(content: bytes, found: TableFile) -> _Rows | None:
+    """Return the lines of a file that is text in UTF-8, or None."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         _fault(
             found,
@@ -195,9 +194,11 @@ def _whole_text(content: bytes, found: TableFile) -> bytes | None:
         sound = False
     if not content.isascii():
         sound = _is_utf8(content, found) and sound
+    if not content.endswith(b"\n"):
+        content += b"\n"
     ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("\n"))
-    starts = np.concatenate([[0], ends + 1])
-    lengths = np.concatenate([ends, [len(content)]]) - starts
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    lengths = ends - starts
     for i in np.flatnonzero(lengths > LONGEST_LINE)[:MOST_REPORTED]:
         head = content[starts[i] : starts[i] + 60].decode("utf-8", "replace")
         _fault(
@@ -209,7 +210,7 @@ def _whole_text(content: bytes, found: TableFile) -> bytes | None:
             value=head,
         )
         sound = False
-    return content if sound else None
+    return _Rows(content, starts, ends) if sound else None
 
 
 def _is_utf8(content: bytes, found: TableFile) -> bool:
@@ -242,13 +243,9 @@ def _is_utf8(content: bytes, found: TableFile) -> bool:
 class _Rows:
     """Where lines, separating commas and quotes stand in a text."""
 
-    def __init__(self, text: bytes) -> None:
-        if not text.endswith(b"\n"):
-            text += b"\n"
-        self.text = text
+    def __init__(self, text: bytes, starts: Positions, ends: Positions) -> None:
+        self.text, self.starts, self.ends = text, starts, ends
         codes = np.frombuffer(text, np.uint8)
-        self.ends: Positions = np.flatnonzero(codes == ord("\n"))
-        self.starts: Positions = np.concatenate([[0], self.ends[:-1] + 1])
         commas: Positions = np.flatnonzero(codes == ord(","))
         self.quotes: Positions = (
             np.flatnonzero(codes == ord('"')) if b'"' in text else np.empty(0, np.intp)
@@ -272,12 +269,22 @@ class _Rows:
             line_of_comma = np.searchsorted(self.ends, commas)
             inside = (np.searchsorted(self.quotes, commas) - before_line[line_of_comma]) % 2 == 1
             commas = commas[~inside]
-        self.cells = (np.searchsorted(commas, self.ends) - np.searchsorted(commas, self.starts)) + 1
+        self.cells = _cells_per_line(commas, starts, ends)
 
     def line(self, row: int) -> str:
         """Return line `row`, counted from 0, cut where it is long."""
         start, end = int(self.starts[row]), int(self.ends[row])
         return self.text[start : min(end, start + 400)].decode("utf-8", "replace")
+
+
+def _cells_per_line(commas: Positions, starts: Positions, ends: Positions) -> Positions:
+    each, left = divmod(len(commas), len(ends))
+    if not left and each:
+        # Where every line has as many commas, dealing them out in order shows it at once.
+        dealt = commas.reshape(-1, each)
+        if (dealt[:, 0] >= starts).all() and (dealt[:, -1] < ends).all():
+            return np.full(len(ends), each + 1)
+    return np.searchsorted(commas, ends) - np.searchsorted(commas, starts) + 1
 
 
 def _header_reads(rows: _Rows, found: TableFile) -> bool:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 CELL_SECONDS = 300
 """How long one cell may take before the notebook is stopped."""
 
+OVERVIEW = "overlap-upset"
+"""The figure that the README shows, kept beside the manifest as ``overview.png``."""
+
+OVERVIEW_DPI = 110
+
 Progress = Callable[[str, int, int], None]
 """Called with the name of what is under way, how much is done and how much there is."""
 
@@ -333,6 +338,7 @@ def store_figures(
     """
     import tempfile  # noqa: PLC0415
 
+    from relnotes.figures.figure import write_whole  # noqa: PLC0415
     from relnotes.figures.manifest import entry, manifest_of, write_manifest  # noqa: PLC0415
 
     figures, failed = make_figures(collection, progress)
@@ -340,4 +346,9 @@ def store_figures(
         with tempfile.TemporaryDirectory() as folder:
             entries = {f.name: entry(f, f.save(folder)) for f in figures}
         write_manifest(manifest, manifest_of(collection, entries))
+        for figure in figures:
+            if figure.name == OVERVIEW:
+                write_whole(
+                    manifest.with_name("overview.png"), figure.rendered("png", OVERVIEW_DPI)
+                )
     return failed

@@ -216,8 +216,13 @@ def concept_alone(evidence: Evidence) -> list[Fault]:
         return []
     frame = evidence.frame("concepts")
     crosswalk = evidence.frame("crosswalk")
-    used = crosswalk.drop_duplicates(["element_id", "concept_id"])["concept_id"].value_counts()
-    alone = frame["concept_id"].map(used).fillna(0) < 2
+    # Within one coding an element stands once beside a concept, so two rows are two elements;
+    # only the concepts that no coding uses twice are counted element by element.
+    often = {c for _, rows in crosswalk.groupby("coder")["concept_id"] for c in _twice(rows)}
+    rare = crosswalk[~crosswalk["concept_id"].isin(often)]
+    used = rare.drop_duplicates(["element_id", "concept_id"])["concept_id"].value_counts()
+    counts = frame["concept_id"].map(used).fillna(0)
+    alone = (counts < 2) & ~frame["concept_id"].isin(often)
     return evidence.faults_where(
         evidence.schema.table("concepts"),
         "concept_id",
@@ -225,6 +230,11 @@ def concept_alone(evidence: Evidence) -> list[Fault]:
         "Fewer than two elements use the concept.",
         "Merge it into another concept, or say in its note why it stands alone.",
     )
+
+
+def _twice(cells: pd.Series[str]) -> list[str]:
+    counts = cells.value_counts()
+    return list(counts.index[counts >= 2])
 
 
 @rule(
