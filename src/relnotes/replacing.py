@@ -215,7 +215,7 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
         for parent in {paths[name].parent for name in changed}:
             _sync_folder(parent)
         # From here on the collection is the new one.
-        _put_whole(house / "journal.json", _as_json(journal))
+        put_whole(house / "journal.json", _as_json(journal))
     except OSError as error:
         if (house / "journal.json").is_file():
             raise InterruptedWrite([_disk_fault(error)]) from error
@@ -372,7 +372,7 @@ def _finish(folder: Path, paths: Mapping[str, Path], journal: Mapping[str, Any])
         _put_in_place(paths, journal)
         house = folder / HOUSEKEEPING
         # A reader that saw this token before and after its reading saw one state.
-        _put_whole(house / "token", str(journal["token"]).encode())
+        put_whole(house / "token", str(journal["token"]).encode())
         if journal["keeps"]:
             part = house / "kept" / f"{journal['keeps']}.part"
             if part.is_dir():
@@ -452,7 +452,7 @@ def _put_down(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _put_whole(path: Path, content: bytes) -> None:
+def put_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there as a whole or not at all."""
     part = path.with_name(path.name + ".part")
     _put_down(part, content)
