@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from relnotes.intake.account import Account, Broken, Place, Raw, every, first, too_long
+from relnotes.intake.account import Account, Place, Raw, every, first, too_long
 from relnotes.intake.kinds import kind_of
 from relnotes.intake.latex import from_latex
 from relnotes.intake.people import people_in_cell, person
@@ -91,7 +91,7 @@ def read_bibtex(text: str, source: str, encoding: str) -> Reading:
     lines = text.split("\n")
     starts = _entry_lines(text)
     met: set[int] = set()
-    for place, block in enumerate(blocks):
+    for block, end in zip(blocks, _ends(blocks, len(lines)), strict=True):
         line = (block.start_line or 0) + 1
         kind = _kind(block)
         if kind == "entry":
@@ -108,7 +108,7 @@ def read_bibtex(text: str, source: str, encoding: str) -> Reading:
             )
         elif kind == "broken":
             met.add(line)
-            account.set_aside(_why(block), line=line, text=_whole(block, blocks, place, lines))
+            account.set_aside(_why(block), line=line, text=_whole(block, lines, end))
         elif kind == "stray":
             account.note(f"line {line}: text between the entries belongs to none of them "
                                  f"({_shown(block.raw or '')})")  # fmt: skip
@@ -194,14 +194,19 @@ def _why(block: Any) -> str:
     return "a comma is missing between two fields, or a brace is closed too early"
 
 
-def _whole(block: Any, blocks: list[Any], place: int, lines: list[str]) -> str:
+def _ends(blocks: list[Any], lines: int) -> list[int]:
+    """Return for each block the line before which the next entry or definition starts."""
+    ends, end = [], lines
+    for block in reversed(blocks):
+        ends.append(end)
+        if type(block).__name__ != "ImplicitComment":
+            end = block.start_line or 0
+    return ends[::-1]
+
+
+def _whole(block: Any, lines: list[str], end: int) -> str:
     """Return a broken entry to its last line, which lies beyond where the parser gave up."""
     begin = block.start_line or 0
-    end = len(lines)
-    for later in blocks[place + 1 :]:
-        if type(later).__name__ != "ImplicitComment":
-            end = later.start_line or 0
-            break
     return "\n".join(lines[begin:end]).rstrip() if end > begin else str(block.raw or "")
 
 
@@ -215,16 +220,11 @@ class _Budget:
     """What @string names and crossrefs may still add, so that no small file grows huge."""
 
     def __init__(self) -> None:
-        self.left = MOST_EXPANDED
+        self._left = MOST_EXPANDED
 
-    def spend(self, text: str) -> str:
-        self.left -= len(text)
-        if self.left < 0:
-            raise Broken(
-                "the @string names and crossrefs of this file grow to more than "
-                f"{MOST_EXPANDED:,} characters"
-            )
-        return text
+    def allows(self, text: str) -> bool:
+        self._left -= len(text)
+        return self._left >= 0
 
 
 _MONTHS = {
@@ -258,10 +258,9 @@ def _value(text: str, strings: Mapping[str, str], budget: _Budget) -> str:
     for piece in _split_at_hash(text):
         if piece[:1] in ("{", '"'):
             pieces.append(piece[1:-1] if len(piece) > 1 and piece[-1] in '}"' else piece)
-        elif piece.lower() in strings:
-            pieces.append(budget.spend(strings[piece.lower()]))
         else:
-            pieces.append(piece)
+            meaning = strings.get(piece.lower(), piece)
+            pieces.append(meaning if budget.allows(meaning) else piece)
     return "".join(pieces)
 
 
@@ -287,19 +286,48 @@ def _fields(block: Any, strings: Mapping[str, str], budget: _Budget) -> dict[str
     """Return an entry's fields as it has them, the names in lower case."""
     fields: dict[str, str | list[str]] = {"ENTRYTYPE": str(block.entry_type), "ID": str(block.key)}
     for item in block.fields:
-        try:
-            value = _value(str(item.value), strings, budget)
-        except Broken:
-            value = str(item.value)
-        name = str(item.key).lower()
-        held = fields.get(name)
-        if held is None:
-            fields[name] = value
-        elif isinstance(held, list):
-            held.append(value)
-        else:
-            fields[name] = [held, value]
+        for name, text in _separated(str(item.key), str(item.value)):
+            value = _value(text, strings, budget)
+            held = fields.get(name)
+            if held is None:
+                fields[name] = value
+            elif isinstance(held, list):
+                held.append(value)
+            else:
+                fields[name] = [held, value]
     return fields
+
+
+def _separated(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield a field, and those a missing comma made part of its value."""
+    while True:
+        end = _closing(text)
+        rest = text[end:].strip()
+        further = _FIELD.match(rest) if rest and not rest.startswith("#") else None
+        if further is None:
+            yield name.lower(), text
+            return
+        yield name.lower(), text[:end]
+        name, text = further[1], rest[further.end() :].strip()
+
+
+_FIELD = re.compile(r"([A-Za-z][\w-]*)\s*=\s*")
+
+
+def _closing(text: str) -> int:
+    """Return where the brace or quotation mark that opens a value is closed."""
+    depth = 0
+    if text[:1] not in ("{", '"'):
+        return len(text)
+    for mark in re.finditer(r'\\.|[{}"]', text, re.DOTALL):
+        char = mark[0]
+        if char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+        if depth == 0 and (char == "}" or (char == '"' and mark.start() > 0)):
+            return mark.end()
+    return len(text)
 
 
 def interpret(place: Place, raw: Raw, *, parents: Mapping[str, Raw], budget: _Budget) -> Record:
@@ -357,11 +385,13 @@ def _with_parents(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Raw:
         for name in _INHERITED:
             if link == "crossref" and name in _HOLDING_OWN:
                 continue
-            if not first(fields, name) and (value := first(parent, name)):
-                fields[name] = budget.spend(value)
+            value = first(parent, name)
+            if value and not first(fields, name) and budget.allows(value):
+                fields[name] = value
         holder = "title" if link == "xdata" else "booktitle"
-        if not first(fields, holder) and (value := first(parent, "title")):
-            fields[holder] = budget.spend(value)
+        value = first(parent, "title")
+        if value and not first(fields, holder) and budget.allows(value):
+            fields[holder] = value
     return fields
 
 

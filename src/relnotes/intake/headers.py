@@ -108,7 +108,7 @@ def suggest_mapping(headers: Sequence[str]) -> dict[str, str]:
 
 
 _TITLE = re.compile(r"^(?!.*\b(?:journal|source|series|book|short|job|host|publication)\b)"
-                    r".{0,40}\b(?:title|titel|titre|titulo)\b.{0,20}$")  # fmt: skip
+                    r".{0,40}\b(?:title|titel|titre|titulo)\b.{0,40}$")  # fmt: skip
 
 
 def _plain(header: str) -> str:

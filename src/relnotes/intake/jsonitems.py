@@ -23,7 +23,7 @@ WRAPPERS = ("results", "items", "message", "works", "references", "data", "recor
 
 _SPACE = re.compile(r"[\s,]*")
 _WHITE = re.compile(r"\s*")
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]"]', re.DOTALL)
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ def people_in_cell(cell: str) -> tuple[Person, ...]:
         if separator in cell:
             return people(cell.split(separator))
     cell = tidy(cell)
+    if "," not in cell and _BODIES.search(re.split(r"\s(?:and|&)\s", cell)[0]):
+        return people([cell])  # "Ministry of Work and Pensions" is one body
     groups = re.split(r",?\s+(?:and|&|with)\s+", cell)
     names: list[str] = []
     for group in groups:

@@ -22,7 +22,8 @@ from relnotes.intake import (
 from relnotes.intake.encoding import decode
 from relnotes.intake.records import Reading, UnreadableExport
 from relnotes.intake.spreadsheet import (
-    check_mapping,
+    check_fields,
+    check_headers,
     find_header,
     mapped,
     read_delimited,
@@ -109,6 +110,7 @@ def read_export(path: str | Path, *, mapping: Mapping[str, str] | None = None) -
     """
     path = Path(path)
     source = path.name
+    check_fields(source, mapping or {})
     content = _content(path, source)
     if content.startswith(b"PK\x03\x04"):
         if len(content) > LARGEST_WORKBOOK:
@@ -138,6 +140,7 @@ def read_text(
     ...
     relnotes.intake.records.UnreadableExport: letter.txt: it is text, but not in a format that ...
     """
+    check_fields(source, mapping or {})
     start = text[:2_000].lstrip()
     if not start:
         raise UnreadableExport(source, "it is empty", "Export the references again.")
@@ -211,7 +214,7 @@ def _read_json(text: str, source: str, encoding: str, mapping: Mapping[str, str]
     columns = jsontable.columns_of(item.value for item in jsonitems.items(text))
     chosen = mapped(columns, mapping)
     if "title" in chosen.values():
-        check_mapping(source, mapping or {}, columns)
+        check_headers(source, mapping or {}, columns)
         return jsontable.read_json_table(text, source, encoding, chosen)
     raise UnreadableExport(
         source,

@@ -140,25 +140,36 @@ def mapped(names: Sequence[str], mapping: Mapping[str, str] | None) -> dict[str,
     return {name: both[name] for name in names if name in both}
 
 
-def check_mapping(source: str, mapping: Mapping[str, str], names: Iterable[str]) -> None:
-    """Refuse a mapping that names no header of the file or no field of a record.
+def check_fields(source: str, mapping: Mapping[str, str]) -> None:
+    """Refuse a mapping that names no field of a record.
 
     Raises
     ------
     UnreadableExport
-        With the headers or fields there are.
+        With the fields there are.
     """
-    headers = list(names)
     for header, field in mapping.items():
-        if header not in headers:
-            raise UnreadableExport(
-                source, f"it has no column “{header}”", f"Its columns are: {', '.join(headers)}."
-            )
         if field and field not in FIELDS:
             raise UnreadableExport(
                 source,
                 f"“{field}”, asked for column “{header}”, is no field of a record",
                 f"The fields are: {', '.join(FIELDS)}.",
+            )
+
+
+def check_headers(source: str, mapping: Mapping[str, str], names: Iterable[str]) -> None:
+    """Refuse a mapping that names no header of the file.
+
+    Raises
+    ------
+    UnreadableExport
+        With the headers there are.
+    """
+    headers = list(names)
+    for header in mapping:
+        if header not in headers:
+            raise UnreadableExport(
+                source, f"it has no column “{header}”", f"Its columns are: {', '.join(headers)}."
             )
 
 
@@ -192,7 +203,7 @@ def read_delimited(
     >>> reading.records[0].title, reading.rejected[0].reason
     ('Trust', 'it has 3 cells under 2 headers: perhaps a separator inside a cell is not in quotes')
     """
-    check_mapping(source, mapping or {}, header.names)
+    check_headers(source, mapping or {}, header.names)
     account = Account(source, frozenset(header.mapping))
     skipped = [line for line in text.split("\n", header.line)[: header.line - 1] if line.strip()]
     if skipped:
@@ -213,7 +224,7 @@ def _take_rows(
         if not row.broken and not any(cell.strip() for cell in row.cells):
             blank += 1
             continue
-        if len(row.cells) >= len(names) > 1 and _unique(row.cells) == tuple(names):
+        if _is_header(row.cells, names):
             repeated += 1
             continue
         counted += 1
@@ -233,6 +244,13 @@ def _take_rows(
     return counted
 
 
+def _is_header(cells: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a row is the header again, as where two exports were joined."""
+    if len(names) < 2 or len(cells) < 2 or cells[-1].strip() != names[-1]:
+        return False
+    return _unique(cells) == tuple(names)
+
+
 def interpret(place: Place, raw: Raw, *, mapping: Mapping[str, str]) -> Record:
     """Make a record of a row."""
     cells: dict[str, str] = {}
@@ -244,51 +262,49 @@ def interpret(place: Place, raw: Raw, *, mapping: Mapping[str, str]) -> Record:
 
 def record_of(place: Place, raw: Raw, cells: Mapping[str, str]) -> Record:
     """Make a record of the text there is for each field of `FIELDS`."""
-    get = cells.get
-    container = _of(get, "container") or _of(get, "book_title")
-    kind = kind_of([_of(get, "kind"), *re.split(r"[;|,]", _of(get, "kind"))])
+    known = {f: c for f, c in cells.items() if c and c.strip().lower() not in _EMPTY}
+
+    def get(field: str) -> str:
+        return known.get(field, "")
+
+    container = get("container") or get("book_title")
+    kind = kind_of([get("kind"), *re.split(r"[;|,]", get("kind"))])
     if kind == "other" and "kind" not in cells:
-        kind = "article" if container and not _of(get, "isbn") else "other"
-    date = _of(get, "year")
-    first_page = _of(get, "first_page")
-    pages = page_range(_of(get, "pages"))
-    if not pages[0] or (first_page and _of(get, "last_page")):
-        pages = page_range(_number(first_page), _number(_of(get, "last_page")))
-    numbers = (_of(get, "isbn"), _of(get, "issn"))
-    url = _of(get, "url")
+        kind = "article" if container and not get("isbn") else "other"
+    date = get("year")
+    first_page = get("first_page")
+    pages = page_range(get("pages"))
+    if not pages[0] or (first_page and get("last_page")):
+        pages = page_range(_number(first_page), _number(get("last_page")))
+    numbers = (get("isbn"), get("issn"))
+    url = get("url")
     return Record(
         *place,
         kind=kind,
-        title=tidy(_of(get, "title")),
-        authors=people_in_cell(_of(get, "authors")),
+        title=tidy(get("title")),
+        authors=people_in_cell(get("authors")),
         year=year_of(date),
         year_text=tidy(_number(date)),
         container=tidy(container),
-        volume=tidy(_number(_of(get, "volume"))),
-        issue=tidy(_number(_of(get, "issue"))),
+        volume=tidy(_number(get("volume"))),
+        issue=tidy(_number(get("issue"))),
         pages=pages,
-        doi=doi_of(_of(get, "doi")) or (doi_of(url) if "doi.org/" in url.lower() else ""),
+        doi=doi_of(get("doi")) or (doi_of(url) if "doi.org/" in url.lower() else ""),
         isbn=tuple(dict.fromkeys(i for n in numbers for i in isbns_of(n))),
         issn=tuple(dict.fromkeys(i for n in numbers for i in issns_of(n))),
-        pmid=pmid_of(_of(get, "pmid")),
+        pmid=pmid_of(get("pmid")),
         url=tidy(url),
-        abstract=tidy(_of(get, "abstract")),
-        language=tidy(_of(get, "language")),
-        publisher=tidy(_of(get, "publisher")),
-        edition=tidy(_of(get, "edition")),
-        editors=people_in_cell(_of(get, "editors")),
+        abstract=tidy(get("abstract")),
+        language=tidy(get("language")),
+        publisher=tidy(get("publisher")),
+        edition=tidy(get("edition")),
+        editors=people_in_cell(get("editors")),
         raw=raw,
     )
 
 
 _EMPTY = frozenset({"na", "n/a", "nan", "null", "none", "#n/a", "#ref!", "#value!", "#name?",
                     "#div/0!", "#null!", "#num!"})  # fmt: skip
-
-
-def _of(get: Any, field: str) -> str:
-    """Return a cell's text; "" for the words programs write into empty cells."""
-    text = str(get(field, ""))
-    return "" if text.strip().lower() in _EMPTY else text
 
 
 def _number(text: str) -> str:
@@ -317,28 +333,37 @@ def _rows(text: str, delimiter: str, *, width: int, after: int = 0) -> Iterator[
             lines.skip()
             yield Row(begin, (), line[:100_000], f"line {begin} is too long: {reason}")
             continue
-        lines.taken.clear()
-        problem = ""
-        cells: list[str] = []
-        try:
-            cells = next(csv.reader(lines, delimiter=delimiter, quoting=quoting))
-        except StopIteration:
-            return
-        except csv.Error:
-            problem = "a quotation mark in it is never closed, or a cell is longer than a " \
-                      f"cell may be ({csv.field_size_limit():,} characters)"  # fmt: skip
+        cells, fault = _parsed(lines, delimiter, quoting)
         whole = "".join(lines.taken).removesuffix("\n")
-        several = len(lines.taken) > 1
-        if several and quoting != csv.QUOTE_NONE:
+        shaped = not width or len(cells) == width
+        if (len(lines.taken) > 1 or fault.endswith("data")) and not (shaped and not fault):
             # A row that is whole on its first line, yet runs on, has an open quotation mark.
             alone = len(lines.taken[0].split(delimiter)) >= (width or 2)
-            odd = whole.count('"') % 2 == 1
-            if problem or (alone and (odd or len(cells) != width)):
+            if alone or not cells:
                 line = lines.taken[0].removesuffix("\n")
-                lines.back_to(begin)
-                yield Row(begin, (), line, problem or "a quotation mark in it is never closed")
+                lines.give_back(1)
+                yield Row(begin, (), line, "a quotation mark in it is never closed, or a cell is "
+                          f"longer than {csv.field_size_limit():,} characters")  # fmt: skip
                 continue
-        yield Row(begin, cells, whole, problem)
+        yield Row(begin, cells, whole)
+
+
+def _parsed(lines: _Lines, delimiter: str, quoting: Literal[0, 3]) -> tuple[list[str], str]:
+    """Parse the next row, by the rules of CSV or else leniently; say what broke the rules.
+
+    No cells at all mean that a cell went beyond the limit of the parser.
+    """
+    fault = ""
+    for strict in (True, False):
+        lines.taken.clear()
+        try:
+            reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
+            return next(reader), fault
+        except csv.Error as error:
+            fault = str(error)
+            if strict:
+                lines.give_back(0)
+    return [], fault
 
 
 def _quotes_pair(text: str) -> bool:
@@ -356,7 +381,6 @@ class _Lines:
         self._next = 0
         self.number = 0
         self.taken: list[str] = []
-        self._begins: dict[int, int] = {}
         while self.number < after and self.peek() is not None:
             self.skip()
 
@@ -372,10 +396,10 @@ class _Lines:
         next(self)
         self.taken.clear()
 
-    def back_to(self, number: int) -> None:
-        """Go back so that the line after `number` is the next one; it was taken last."""
-        self._next -= sum(map(len, self.taken[1:]))
-        self.number = number
+    def give_back(self, kept: int) -> None:
+        """Go back over the lines taken, but for the first `kept` of them."""
+        self._next -= sum(map(len, self.taken[kept:]))
+        self.number -= len(self.taken[kept:])
 
     def __iter__(self) -> _Lines:
         return self
@@ -469,7 +493,7 @@ def _sheets(book: Any, source: str, mapping: Mapping[str, str] | None) -> Readin
             "no sheet of the workbook has a column for the title",
             "Name one column “title”, or say which column it is.",
         )
-    check_mapping(source, mapping or {}, [*seen, *used])
+    check_headers(source, mapping or {}, [*seen, *used])
     if len(read) > 1:
         for part in read:
             account.note(part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import html
 import re
 from urllib.parse import unquote
@@ -31,6 +32,8 @@ def tidy(text: str) -> str:
     >>> tidy("  Trust \n\tand  time\x00 ")
     'Trust and time'
     """
+    if not text:
+        return ""
     if not text.isascii() or not text.isprintable():
         text = NOT_TEXT.sub(" ", text)
     return " ".join(text.split())
@@ -162,6 +165,7 @@ def issns_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(issn for issn in found if _issn_checks(issn)))
 
 
+@functools.lru_cache(maxsize=10_000)
 def _issn_checks(issn: str) -> bool:
     figures = issn.replace("-", "")
     values = [*map(int, figures[:7]), 10 if figures[7] == "X" else int(figures[7])]
