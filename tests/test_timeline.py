@@ -32,7 +32,7 @@ from relnotes.timeline import (
     select_works,
 )
 
-NEVER = {c: "not_applicable" for c in ("design", "setting", "jurisdiction", "voices")}
+NEVER = dict.fromkeys(("design", "setting", "jurisdiction", "voices"), "not_applicable")
 
 
 def bibliography(dates: dict[str, dict[str, str]]) -> Bibliography:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -92,6 +92,8 @@ _NO_VOID: Final = {
 }
 MOST_COLUMNS: Final = 20
 MOST_SOURCES: Final = 26
+"""Sources beyond which a column is a group instead of a source."""
+MOST_GROUPS: Final = 12
 
 _ROW: Final = 12.0
 _HEAD: Final = 15.0
@@ -714,8 +716,9 @@ def plot_voices(voices: Voices, ax: Axes | None = None) -> Figure:
         named = len(speaking) <= MOST_SOURCES
         empty = speaking.empty or concepts.empty
         width = PAGE - 2 * MARGIN
-        lines = ["Columns are what people said: accounts (diamonds) and works (discs), by group."]
-        heads = list(speaking["label"]) if named else []
+        what = "accounts (diamonds) and works (discs), by group" if named else "sources, counted"
+        lines = [f"Columns are what people said: {what}."]
+        heads = list(speaking["label"] if named else speaking["voice"])
         head = max([text_width(shortened(h, 110, NOTE), NOTE) for h in heads], default=0) * 0.8 + 12
         top = MARGIN + heading_height(description.title, lines, width) + head
         rows = [] if empty else _rows(concepts, top)
@@ -744,27 +747,33 @@ def _draw_voices(
     *,
     named: bool,
 ) -> None:
-    concepts = voices.concepts
+    concepts, cells = voices.concepts, voices.cells
     _draw_labels(ax, concepts, rows)
     groups = list(dict.fromkeys(speaking["voice"]))
+    if len(groups) > MOST_GROUPS:
+        groups = [*groups[: MOST_GROUPS - 1], _OTHER]
+        speaking = speaking.assign(
+            voice=speaking["voice"].where(speaking["voice"].isin(groups), _OTHER)
+        )
+        cells = cells.assign(voice=cells["voice"].where(cells["voice"].isin(groups), _OTHER))
     left, right = MARGIN + _LABELS + 6, PAGE - MARGIN - 52
     sizes = {g: int((speaking["voice"] == g).sum()) if named else 1 for g in groups}
     least = {g: widest(g.split(), NOTE, "bold") + 2 if named else 0.0 for g in groups}
     step = next(
-        wide
-        for wide in (36.0, 32.0, 28.0, 24.0, 20.0, 16.0, 12.0, 9.0)
-        if sum(max(n * wide, least[g]) + 8 for g, n in sizes.items()) <= right - left or wide == 9.0
+        each
+        for each in (36.0, 32.0, 28.0, 24.0, 20.0, 16.0, 12.0, 9.0)
+        if sum(max(n * each, least[g]) + 8 for g, n in sizes.items()) <= right - left or each == 9.0
     )
     top = rows[0][1] - (_HEAD if rows[0][2] else 0)
     bottom = rows[-1][1] + _ROW
     start, place, spans = left, {}, {}
     for group, many in sizes.items():
-        across = max(many * step, least[group])
-        inside = start + (across - many * step) / 2
+        wide = max(many * step, least[group])
+        inside = start + (wide - many * step) / 2
         for n, source in enumerate(speaking.loc[speaking["voice"] == group, "source_id"]):
             place[group, source] = inside + ((n if named else 0) + 0.5) * step
-        spans[group] = (start, start + across)
-        start += across + 8
+        spans[group] = (start, start + wide)
+        start += wide + 8
     draw_boxes(ax, [(a, top, b - a, bottom - top) for a, b in spans.values()], BAND, zorder=0.2)
     for group, (start, end) in spans.items():
         if named:
@@ -797,25 +806,14 @@ def _draw_voices(
             )
     down = {concepts["concept_id"][n]: y + _ROW / 2 for n, y, _ in rows}
     draw_lines(ax, [(left, y, right, y) for y in down.values()], EMPTY, zorder=0.3)
-    for table, marker, colour in (("studies", "o", BLUE), ("frameworks", "D", GREEN)):
-        here = voices.cells[voices.cells["source_id"].str.startswith(table)]
-        points = {
-            (place[voice, source], down[concept])
-            for concept, source, voice in zip(
-                here["concept_id"], here["source_id"], here["voice"], strict=True
-            )
-        }
-        if points:
-            ordered = sorted(points)
-            draw_dots(
-                ax,
-                [p[0] for p in ordered],
-                [p[1] for p in ordered],
-                6.0 if table == "studies" else 5.0,
-                colour,
-                marker,
-                zorder=3,
-            )
+    if named:
+        _draw_sources(ax, cells, place, down)
+    else:
+        centre = {group: (start + end) / 2 for group, (start, end) in spans.items()}
+        asked = cells.groupby(["concept_id", "voice"])["source_id"].nunique().reset_index()
+        for cell in asked.to_dict("records"):
+            across, y = centre[cell["voice"]], down[cell["concept_id"]]
+            write(ax, across, y + 2.6, f"{cell['source_id']:,}", size=NOTE, align="center")
     x = PAGE - MARGIN - 38
     write(
         ax,
@@ -832,6 +830,26 @@ def _draw_voices(
     for count, y in counts:
         if count:
             write(ax, x, y + 8.6, f"{count:,}", size=NOTE, align="center", bbox=_BACKED)
+
+
+def _draw_sources(
+    ax: Axes,
+    cells: pd.DataFrame,
+    place: Mapping[tuple[str, str], float],
+    down: Mapping[str, float],
+) -> None:
+    """Draw a disc for a work and a diamond for an account that bears on a concept."""
+    for table, marker, size, colour in (
+        ("studies", "o", 6.0, BLUE),
+        ("frameworks", "D", 5.0, GREEN),
+    ):
+        here = cells[cells["source_id"].str.startswith(table)]
+        pairs = zip(here["voice"], here["source_id"], here["concept_id"], strict=True)
+        points = sorted({(place[voice, source], down[c]) for voice, source, c in pairs})
+        if points:
+            draw_dots(
+                ax, [p[0] for p in points], [p[1] for p in points], size, colour, marker, zorder=3
+            )
 
 
 def _voices_data(voices: Voices) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:

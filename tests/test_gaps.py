@@ -1,0 +1,351 @@
+"""The gap map: what bears on a concept, the voids, and whose voice, worked out by hand."""
+
+import pandas as pd
+import pytest
+
+from relnotes.bibliography import Bibliography, Work
+from relnotes.collection import Collection
+from relnotes.figures.figure import Figure
+from relnotes.figures.gaps import (
+    describe_gaps,
+    found_gaps,
+    found_voices,
+    plot_gap_bubbles,
+    plot_gaps,
+    plot_voices,
+)
+from relnotes.figures.legibility import labels_cut_off, overlapping_labels, smallest_text
+from relnotes.gaps import (
+    compute_bearing,
+    compute_gaps,
+    compute_voices,
+    kind_of_design,
+)
+
+PAGE = ["trust", "hope", "time", "care", "fear", "luck"]
+
+
+def collection(**changed: pd.DataFrame) -> Collection:
+    """Return six concepts, each with other evidence.
+
+    trust: a framework that rests on a synthesis and a study. hope: a framework that rests on a
+    study alone. time: a framework and nothing else. care: a framework and a work whose design
+    nobody has coded. fear: a framework and a claim that cites nothing. luck: no framework.
+    """
+    named = ["trust", "hope", "time", "care", "fear"]
+    works = {
+        "review-2001": "literature review",
+        "survey-2002": "survey",
+        "blank-2003": "not_coded",
+        "guide-2004": "not_applicable",
+    }
+    tables = {
+        "concepts": pd.DataFrame(
+            {"concept_id": PAGE, "label": [name.title() for name in PAGE], "theme": "Bond"}
+        ),
+        "frameworks": pd.DataFrame(
+            {
+                "framework_id": named,
+                "short_label": [f"Set of {name}" for name in named],
+                "kind": ["principles", "people's account", "practitioners' account", "theory", "x"],
+                "setting": "probation",
+                "people": ["children", "children", "victims", "victims", "not_reported"],
+                "completeness": "complete",
+                "source": [
+                    "review-2001;survey-2002",
+                    "nowhere-nd",
+                    "guide-2004",
+                    "blank-2003",
+                    "guide-2004",
+                ],
+            }
+        ),
+        "elements": pd.DataFrame(
+            {
+                "element_id": [f"{name}-01" for name in named],
+                "framework_id": named,
+                "source": ["nowhere-nd", "survey-2002[p. 3]", *["nowhere-nd"] * 3],
+            }
+        ),
+        "crosswalk": pd.DataFrame(
+            {
+                "element_id": [f"{name}-01" for name in named],
+                "concept_id": named,
+                "relation": "exact",
+                "basis": "explicit",
+                "coder": "reading",
+            }
+        ),
+        "studies": pd.DataFrame(
+            {
+                "key": list(works),
+                "origin": "listed",
+                "design": list(works.values()),
+                "setting": ["prison", "probation", "not_coded", "probation"],
+                "voices": ["not_applicable", "practitioners;children", "not_coded", "not_coded"],
+            }
+        ),
+        "claims": pd.DataFrame(
+            {
+                "claim_id": ["c001", "c002", "c003"],
+                "statement": ["Fear hurts.", "Trust helps.", "Trust harms."],
+                "setting": "probation",
+                "people": "everybody",
+                "cites": ["not_reported", "blank-2003", "not_reported"],
+            }
+        ),
+        "claim_concepts": pd.DataFrame(
+            {
+                "claim_id": ["c001", "c002", "c003"],
+                "concept_id": ["fear", "trust", "trust"],
+                "direction": ["for", "for", "against"],
+            }
+        ),
+    }
+    entries = {
+        key: Work(key, "book", {"author": key[:-5].title(), "year": key[-4:]}) for key in works
+    }
+    return Collection.of(tables | changed, bibliography=Bibliography(entries))
+
+
+def voids(of: Collection) -> dict[str, str]:
+    concepts = compute_gaps(of).concepts
+    return dict(zip(concepts["concept_id"], concepts["void"], strict=True))
+
+
+def assert_legible(figure: Figure) -> None:
+    assert overlapping_labels(figure.drawing) == []
+    assert labels_cut_off(figure.drawing) == []
+    assert smallest_text(figure.drawing) >= 7
+
+
+# ---------------------------------------------------------------- computed
+
+
+def test_works_bear_on_concepts_through_elements_frameworks_and_claims() -> None:
+    bearing = compute_bearing(collection())
+    works = bearing[bearing["table"] == "studies"]
+    found = {(c, k): rows for c, k, rows in works[["concept_id", "id", "row_ids"]].to_numpy()}
+    assert found == {
+        ("care", "blank-2003"): ("crosswalk:care-01/care/reading",),
+        ("fear", "guide-2004"): ("crosswalk:fear-01/fear/reading",),
+        ("hope", "survey-2002"): ("crosswalk:hope-01/hope/reading",),
+        ("time", "guide-2004"): ("crosswalk:time-01/time/reading",),
+        ("trust", "blank-2003"): ("claim_concepts:c002/trust",),
+        ("trust", "review-2001"): ("crosswalk:trust-01/trust/reading",),
+        ("trust", "survey-2002"): ("crosswalk:trust-01/trust/reading",),
+    }
+
+
+def test_three_voids_are_told_apart() -> None:
+    assert voids(collection()) == {
+        "trust": "",
+        "hope": "unsynthesised",
+        "time": "untested",
+        "care": "open",
+        "fear": "claimed",
+        "luck": "unnamed",
+    }
+
+
+def test_a_study_not_yet_coded_keeps_the_want_of_a_synthesis_open() -> None:
+    hope = collection().frameworks.assign(
+        source=lambda f: f["source"].where(f["framework_id"] != "hope", "blank-2003")
+    )
+    assert voids(collection(frameworks=hope))["hope"] == "open"
+
+
+def test_a_framework_not_yet_coded_keeps_the_want_of_a_name_open() -> None:
+    plain = collection()
+    frameworks = pd.concat(
+        [plain.frameworks, plain.frameworks.tail(1).assign(framework_id="late")], ignore_index=True
+    )
+    assert voids(collection(frameworks=frameworks))["luck"] == "open"
+
+
+def test_a_framework_that_is_only_named_keeps_nothing_open() -> None:
+    plain = collection()
+    late = plain.frameworks.tail(1).assign(framework_id="late", completeness="named_only")
+    frameworks = pd.concat([plain.frameworks, late], ignore_index=True)
+    assert voids(collection(frameworks=frameworks))["luck"] == "unnamed"
+
+
+def test_claims_that_nobody_linked_keep_the_want_of_a_claim_open() -> None:
+    unlinked = collection().claim_concepts.iloc[:0]
+    assert voids(collection(claim_concepts=unlinked))["time"] == "open"
+
+
+def test_without_a_crosswalk_nothing_is_called_unnamed() -> None:
+    empty = collection().crosswalk.iloc[:0]
+    assert set(voids(collection(crosswalk=empty)).values()) == {"open"}
+
+
+def test_cells_count_frameworks_claims_and_works() -> None:
+    cells = compute_gaps(collection(), "setting").cells.set_index(["concept_id", "column"])
+    numbers = ["frameworks", "for", "against", "mixed", "works"]
+    assert cells.loc[("trust", "probation"), numbers].tolist() == [1, 1, 1, 0, 1]
+    assert cells.loc[("trust", "prison"), numbers].tolist() == [0, 0, 0, 0, 1]
+    assert cells.loc[("trust", "not yet coded"), numbers].tolist() == [0, 0, 0, 0, 1]
+    assert cells.loc[("trust", "prison"), "row_ids"] == ("studies:review-2001",)
+
+
+def test_a_work_that_asked_two_groups_stands_in_two_columns() -> None:
+    gaps = compute_gaps(collection(), "voices")
+    trust = gaps.cells[gaps.cells["concept_id"] == "trust"]
+    assert set(trust["column"]) == {"practitioners", "children", "does not apply", "not yet coded"}
+    assert gaps.columns[-2:] == ("does not apply", "not yet coded")
+
+
+@pytest.mark.parametrize(
+    ("design", "kind"),
+    [
+        ("Systematic review", "synthesis"),
+        ("evidence synthesis and action research", "synthesis"),
+        ("meta-analysis", "synthesis"),
+        ("evidence summary", "summary"),
+        ("randomised trial", "study"),
+        ("not_reported", "study"),
+        ("not_applicable", "no study"),
+        ("not_coded", "not yet coded"),
+    ],
+)
+def test_designs_are_sorted_by_their_words(design: str, kind: str) -> None:
+    assert kind_of_design(design) == kind
+
+
+def test_the_map_can_be_sorted() -> None:
+    gaps = compute_gaps(collection()).ordered("works", largest_first=True)
+    assert gaps.concepts["concept_id"].iloc[0] == "trust"
+    with pytest.raises(ValueError, match="no column ‘beauty’"):
+        gaps.ordered("beauty")
+    with pytest.raises(ValueError, match="no map by ‘beauty’"):
+        compute_gaps(collection(), "beauty")
+
+
+def test_voices_are_those_of_works_and_of_accounts() -> None:
+    voices = compute_voices(collection())
+    assert voices.sources[["voice", "source_id", "concepts"]].to_numpy().tolist() == [
+        ["children", "studies:survey-2002", 2],
+        ["children", "frameworks:hope", 1],
+        ["practitioners", "studies:survey-2002", 2],
+        ["practitioners", "frameworks:time", 1],
+    ]
+    asked = voices.concepts.set_index("concept_id")
+    assert asked.loc[["trust", "hope", "time", "luck"], "asked"].tolist() == [1, 2, 1, 0]
+    assert asked.loc[["trust", "care", "luck"], "uncoded"].tolist() == [1, 1, 0]
+    assert voices.unheard[["people", "rows"]].to_numpy().tolist() == [
+        ["everybody", 3],
+        ["victims", 2],
+    ]
+    assert voices.uncoded == 2
+
+
+# ---------------------------------------------------------------- in words
+
+
+def test_sentences_follow_the_data() -> None:
+    assert found_gaps(compute_gaps(collection())) == (
+        "1 concept of 6 is named by no framework: Luck.",
+        "1 concept of 6 is named by a framework, but no claim, study or synthesis here bears on "
+        "it: Time.",
+        "1 concept of 6 has a study, but no synthesis: Hope.",
+        "1 concept has claims, but no study or synthesis here: Fear.",
+        "Of 1 concept nothing can be said yet, because a work or claim that bears on it is not "
+        "coded: Care.",
+        "Trust has the most works, 3; they bear on it, which does not say that they show an "
+        "effect.",
+        "Of 3 links between a claim and a concept, 1 speaks against it or both ways.",
+    )
+
+
+def test_a_row_more_changes_what_was_found() -> None:
+    plain = collection()
+    more = pd.DataFrame({"claim_id": ["c001"], "concept_id": ["time"], "direction": ["for"]})
+    links = pd.concat([plain.claim_concepts, more], ignore_index=True)
+    before, after = (found_gaps(compute_gaps(c)) for c in (plain, collection(claim_concepts=links)))
+    assert "Time." in before[1]
+    assert after[1] == (
+        "No concept is known to be named without a claim, study or synthesis about it."
+    )
+
+
+def test_voices_in_words() -> None:
+    found = found_voices(compute_voices(collection()))
+    assert found[0] == "Asked were children (2 sources) and practitioners (2 sources)."
+    assert found[1].startswith("On 3 of 6 concepts somebody was asked; on Care, Fear and Luck")
+
+
+# ---------------------------------------------------------------- drawings
+
+
+def test_what_is_not_coded_is_never_drawn_as_a_void() -> None:
+    figure = plot_gaps(compute_gaps(collection()))
+    texts = [text.get_text() for text in figure.drawing.axes[0].texts]
+    assert texts.count("no claim, no study") == 1
+    assert texts.count("no synthesis") == 1
+    assert texts.count("claims only") == 1
+    # The heading of the column and the one concept that is open.
+    assert texts.count("not yet coded") == 2
+    assert_legible(figure)
+
+
+def test_works_are_named_in_their_cells_and_rows_stand_behind_them() -> None:
+    figure = plot_gaps(compute_gaps(collection()))
+    texts = [text.get_text() for text in figure.drawing.axes[0].texts]
+    assert "Review 2001" in texts
+    assert figure.marks["Trust"] == (
+        "claims:c002",
+        "claims:c003",
+        "frameworks:trust",
+        "studies:blank-2003",
+        "studies:review-2001",
+        "studies:survey-2002",
+    )
+    assert figure.marks["Luck"] == ("concepts:luck",)
+
+
+@pytest.mark.parametrize("by", ["design", "setting", "people", "voices", "jurisdiction"])
+def test_bubble_maps_draw(by: str) -> None:
+    figure = plot_gap_bubbles(compute_gaps(collection(), by))
+    assert_legible(figure)
+    assert figure.name == f"gaps-{by}"
+
+
+def test_voices_draw() -> None:
+    figure = plot_voices(compute_voices(collection()))
+    assert_legible(figure)
+    assert figure.marks["Time × practitioners"] == (
+        "frameworks:time",
+        "crosswalk:time-01/time/reading",
+    )
+
+
+def test_an_empty_collection_says_so() -> None:
+    empty = Collection.of({})
+    assert "no concepts" in describe_gaps(compute_gaps(empty)).alt
+    for figure in (
+        plot_gaps(compute_gaps(empty)),
+        plot_gap_bubbles(compute_gaps(empty)),
+        plot_voices(compute_voices(empty)),
+    ):
+        assert_legible(figure)
+        assert figure.alt.startswith("An empty map")
+
+
+def test_many_columns_and_sources_still_fit() -> None:
+    plain = collection()
+    many = 40
+    studies = pd.DataFrame(
+        {
+            "key": [f"w{n}-2001" for n in range(many)],
+            "origin": "listed",
+            "design": "survey",
+            "setting": [f"a setting of its own, number {n}" for n in range(many)],
+            "voices": [f"group {n % 9}" for n in range(many)],
+        }
+    )
+    frameworks = plain.frameworks.assign(source=";".join(studies["key"]))
+    crowded = collection(studies=studies, frameworks=frameworks)
+    assert_legible(plot_gap_bubbles(compute_gaps(crowded, "setting")))
+    assert_legible(plot_gaps(compute_gaps(crowded)))
+    assert_legible(plot_voices(compute_voices(crowded)))
