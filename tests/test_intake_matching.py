@@ -1,0 +1,264 @@
+"""Records sorted into new, duplicate and unclear; related works linked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from relnotes.intake.blocking import LARGEST_BLOCK, candidates
+from relnotes.intake.comparable import comparable, fold
+from relnotes.intake.matching import Index, Matching, account, match
+from relnotes.intake.records import Person, Record
+
+CASES: list[dict[str, Any]] = json.loads(
+    Path(__file__).with_name("matching_cases.json").read_text(encoding="utf-8")
+)
+
+
+def record(fields: dict[str, Any], position: int = 1) -> Record:
+    said = dict(fields)
+    names = [name.partition(", ") for name in said.pop("authors", [])]
+    for name in ("isbn", "issn", "pages"):
+        if name in said:
+            said[name] = tuple(said[name])
+    return Record(
+        source="cases",
+        position=position,
+        line=None,
+        kind=said.pop("kind", "article"),
+        authors=tuple(Person(family, given) for family, _, given in names),
+        **said,
+    )
+
+
+def verdict(found: Matching) -> str:
+    """What two records were found to be."""
+    if found.clusters:
+        return "duplicate"
+    if found.unclear:
+        return "unclear"
+    return "linked" if found.links else "different"
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_a_pair_is_what_a_person_says_it_is(case: dict[str, Any]) -> None:
+    first, second = record(case["first"], 1), record(case["second"], 2)
+    assert verdict(match([first, second])) == case["expected"], case["note"]
+    assert verdict(match([second, first])) == case["expected"], "the other way round"
+    assert verdict(match([second], base=[first])) == case["expected"], "against a base"
+    assert verdict(Index([first]).match(second)) == case["expected"], "through the index"
+
+
+def test_the_cases_are_told_apart() -> None:
+    assert len({case["id"] for case in CASES}) == len(CASES)
+    assert {case["expected"] for case in CASES} == {"duplicate", "linked", "unclear", "different"}
+
+
+ARTICLE = record(
+    {
+        "title": "Relational practice in probation: a review",
+        "authors": ["Dominey, Jane", "Canton, Rob"],
+        "year": 2022,
+        "container": "Probation Journal",
+        "volume": "69",
+        "pages": ["411", "431"],
+    }
+)
+
+
+def test_the_first_record_stays_and_the_others_are_its_duplicates() -> None:
+    others = [replace(ARTICLE, position=n, title=ARTICLE.title.upper()) for n in (2, 3)]
+    found = match([ARTICLE, *others])
+    assert [placed.pile for placed in found.placed] == ["new", "duplicate", "duplicate"]
+    assert all(placed.partner is ARTICLE for placed in found.placed[1:])
+    assert found.clusters == ((0, 1, 2),)
+
+
+def test_a_record_of_the_base_comes_before_any_other() -> None:
+    again = replace(ARTICLE, source="new.ris", title="Relational practise in probation, a review")
+    found = match([again], base=[ARTICLE])
+    assert found.placed[0].pile == "duplicate"
+    assert found.placed[0].partner is ARTICLE
+    assert found.clusters == ((0, 1),)
+
+
+def test_records_of_the_base_are_not_compared_with_one_another() -> None:
+    twin = replace(ARTICLE, position=2, year=2023)
+    new = record({"title": "Something else entirely about housing"})
+    found = match([new], base=[ARTICLE, twin])
+    assert found.clusters == ()
+    assert found.compared == 0
+
+
+def test_the_reason_names_what_is_the_same_and_what_differs() -> None:
+    other = replace(ARTICLE, position=2, issue="4", year=2023, doi="10.1177/1", title="Relational "
+                    "practice in probation")  # fmt: skip
+    (placed,) = match([other], base=[ARTICLE]).placed
+    assert placed.pile == "duplicate"
+    assert placed.reason == (
+        "the same authors on the same pages; "
+        "same authors, journal or book, volume, pages; alike title, year"
+    )
+
+
+def test_a_record_between_two_editions_does_not_make_them_one() -> None:
+    editions = [
+        record(
+            {"kind": "book", "title": "Handbook of probation practice", "year": 2011,
+             "authors": ["Canton, Rob"], "edition": edition}, position,
+        )
+        for position, edition in enumerate(("2nd", "3rd"), start=1)
+    ]  # fmt: skip
+    between = replace(editions[0], position=3, edition="")
+    found = match([*editions, between])
+    assert len(found.clusters) == 1
+    assert {0, 1} not in [set(cluster) for cluster in found.clusters]
+    assert not any({0, 1} <= set(cluster) for cluster in found.clusters)
+    assert any("not one work" in pair.reason for pair in found.unclear)
+
+
+def test_a_shared_key_of_thousands_is_bounded_and_told() -> None:
+    # Three thousand unlike editorials share the opening of their title.
+    size = 3000
+    editorials = [
+        replace(ARTICLE, title="Editorial", position=n, year=1900 + n % 120, volume=str(n),
+                pages=(str(n), str(n + 3)), authors=(Person(f"Name{n}"),))
+        for n in range(1, size + 1)
+    ]  # fmt: skip
+    found = match(editorials)
+    assert found.compared < LARGEST_BLOCK * size
+    assert found.left_out > size * size // 4
+    assert found.clusters == ()
+
+
+def test_in_a_large_block_the_same_pairs_are_compared_in_any_order() -> None:
+    pieces = [
+        replace(ARTICLE, title=f"Editorial introduction to the volume of {n * n}", position=n,
+                authors=(), volume="", pages=("", ""), year=None)
+        for n in range(1, 60)
+    ]  # fmt: skip
+
+    def compared(records: list[Record]) -> set[frozenset[int]]:
+        found = candidates(comparable(records))
+        assert found.left_out
+        return {
+            frozenset((records[first].position, records[second].position))
+            for first, second in zip(found.first.tolist(), found.second.tolist(), strict=True)
+        }
+
+    assert compared(pieces) == compared(pieces[::-1]) == compared(pieces[30:] + pieces[:30])
+
+
+def test_the_account_counts_every_record_once() -> None:
+    other = record({"title": "Restorative cautioning in rural police forces"}, 3)
+    told = account(match([ARTICLE, replace(ARTICLE, position=2), other]), rejected=2)
+    assert [told[name] for name in ("total", "new", "duplicate", "unclear", "rejected")] == [
+        5, 2, 1, 0, 2,
+    ]  # fmt: skip
+    records = told["records"]
+    assert isinstance(records, list)
+    assert [entry["pile"] for entry in records] == ["new", "duplicate", "new"]
+    assert records[1]["partner"] == {"source": "cases", "position": 1, "title": ARTICLE.title}
+    assert [[member["position"] for member in cluster] for cluster in told["clusters"]] == [[1, 2]]
+    json.dumps(told)
+
+
+@pytest.mark.parametrize("records", [[], [record({"title": ""})], [record({"title": "…"})]])
+def test_nothing_to_compare_is_no_fault(records: list[Record]) -> None:
+    assert len(match(records).placed) == len(records)
+    assert Index(records).match(ARTICLE).placed[0].pile == "new"
+
+
+def test_folding_is_the_same_for_one_text_and_for_many() -> None:
+    texts = ["Ça va?", "Plain, ASCII", "", "a\x1eb", "<i>x</i> &amp; y", "Ελπίδα", "l'homme", "  "]
+    assert fold(texts) == [fold([text])[0] for text in texts]
+    assert fold(["a\x1eb", "O’Brien & Sons", "naïve–bayes"]) == [
+        "a b", "obrien and sons", "naive bayes",
+    ]  # fmt: skip
+
+
+# ------------------------------------------------------------------------- properties
+
+_WORDS = ["trust", "probation", "supervision", "part", "1", "2", "review", "desistance", "women"]
+_NAMES = ["Smith", "Müller", "van der Berg", "O'Brien", "Wang"]
+
+
+def _records() -> st.SearchStrategy[list[Record]]:
+    # Few values, so that records collide in every way.
+    some = st.builds(
+        lambda words, names, **said: Record(
+            source="made", position=0, line=None, title=" ".join(words),
+            authors=tuple(Person(name) for name in names), **said,
+        ),
+        st.lists(st.sampled_from(_WORDS), max_size=7),
+        st.lists(st.sampled_from(_NAMES), max_size=3),
+        kind=st.sampled_from(["article", "book", "chapter", "report", "conference"]),
+        year=st.sampled_from([None, 2001, 2002, 2010]),
+        container=st.sampled_from(["", "Probation Journal", "Probat J", "Youth Justice"]),
+        volume=st.sampled_from(["", "7", "8"]),
+        pages=st.sampled_from([("", ""), ("1", "9"), ("20", "29")]),
+        doi=st.sampled_from(["", "10.1/a", "10.1/b"]),
+        edition=st.sampled_from(["", "2nd", "3rd"]),
+    )  # fmt: skip
+    return st.lists(some, max_size=14).map(
+        lambda records: [replace(r, position=n) for n, r in enumerate(records, start=1)]
+    )
+
+
+def _groups(found: Matching) -> set[frozenset[int]]:
+    return {
+        frozenset(found.record(position).position for position in cluster)
+        for cluster in found.clusters
+    }
+
+
+_LESS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@_LESS
+@given(_records(), st.randoms(use_true_random=False))
+def test_the_clusters_do_not_depend_on_the_order(records: list[Record], rng: Any) -> None:
+    shuffled = list(records)
+    rng.shuffle(shuffled)
+    assert _groups(match(records)) == _groups(match(shuffled))
+
+
+@_LESS
+@given(_records(), st.integers(0, 14))
+def test_every_record_is_in_one_pile(records: list[Record], cut: int) -> None:
+    base, asked = records[:cut], records[cut:]
+    found = match(asked, base=base)
+    assert [placed.record for placed in found.placed] == asked
+    for placed in found.placed:
+        assert (placed.partner is None) == (placed.pile == "new") == (placed.reason == "")
+        assert placed.partner is not placed.record
+
+
+@_LESS
+@given(_records())
+def test_no_cluster_holds_two_records_that_are_linked(records: list[Record]) -> None:
+    found = match(records)
+    together = [set(cluster) for cluster in found.clusters]
+    assert not [p for p in found.links if any({p.first, p.second} <= one for one in together)]
+
+
+@_LESS
+@given(_records())
+def test_candidates_are_pairs_each_once(records: list[Record]) -> None:
+    columns = comparable(records)
+    found = candidates(columns)
+    pairs: Sequence[tuple[int, int]] = list(
+        zip(found.first.tolist(), found.second.tolist(), strict=True)
+    )
+    assert len(set(pairs)) == len(pairs)
+    assert all(first < second for first, second in pairs)
+    firsts = np.asarray(found.first)
+    assert (columns.same_as[firsts] == firsts).all()
