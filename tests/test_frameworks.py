@@ -192,6 +192,16 @@ def test_small_groups_are_not_compared_in_words(small: Collection):
     assert "3 groups have fewer than 5 frameworks" in said
 
 
+def test_themes_named_equally_often_are_all_said():
+    sample = Collection.from_evidence(Evidence.of_texts(SAMPLE, sample_schema()))
+    assert "Direction is named by the most frameworks, 2 of 2." in " ".join(
+        found_themes(compute_themes(sample))
+    )
+    assert "Direction and Bond are named by the most frameworks, 2 of 2." in " ".join(
+        found_themes(compute_themes(sample, strictness="any"))
+    )
+
+
 def test_large_groups_are_compared_where_they_differ_most():
     ids = [f"x{n}" for n in range(10)]
     collection = Collection.of(

@@ -564,9 +564,9 @@ def found_agreement(agreement: Agreement) -> tuple[str, ...]:
     if not weakest.empty and weakest["alpha"].iloc[0] < 1:
         row = weakest.iloc[0]
         sentences.append(
-            f"They agree least on {row['label']} (alpha {row['alpha']:.2f}): {row['both']:,} "
-            f"elements in both, {row['only_first']:,} only {first}, {row['only_second']:,} only "
-            f"{second}."
+            f"They agree least on {row['label']} (alpha {row['alpha']:.2f}): elements in both "
+            f"{row['both']:,}, only {first} {row['only_first']:,}, only {second} "
+            f"{row['only_second']:,}."
         )
     if not agreement.left_out.empty:
         sentences.append(

@@ -190,8 +190,8 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
     ]
     sure = int((works["verification"] == "verified").sum())
     sentences.append(
-        f"{sure:,} of the works are verified; of the other {len(works) - sure:,} something is "
-        "still to be seen, or could not be found."
+        f"Verified as a whole: {sure:,}. Of the other {len(works) - sure:,} something is still to "
+        "be seen, or could not be found."
     )
     empties = compute_empties(collection)
     unlooked = empties[empties[NOT_CODED] > 0]

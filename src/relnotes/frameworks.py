@@ -474,11 +474,12 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
             f"Fewer than two groups have {FEWEST_TO_COMPARE} frameworks, so none are compared."
         )
     totals = themes.cells.groupby("theme", sort=False)["frameworks"].sum()
-    if len(totals) and totals.sum():
-        of = int(sizes.sum())
+    if len(totals) and totals.max() > 0:
+        top = [str(theme) for theme in totals.index[totals == totals.max()]]
+        names = " and ".join([", ".join(top[:-1]), top[-1]] if len(top) > 1 else top)
         sentences.append(
-            f"Over all groups {themes.themes[0]} is named by the most frameworks, "
-            f"{int(totals.max()):,} of {of:,}."
+            f"Over all groups {names} {'is' if len(top) == 1 else 'are'} named by the most "
+            f"frameworks, {int(totals.max()):,} of {int(sizes.sum()):,}."
         )
     small = int((sizes < FEWEST_TO_COMPARE).sum())
     if small:
