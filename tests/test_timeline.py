@@ -10,11 +10,17 @@ from hypothesis import strategies as st
 from relnotes.bibliography import Bibliography, Work
 from relnotes.collection import Collection
 from relnotes.figures.figure import Figure
-from relnotes.figures.legibility import labels_cut_off, overlapping_labels, smallest_text
+from relnotes.figures.legibility import (
+    labels_cut_off,
+    overlapping_labels,
+    printed_labels,
+    smallest_text,
+)
 from relnotes.figures.timeline import (
     MOST_NAMED,
     describe_timeline,
     found_concept_history,
+    found_foundations,
     found_timeline,
     plot_concept_history,
     plot_growth,
@@ -239,6 +245,15 @@ def test_frameworks_rest_on_works_and_the_lag_is_in_years() -> None:
     ]
 
 
+def test_foundations_in_words() -> None:
+    assert found_foundations(compute_foundations(frameworks())) == (
+        "1 of 2 frameworks rests on no work of the literature entered here, only on the page or a "
+        "place that reports them.",
+        "1 framework rests on a work with a year; they run from 1980 to 2004.",
+        "The five (2004) goes back 24 years to Old (1980).",
+    )
+
+
 def test_concepts_through_time() -> None:
     history = compute_concept_history(frameworks())
     columns = ["concept_id", "framework_id", "first", "setting", "jurisdiction"]
@@ -285,9 +300,10 @@ def test_a_row_more_changes_what_was_found() -> None:
 
 
 def assert_legible(figure: Figure) -> None:
-    assert overlapping_labels(figure.drawing) == []
+    labels = printed_labels(figure.drawing)
+    assert overlapping_labels(labels) == []
     assert labels_cut_off(figure.drawing) == []
-    assert smallest_text(figure.drawing) >= 7
+    assert smallest_text(labels) >= 7
 
 
 AWKWARD = {

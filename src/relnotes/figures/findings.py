@@ -217,10 +217,14 @@ class _Axis:
     def ticks(self) -> list[float]:
         """Round numbers on the axis, three to six of them."""
         if self.logarithmic:
-            rounds = [a * 10.0**p for p in range(-4, 5) for a in (1, 1.2, 1.5, 2, 3, 5)]
-            inside = [r for r in rounds if self.low <= math.log(r) <= self.high]
-            step = max(1, -(-len(inside) // 5))
-            return [r for n, r in enumerate(inside) if n % step == 0 or r == 1.0]
+            tens = [10.0**p for p in range(-15, 16)]
+            rounds = [1.0, *tens, *(a * ten for a in (2, 5, 3, 1.5, 1.2) for ten in tens)]
+            kept: list[float] = []
+            for number in rounds:
+                inside = self.low <= math.log(number) <= self.high
+                if inside and all(abs(self(number) - self(other)) >= 28 for other in kept):
+                    kept.append(number)
+            return kept
         span = self.high - self.low
         power = 10.0 ** math.floor(math.log10(span / 5))
         wide = next(power * s for s in (1, 2, 5, 10) if span / (power * s) <= 5)

@@ -889,6 +889,48 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def found_foundations(foundations: pd.DataFrame) -> tuple[str, ...]:
+    """Say which years the frameworks rest on, and how far back they go.
+
+    Parameters
+    ----------
+    foundations : DataFrame
+        From :func:`~relnotes.timeline.compute_foundations`.
+    """
+    if foundations.empty:
+        return ("The collection holds no frameworks yet.",)
+    total = foundations["framework_id"].nunique()
+    resting = foundations[foundations["key"] != ""]
+    without = total - resting["framework_id"].nunique()
+    sentences = [
+        f"{without:,} of {counted(total, 'framework')} {'rests' if without == 1 else 'rest'} on no "
+        "work of the literature entered here, only on the page or a place that reports them."
+    ]
+    dated = resting[resting["year"].notna()]
+    if len(dated):
+        sentences.append(
+            f"{counted(dated['framework_id'].nunique(), 'framework')} "
+            f"{'rests' if dated['framework_id'].nunique() == 1 else 'rest'} on a work with a year; "
+            f"{_span_words(int(dated['year'].min()), int(dated['year'].max()))}."
+        )
+    lagging = resting[(resting["lag"].fillna(0) != 0).to_numpy(np.bool_)]
+    for row in lagging.sort_values(["lag", "framework_id"], ascending=[False, True]).to_dict(
+        "records"
+    ):
+        years, older = counted(abs(int(row["lag"])), "year"), row["lag"] > 0
+        sentences.append(
+            f"{row['framework_label']} ({row['framework_year']}) "
+            + (f"goes back {years} to " if older else f"is known through a work {years} later, ")
+            + f"{row['label']}."
+        )
+    known = int(resting["lag"].notna().sum())
+    if known and lagging.empty:
+        sentences.append(
+            f"In all {known:,} pairs with both years the framework and the work share their year."
+        )
+    return tuple(sentences)
+
+
 def _concept_rows(history: pd.DataFrame) -> pd.DataFrame:
     """One row a concept, the earliest named first."""
     rows = []

@@ -1,0 +1,136 @@
+"""The audit of the page's references, worked out by hand."""
+
+import pandas as pd
+import pytest
+
+from relnotes.audit import compute_audit, compute_flow
+from relnotes.bibliography import Bibliography, Work
+from relnotes.collection import Collection
+from relnotes.figures.audit import found_audit, plot_audit
+from relnotes.figures.legibility import labels_cut_off, overlapping_labels, smallest_text
+
+WORKS = {
+    "ash-2001": ("listed", "yes", "verified"),
+    "birch-2002": ("listed", "no", "verified"),
+    "cedar-2003": ("listed", "no", "not_found"),
+    "elm-2005": ("named", "yes", "unverified"),
+    "fir-2006": ("added", "not_applicable", "verified"),
+}
+
+
+def collection(works: dict[str, tuple[str, str, str]] | None = None) -> Collection:
+    works = WORKS if works is None else works
+    studies = pd.DataFrame(
+        [(key, *facts, "survey") for key, facts in works.items()],
+        columns=["key", "origin", "named_in_text", "verification", "design"],
+    )
+    corrections = pd.DataFrame(
+        {
+            "key": ["birch-2002", "birch-2002"],
+            "field": ["year", "author"],
+            "printed": ["2020", "Brich"],
+        }
+    )
+    passages = pd.DataFrame(
+        {
+            "passage_id": ["references.0", "references.1", "references.2"],
+            "kind": ["heading", "reference", "reference"],
+        }
+    )
+    entries = Bibliography(
+        {k: Work(k, "book", {"author": k[:-5].title(), "year": k[-4:]}) for k in works}
+    )
+    tables = {"studies": studies, "corrections": corrections, "passages": passages}
+    return Collection.of(tables, bibliography=entries)
+
+
+def test_four_answers() -> None:
+    audit = compute_audit(collection())
+    assert audit.table().to_numpy().tolist() == [
+        ["listed and named in the text", 1, ("Ash (2001)",)],
+        ["listed but never named in the text", 2, ("Birch (2002)", "Cedar (2003)")],
+        ["named but not listed", 1, ("Elm (2005)",)],
+        ["printed wrongly", 1, ("Birch (2002)",)],
+    ]
+    assert audit.lines == 2
+
+
+def test_corrections_stand_behind_a_work() -> None:
+    works = compute_audit(collection()).works.set_index("key")
+    assert works.loc["birch-2002", "fields"] == ("year", "author")
+    assert works.loc["birch-2002", "row_ids"][0] == "studies:birch-2002"
+    assert len(works.loc["birch-2002", "row_ids"]) == 3
+    assert "fir-2006" not in works.index
+
+
+def test_a_listed_work_of_which_nothing_more_is_coded_is_audited() -> None:
+    plain = collection()
+    silent = dict.fromkeys(["design", "setting", "jurisdiction", "voices"], "not_applicable")
+    studies = plain.studies.assign(**silent)
+    audit = compute_audit(Collection.of({"studies": studies}, bibliography=plain.bibliography))
+    assert len(audit.listed) == 3
+
+
+def test_the_flow_keeps_every_work_at_every_stage() -> None:
+    flow = compute_flow(compute_audit(collection()))
+    assert flow[["stage", "node", "works"]].to_numpy().tolist() == [
+        ["place", "in the list", 3],
+        ["place", "named, not listed", 1],
+        ["text", "never named in it", 2],
+        ["text", "named in the text", 2],
+        ["print", "printed right", 2],
+        ["print", "printed wrongly", 1],
+        ["print", "no reference printed", 1],
+        ["verification", "verified", 2],
+        ["verification", "unverified", 1],
+        ["verification", "not found", 1],
+    ]
+    assert flow["keys"].iloc[0] == ("cedar-2003", "birch-2002", "ash-2001")
+
+
+def test_sentences_follow_the_data() -> None:
+    assert found_audit(compute_audit(collection())) == (
+        "The page lists 3 works, in 2 printed lines.",
+        "Its text names 1 of them: Ash (2001).",
+        "It names 1 work without listing it: Elm (2005).",
+        "1 listed work is printed wrongly in some point, with 2 corrections in all: Birch (2002) "
+        "(year and author).",
+        "Of the listed works, 2 are verified and 1 is not found.",
+    )
+
+
+def test_a_row_more_changes_what_was_found() -> None:
+    more = WORKS | {"gum-2007": ("listed", "yes", "verified")}
+    assert found_audit(compute_audit(collection(more)))[1] == (
+        "Its text names 2 of them: Ash (2001) and Gum (2007)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("works", "words"),
+    [
+        ({}, "lists and names no works"),
+        ({"ash-2001": ("listed", "not_coded", "verified")}, "Flow of 1 listed work"),
+        ({"elm-2005": ("named", "yes", "not_found")}, "0 listed works and 1 work named only"),
+        (WORKS, "Flow of 3 listed works"),
+        (
+            {
+                f"w{n:03d}-2001": (
+                    "listed" if n % 3 else "named",
+                    "yes" if n % 4 else "no",
+                    ["verified", "verified_in_part", "inferred", "unverified", "not_found"][n % 5],
+                )
+                for n in range(200)
+            },
+            "133 listed works",
+        ),
+    ],
+    ids=["none", "one not coded", "named only", "few", "200"],
+)
+def test_flows_draw_and_say_so(works: dict[str, tuple[str, str, str]], words: str) -> None:
+    figure = plot_audit(compute_audit(collection(works)))
+    assert words in figure.alt
+    assert overlapping_labels(figure.drawing) == []
+    assert labels_cut_off(figure.drawing) == []
+    assert smallest_text(figure.drawing) >= 7
+    assert len(figure.marks) == len(works) - ("fir-2006" in works)
