@@ -16,6 +16,7 @@ import pandas as pd
 from relnotes.bibliography import parse_bibliography
 from relnotes.evidence import Evidence, empty_frame
 from relnotes.faults import Fault
+from relnotes.lexical import LEXICAL, code_lexically
 from relnotes.reading import read_table_bytes
 from relnotes.replacing import (
     Contents,
@@ -96,6 +97,16 @@ class State:
         merged: dict[str, bytes | None] = {**self.contents, **contents}
         kept = {name: c for name, c in merged.items() if c is not None}
         return State(self.schema, kept, self.descriptor)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a table as text.
+
+        Raises
+        ------
+        RefusedWrite
+            If its file cannot be read as a whole.
+        """
+        return _whole_frame(self, self.schema.table(name))
 
     def evidence(self) -> Evidence:
         """Read the state as a collection is read, from files in a folder of its own."""
@@ -395,6 +406,31 @@ def _whole_frame(state: State, table: Table) -> pd.DataFrame:
     if found.frame is None or found.faults:
         raise RefusedWrite(found.faults)
     return found.frame
+
+
+def with_lexical_rows(state: State, draft: Draft) -> Draft:
+    """Return the draft with the lexical coding made anew for what it changes.
+
+    The lexical rows of the crosswalk are made by rule, never by hand; a collection without
+    any keeps none.
+    """
+    new = drafted(state, draft)
+    crosswalk = new.frame("crosswalk")
+    stored = crosswalk[crosswalk["coder"] == LEXICAL]
+    if stored.empty:
+        return draft
+    table = state.schema.table("crosswalk")
+    made = code_lexically(new.frame("elements"), new.frame("concepts"))
+    put = draft.rows.get("crosswalk", empty_frame(table))
+    put = pd.concat([put[put["coder"] != LEXICAL], made])[table.columns]
+    gone = set(row_ids(stored, table)) - set(row_ids(made, table))
+    removed = {*draft.removed.get("crosswalk", ()), *gone}
+    return Draft(
+        {**draft.rows, "crosswalk": put},
+        {**draft.removed, "crosswalk": tuple(sorted(removed))},
+        draft.entries,
+        draft.base,
+    )
 
 
 def write(folder: Path, draft: Draft, what: str = "Written") -> Written:

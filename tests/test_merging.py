@@ -1,0 +1,365 @@
+"""An edited workbook brings back what a person edited, and nothing a spreadsheet did."""
+
+import datetime
+import io
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+from test_writing import contents, make_sample
+
+from relnotes import Collection, open_collection
+from relnotes.export import BASE_SHEET, table_workbook, text_frame, workbook_bytes
+from relnotes.faults import CollectionError
+from relnotes.intake import merging
+from relnotes.intake.merging import RefusedFile, merge
+from relnotes.writing import Draft, read_state, write
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_sample(tmp_path / "données" / "data")
+
+
+@pytest.fixture
+def exported(folder, tmp_path):
+    path = tmp_path / "colleague’s copy.xlsx"
+    path.write_bytes(workbook_bytes(open_collection(folder)))
+    return path
+
+
+def edit(path, changes):
+    """Write cells as a spreadsheet would: (sheet, address) to value."""
+    book = openpyxl.load_workbook(path)
+    for (sheet, address), value in changes.items():
+        book[sheet][address] = value
+    book.save(path)
+
+
+def address_of(path, sheet, row_id, column):
+    cells = openpyxl.load_workbook(path)[sheet]
+    place = next(c.column_letter for c in cells[1] if c.value == column)
+    row = next(r[0].row for r in cells.iter_rows(min_row=2) if r[0].value == row_id)
+    return f"{place}{row}"
+
+
+def here_changes(folder, table, row_id, **values):
+    state = read_state(folder)
+    frame = state.frame(table)
+    row = frame[frame.iloc[:, 0] == row_id].assign(**values)
+    write(folder, Draft({table: row}))
+
+
+def test_a_round_trip_without_edits_changes_no_byte(folder, exported):
+    before = contents(folder)
+    for _ in range(2):  # as exported, then as saved again by another program
+        merged = merge(read_state(folder), exported)
+        assert merged.draft.empty
+        assert str(merged).endswith("0 cells changed, 0 rows added, 0 rows taken out, 0 conflicts.")
+        write(folder, merged.draft)
+        assert contents(folder) == before
+        edit(exported, {})
+
+
+def test_edits_additions_and_removals_come_back(folder, exported):
+    cell = address_of(exported, "elements", "bond-01", "gloss")
+    edit(exported, {("elements", cell): "Each can rely on the other."})
+    book = openpyxl.load_workbook(exported)
+    book["events"].append(["strategy-2009", 2009, "Strategy begun", "strategy", "Utopia",
+                           "roe-2002[p. 2]", "verified"])  # fmt: skip
+    book["events"].delete_rows(2)
+    book.save(exported)
+    merged = merge(read_state(folder), exported)
+    assert merged.changed == ("elements:bond-01:gloss",)
+    assert merged.added == ("events:strategy-2009",)
+    assert merged.removed == ("events:rules-2003",)
+    assert not merged.conflicts
+    assert merged.faults == ()
+    before = contents(folder)
+    write(folder, merged.draft)
+    after = contents(folder)
+    assert {n for n in after if after[n] != before[n]} == {"elements.csv", "events.csv"}
+    assert b"strategy-2009,2009,Strategy begun,strategy,Utopia,roe-2002[p. 2],verified,\n" in after["events.csv"]
+
+
+def test_what_changed_here_meanwhile_is_kept(folder, exported):
+    here_changes(folder, "elements", "bond-02", gloss="Both want one end.")
+    cell = address_of(exported, "elements", "bond-02", "source")
+    edit(exported, {("elements", cell): "doe-2001[p. 4]"})
+    merged = merge(read_state(folder), exported)
+    assert merged.changed == ("elements:bond-02:source",)
+    write(folder, merged.draft)
+    row = open_collection(folder).row("elements", "bond-02")
+    assert (row["gloss"], row["source"]) == ("Both want one end.", "doe-2001[p. 4]")
+
+
+def test_the_same_cell_changed_in_two_ways_is_a_conflict_for_a_person(folder, exported):
+    here_changes(folder, "elements", "bond-02", gloss="Both want one end.")
+    cell = address_of(exported, "elements", "bond-02", "gloss")
+    edit(exported, {("elements", cell): "They agree."})
+    state = read_state(folder)
+    merged = merge(state, exported)
+    (conflict,) = merged.conflicts
+    assert str(conflict) == (
+        f"elements:bond-02:gloss (sheet elements, cell {cell}): it was ‘Both want the same end.’, "
+        "here it is ‘Both want one end.’, there ‘They agree.’."
+    )
+    assert merged.draft.empty
+    assert merge(state, exported, decisions={conflict.name: "ours"}).draft.empty
+    taken = merge(state, exported, decisions={conflict.name: "theirs"})
+    assert taken.changed == ("elements:bond-02:gloss",)
+    assert not taken.conflicts
+
+
+def test_a_row_taken_out_on_one_side_and_changed_on_the_other_is_a_conflict(folder, exported):
+    here_changes(folder, "events", "rules-2003", label="Rules agreed")
+    book = openpyxl.load_workbook(exported)
+    book["events"].delete_rows(2)
+    book.save(exported)
+    merged = merge(read_state(folder), exported)
+    assert [c.name for c in merged.conflicts] == ["events:rules-2003:"]
+    assert merged.draft.empty
+    write(folder, Draft(removed={"events": ["rules-2003"]}))
+    exported.write_bytes(exported.read_bytes())
+    assert merge(read_state(folder), exported).draft.empty
+
+
+def test_wordings_bring_their_lexical_rows_with_them(folder, exported):
+    edit(exported, {
+        ("elements", address_of(exported, "elements", "plan-02", "wording")): "being trusting",
+        ("crosswalk", address_of(exported, "crosswalk", "plan-02", "element_wording")):
+            "being trusting",
+    })  # fmt: skip
+    merged = merge(read_state(folder), exported)
+    assert merged.faults == ()
+    write(folder, merged.draft)
+    crosswalk = open_collection(folder).crosswalk
+    coded = crosswalk[(crosswalk["element_id"] == "plan-02") & (crosswalk["coder"] == "lexical")]
+    assert coded["reason"].tolist() == ["The wording holds the term ‘trusting’."]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "row_id", "value", "message"),
+    [
+        ("elements", "source", "bond-01", datetime.datetime(2026, 3, 1), "made a date"),
+        ("elements", "gloss", "bond-01", datetime.time(1, 2), "made a date"),
+        ("elements", "gloss", "bond-01", "=A1", "holds a formula"),
+        ("elements", "gloss", "bond-01", True, "made TRUE or FALSE"),
+        ("corrections", "printed", "doe-2001", 2011.5, "made a number of a text"),
+        ("concepts", "terms", "goals", 1e20, "made a number of a text"),
+        ("elements", "element_id", "bond-01", datetime.datetime(2026, 1, 2), "made a date"),
+        ("elements", "element_id", "bond-01", "bond-9", "The id was bond-01; ids never change"),
+        ("elements", "element_id", "bond-01", "bond-02", "The id stands twice"),
+        ("elements", "element_id", "bond-01", None, "The row has no id"),
+        ("elements", "gloss", "element_id", "Gloss!", "is not one of the table"),
+        ("elements", "gloss", "element_id", None, "has no name"),
+    ],
+)
+def test_what_a_spreadsheet_mangles_is_refused_with_sheet_and_cell(
+    folder, exported, sheet, column, row_id, value, message
+):
+    cell = address_of(exported, sheet, row_id, column) if row_id != "element_id" else "G1"
+    edit(exported, {(sheet, cell): value})
+    with pytest.raises(RefusedFile) as refusal:
+        merge(read_state(folder), exported)
+    fault = next(f for f in refusal.value.faults if message in f.message)
+    second = "A3" if "twice" in message else cell
+    assert fault.file == f"{exported.name}, sheet {sheet}, cell {second}"
+    assert str(refusal.value).startswith("Nothing was merged")
+
+
+def test_a_lost_zero_is_seen_by_what_stood_there(folder, tmp_path):
+    here_changes(folder, "events", "rules-2003", note="007")
+    path = tmp_path / "copy.xlsx"
+    path.write_bytes(workbook_bytes(open_collection(folder)))
+    edit(path, {("events", address_of(path, "events", "rules-2003", "note")): 7})
+    with pytest.raises(RefusedFile, match=r"made a number of a text\..* It was ‘007’"):
+        merge(read_state(folder), path)
+
+
+def test_numbers_keep_their_written_form_and_take_new_values(folder, exported):
+    book = openpyxl.load_workbook(exported)
+    row = [c.value for c in book["findings"][2]]
+    assert row[4:7] == [0.25, 0.1, 0.4]
+    edit(exported, {("findings", "E2"): 0.3, ("events", "B2"): 2004.0})
+    merged = merge(read_state(folder), exported)
+    assert merged.changed == ("findings:f001:estimate", "events:rules-2003:year")
+    rows = merged.draft.rows["findings"]
+    assert rows[["estimate", "ci_low"]].to_numpy().tolist() == [["0.3", "0.10"]]
+    assert merged.draft.rows["events"]["year"].tolist() == ["2004"]
+
+
+def test_what_a_rule_says_is_said_with_sheet_and_cell(folder, exported):
+    cell = address_of(exported, "elements", "bond-01", "certainty")
+    edit(exported, {("elements", cell): "sure"})
+    merged = merge(read_state(folder), exported)
+    (fault,) = [f for f in merged.faults if f.rule == "allowed_value"]
+    assert fault.file == f"{exported.name}, sheet elements, cell {cell}"
+    with pytest.raises(CollectionError):
+        write(folder, merged.draft)
+
+
+def test_mojibake_is_told_with_its_cell(folder, exported):
+    cell = address_of(exported, "elements", "bond-01", "gloss")
+    edit(exported, {("elements", cell): "Each relies on the otherâ€™s word."})
+    merged = merge(read_state(folder), exported)
+    assert [f.file for f in merged.faults if f.rule == "spreadsheet_damage"] == [
+        f"{exported.name}, sheet elements, cell {cell}"
+    ]
+
+
+def test_columns_may_be_moved_and_sheets_left_out(folder, exported):
+    book = openpyxl.load_workbook(exported)
+    for name in book.sheetnames:
+        if name not in ("events", BASE_SHEET):
+            del book[name]
+    sheet = book["events"]
+    rows = [list(r)[::-1] for r in sheet.iter_rows(values_only=True)]
+    sheet.delete_rows(1, 5)
+    for row in rows:
+        sheet.append(row)
+    book.save(exported)
+    merged = merge(read_state(folder), exported)
+    assert merged.draft.empty
+    assert "The sheet elements is gone; its table is left alone." in merged.notes
+
+
+def test_a_form_brings_new_rows_only(folder, tmp_path):
+    collection = open_collection(folder)
+    blank = {"events": collection.events.iloc[:0].astype("str")}
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(table_workbook(collection, blank, {}))
+    book = openpyxl.load_workbook(path)
+    book["events"].append(["plan-2010", 2010, "Plan made", "plan", "Utopia", "roe-2002", "verified"])
+    book.save(path)
+    merged = merge(read_state(folder), path)
+    assert (merged.added, merged.removed, merged.changed) == (("events:plan-2010",), (), ())
+
+
+# ------------------------------------------------------------------------------- CSV
+
+
+def test_a_csv_is_merged_against_the_version_it_came_from(folder, tmp_path):
+    base = {"events": read_state(folder).frame("events")}
+    here_changes(folder, "events", "rules-2003", label="Rules agreed")
+    path = tmp_path / "events.csv"
+    text = base["events"].assign(year="2004").to_csv(index=False, lineterminator="\r\n")
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    merged = merge(read_state(folder), path, base=base)
+    assert merged.changed == ("events:rules-2003:year",)
+    assert merged.draft.rows["events"]["label"].tolist() == ["Rules agreed"]
+
+
+def test_a_csv_without_a_version_takes_no_row_out(folder, tmp_path):
+    path = tmp_path / "elements.csv"
+    frame = read_state(folder).frame("elements").iloc[1:]
+    path.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="\n")
+    merged = merge(read_state(folder), path)
+    assert merged.draft.empty
+    assert "rows that it lacks were left" in merged.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("events.csv", b"event_id,label\nx,caf\xe9\n", "not UTF-8"),
+        ("events.csv", b"event_id,label\nx\n", "The column year is missing"),
+        ("wrong.csv", b"event_id\n", "No table has a file of this name"),
+        ("old.xls", b"\xd0\xcf\x11\xe0rest", r"old \.xls"),
+        ("cut.xlsx", b"PK\x03\x04rest", "damaged"),
+    ],
+)
+def test_files_that_cannot_be_read_are_named(folder, tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RefusedFile, match=message):
+        merge(read_state(folder), tmp_path / name)
+
+
+def test_a_csv_with_an_id_twice_is_refused(folder, tmp_path):
+    frame = read_state(folder).frame("events")
+    path = tmp_path / "events.csv"
+    pd.concat([frame, frame]).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    with pytest.raises(RefusedFile, match=r"line 3: The id stands twice"):
+        merge(read_state(folder), path)
+
+
+def test_a_file_that_is_not_there_is_named(folder, tmp_path):
+    with pytest.raises(RefusedFile, match="No such file"):
+        merge(read_state(folder), tmp_path / "gone.xlsx")
+
+
+# ---------------------------------------------------------------- strangers' workbooks
+
+
+def repacked(path, changes):
+    """Replace or add parts of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {i.filename: archive.read(i) for i in archive.infolist()}
+    parts.update(changes(parts))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    path.write_bytes(buffer.getvalue())
+
+
+def test_a_zip_bomb_stops_before_it_unfolds(folder, exported, monkeypatch):
+    monkeypatch.setattr(merging, "LARGEST_UNFOLDED", 2_000_000)
+    repacked(exported, lambda _: {"xl/media/image.xml": b"\0" * 3_000_000})
+    assert exported.stat().st_size < 200_000
+    with pytest.raises(RefusedFile, match="unfolds to 3,"):
+        merge(read_state(folder), exported)
+
+
+def test_a_large_file_is_not_opened(folder, exported, monkeypatch):
+    monkeypatch.setattr(merging, "LARGEST_FILE", 100)
+    with pytest.raises(RefusedFile, match="100 are the most"):
+        merge(read_state(folder), exported)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_refused(folder, exported, encoding):
+    laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
+
+    def hostile(parts):
+        text = parts["xl/sharedStrings.xml"].decode().split("?>", 1)[1]
+        return {"xl/sharedStrings.xml": (f'<?xml version="1.0"?>{laughs}' + text).encode(encoding)}
+
+    repacked(exported, hostile)
+    with pytest.raises(RefusedFile, match="declares a document type"):
+        merge(read_state(folder), exported)
+
+
+def test_a_sheet_with_a_cell_at_its_far_end_is_read_at_once(folder, exported):
+    edit(exported, {("events", "XFD1048576"): "far"})
+    assert merge(read_state(folder), exported).draft.empty
+
+
+def test_a_workbook_that_is_not_ours_says_so(folder, tmp_path):
+    path = tmp_path / "plain.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title = "events"
+    book.save(path)
+    with pytest.raises(RefusedFile, match="which version it was made from"):
+        merge(read_state(folder), path)
+
+
+def test_a_damaged_base_is_refused(folder, exported):
+    book = openpyxl.load_workbook(exported)
+    book[BASE_SHEET]["A3"] = "AAAA"
+    book.save(exported)
+    with pytest.raises(RefusedFile, match="hidden sheet"):
+        merge(read_state(folder), exported)
+
+
+def test_dangerous_text_goes_out_and_comes_back_as_it_was(folder, tmp_path):
+    values = ["=1+1", "+44", "-x", "@a", "_x0041_", "'quoted", "a  b ", "1e5", "0012", "1-2"]
+    frame = pd.DataFrame({"event_id": [f"e-{i}" for i in range(len(values))], "note": values})
+    base = read_state(folder)
+    collection = Collection.of({"events": frame}, schema=base.schema)
+    path = tmp_path / "copy.xlsx"
+    path.write_bytes(table_workbook(collection, {"events": text_frame(collection, "events")}, {}))
+    edit(path, {})
+    sheets = merging.read_sheets(path, base)
+    assert sheets.frames["events"]["note"].tolist() == values
