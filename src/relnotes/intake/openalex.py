@@ -22,15 +22,21 @@ MOST_WORDS = 100_000
 """Words an abstract may have when it is put together from its index."""
 
 
+_SHAPE_NAMES = """
+    authorships publication_year publication_date display_name biblio primary_location locations
+    host_venue abstract_inverted_index
+"""
+_SHAPE = frozenset(_SHAPE_NAMES.split())
+
+
 def is_work(item: Any) -> bool:
-    """Whether an item looks like an OpenAlex work, or a page of them."""
+    """Whether an item has the shape of an OpenAlex work, or is a page of them."""
     if not isinstance(item, dict):
         return False
     if isinstance(item.get("results"), list) and isinstance(item.get("meta"), dict):
         return True
-    return "openalex.org/" in text_of(item.get("id")) or (
-        "authorships" in item and ("display_name" in item or "publication_year" in item)
-    )
+    known = len(_SHAPE & item.keys())
+    return known > 0 if "openalex.org/" in text_of(item.get("id")) else known > 2
 
 
 def read_openalex(text: str, source: str, encoding: str) -> Reading:
