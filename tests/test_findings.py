@@ -233,8 +233,8 @@ def test_a_count_is_no_effect_in_words() -> None:
 def test_sentences_follow_the_data() -> None:
     assert found_findings(compute_findings(collection())) == (
         "6 findings from 2 works: 4 effects with a number, 1 direction without one and 1 count.",
-        "An interval is known for 2 of the 4 effects; they use 3 measures, each on an axis of its "
-        "own, and nothing is pooled.",
+        "An interval is known for 2 of 4 effects. The 3 measures have an axis each, and nothing "
+        "is pooled.",
         "2 reports on outcome give r = 0.3 to r = 0.6, and their intervals do not all overlap.",
         "On relapse the reports differ: 1 favourable and 1 no difference found.",
         "1 work of the page’s list has a finding here; 1 with an effect in numbers.",

@@ -249,7 +249,7 @@ def test_foundations_in_words() -> None:
     assert found_foundations(compute_foundations(frameworks())) == (
         "1 of 2 frameworks rests on no work of the literature entered here, only on the page or a "
         "place that reports them.",
-        "1 framework rests on a work with a year; they run from 1980 to 2004.",
+        "1 framework rests on works of 1980 to 2004.",
         "The five (2004) goes back 24 years to Old (1980).",
     )
 
@@ -356,6 +356,14 @@ def test_the_printed_year_is_drawn_and_named() -> None:
     texts = [text.get_text() for text in figure.drawing.axes[0].texts]
     assert "Writer0 and Other 2004, printed 2012" in texts
     assert "year as printed" in texts
+
+
+def test_a_misprint_that_spans_the_axis_keeps_its_label_off_the_undated_works() -> None:
+    plain = literature(["2001", "", ""], types=["book"])
+    wrong = pd.DataFrame({"key": ["w000-nd"], "field": ["year"], "printed": ["2011"]})
+    tables = {"studies": plain.studies, "corrections": wrong}
+    collection = Collection.of(tables, bibliography=plain.bibliography)
+    assert_legible(plot_timeline(compute_timeline(collection)))
 
 
 def test_events_stand_beside_the_works() -> None:

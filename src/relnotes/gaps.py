@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from relnotes.timeline import EMPTY_LANES, ORIGINS, keys_in, order_values, select_works
+from relnotes.timeline import EMPTY_LANES, ORIGINS, keys_in, main_coder, order_values, select_works
 
 if TYPE_CHECKING:
     from relnotes.collection import Collection
@@ -86,7 +86,8 @@ class GapMap:
     concepts : DataFrame
         One row a concept, by theme and the number of frameworks: ``concept_id``, ``label``,
         ``theme``, ``frameworks``, ``claims``, ``works`` (numbers), one number for each of `KINDS`
-        and each of `DIRECTIONS`, ``void`` (one of `VOIDS`, ``claimed``, ``open`` or empty) and ``row_ids``.
+        and each of `DIRECTIONS`, ``void`` (one of `VOIDS`, ``claimed``, ``open`` or empty) and
+        ``row_ids``.
     cells : DataFrame
         One row for each concept and column that meet: ``concept_id``, ``column``, ``frameworks``,
         ``for``, ``against``, ``mixed`` (claims), ``works`` (numbers) and ``row_ids``.
@@ -173,7 +174,7 @@ def kind_of_design(design: str) -> str:
 
 
 def compute_bearing(
-    collection: Collection, strictness: Strictness | str = "close", coder: str = "reading"
+    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
 ) -> pd.DataFrame:
     """Find the frameworks, claims and works that bear on each concept.
 
@@ -182,8 +183,8 @@ def compute_bearing(
     collection : Collection
     strictness : Strictness or str
         Which judgements of the crosswalk count.
-    coder : str
-        Whose judgements.
+    coder : str, optional
+        Whose judgements; those of :func:`~relnotes.timeline.main_coder` by default.
 
     Returns
     -------
@@ -234,20 +235,20 @@ def compute_bearing(
 
 
 def _members(
-    collection: Collection, strictness: Strictness | str, coder: str
+    collection: Collection, strictness: Strictness | str, coder: str | None
 ) -> Memberships | None:
     if collection.crosswalk.empty:
         return None
     from relnotes.overlap import Memberships  # noqa: PLC0415  (the maps without a crosswalk)
 
-    return Memberships.from_crosswalk(collection, strictness, coder)
+    return Memberships.from_crosswalk(collection, strictness, coder or main_coder(collection))
 
 
 def compute_gaps(
     collection: Collection,
     by: str = "design",
     strictness: Strictness | str = "close",
-    coder: str = "reading",
+    coder: str | None = None,
 ) -> GapMap:
     """Map what bears on each concept, and what is missing.
 
@@ -258,8 +259,8 @@ def compute_gaps(
         What divides the evidence into columns.
     strictness : Strictness or str
         Which judgements of the crosswalk count.
-    coder : str
-        Whose judgements.
+    coder : str, optional
+        Whose judgements; those of :func:`~relnotes.timeline.main_coder` by default.
 
     Returns
     -------
@@ -357,7 +358,7 @@ def _concepts(
     bearing: pd.DataFrame,
     of_works: pd.DataFrame,
     strictness: Strictness | str,
-    coder: str,
+    coder: str | None,
 ) -> pd.DataFrame:
     concepts = collection.concepts[["concept_id", "label", "theme"]].reset_index(drop=True)
     ids = concepts["concept_id"]
@@ -421,7 +422,7 @@ def _void(concept: dict[Any, Any], *, frameworks_coded: bool, claims_coded: bool
 
 
 def compute_voices(
-    collection: Collection, strictness: Strictness | str = "close", coder: str = "reading"
+    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
 ) -> Voices:
     """Find who was asked about which concept.
 
@@ -434,8 +435,8 @@ def compute_voices(
     collection : Collection
     strictness : Strictness or str
         Which judgements of the crosswalk count.
-    coder : str
-        Whose judgements.
+    coder : str, optional
+        Whose judgements; those of :func:`~relnotes.timeline.main_coder` by default.
 
     Raises
     ------

@@ -105,14 +105,10 @@ def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
     if len(effects):
         whole = int(effects["ci_low"].notna().sum())
         measures = [m for m in EFFECTS if (effects["measure"] == m).any()]
+        apart = f"The {len(measures)} measures have an axis each, and nothing is pooled."
         sentences.append(
-            f"An interval is known for {whole:,} of the {counted(len(effects), 'effect')}; they "
-            f"use {counted(len(measures), 'measure')}, "
-            + (
-                "and nothing is pooled."
-                if len(measures) == 1
-                else "each on an axis of its own, and nothing is pooled."
-            )
+            f"An interval is known for {whole:,} of {counted(len(effects), 'effect')}. "
+            + (apart if len(measures) > 1 else "Nothing is pooled.")
         )
     for (measure, outcome), group in effects.groupby(["measure", "outcome"], sort=False):
         if len(group) > 1:
@@ -175,7 +171,11 @@ def describe_findings(findings: pd.DataFrame) -> Description:
         title,
         caption + " k is the number of studies, N that of people or cases.",
         f"Forest plot of {counted(len(effects), 'effect')}"
-        + (f" on separate axes ({listed(measures)})" if measures else "")
+        + (
+            f" ({listed(measures)}), {'one axis' if len(measures) == 1 else 'an axis each'}"
+            if measures
+            else ""
+        )
         + f", with {counted(directions, 'finding')} given as direction only below; "
         + f"{counted(len(compute_conflicts(findings)['outcome'].unique()), 'outcome')} with "
         + "reports that differ.",

@@ -86,7 +86,7 @@ _VOID_SENTENCE: Final[dict[str, Callable[[int], str]]] = {
     UNSYNTHESISED: lambda n: f"{'has' if n == 1 else 'have'} a study, but no synthesis",
 }
 _NO_VOID: Final = {
-    UNNAMED: "No concept is known to be named by no framework.",
+    UNNAMED: "No concept is known that no framework names.",
     UNTESTED: "No concept is known to be named without a claim, study or synthesis about it.",
     UNSYNTHESISED: "No concept is known to have a study, but no synthesis.",
 }
@@ -152,8 +152,9 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
     if concepts["claims"].sum():
         links = int(concepts["claims"].sum())
         sentences.append(
-            f"Of {counted(links, 'link')} between a claim and a concept, {against:,} "
-            f"{'speaks' if against == 1 else 'speak'} against it or both ways."
+            f"Of {counted(links, 'link')} between a claim and a concept, "
+            f"{f'{against:,} speak' if against > 1 else '1 speaks' if against else 'none speaks'} "
+            "against it or both ways."
         )
     return tuple(sentences)
 

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from relnotes.collection import Collection
 
-_Side = Literal["left", "right"]
+_Side = Literal["left", "center", "right"]
 
 LANE_WORDS: Final = {
     "document_type": "type of document",
@@ -81,6 +81,7 @@ _DENSE: Final = 30.0
 _OTHER: Final = "all others"
 _LEFT: Final[_Side] = "left"
 _RIGHT: Final[_Side] = "right"
+_CENTRE: Final[_Side] = "center"
 
 # Listed works are discs, named ones diamonds, added ones hollow squares: shapes, not only colours.
 _LOOKS: Final = {
@@ -286,16 +287,23 @@ def _stack(
     """Put labels into rows so that none runs into another.
 
     Each span is the first and last point that the mark takes, and its label. The label stands to
-    the right of the mark, or to the left where there is no room to the right.
+    the right of the mark, or to the left where there is no room to the right, or on its line where
+    the line reaches from end to end.
     """
     rows: list[list[tuple[float, float]]] = []
     placed = []
-    for place, (first, last, text) in enumerate(spans):
-        width = text_width(text, NOTE)
+    for place, (first, last, words) in enumerate(spans):
+        text, width = words, text_width(words, NOTE)
         x, align = last + 5.5, _LEFT
-        if x + width > scale.right and first - 5.5 - width >= scale.left:
-            x, align = first - 5.5, _RIGHT
-        start = x if align == _LEFT else x - width
+        if x + width > scale.right:
+            if first - 5.5 - width >= scale.left:
+                x, align = first - 5.5, _RIGHT
+            elif last - first > width + 12:
+                x, align = (first + last) / 2, _CENTRE
+            else:
+                text = shortened(words, scale.right - x, NOTE)
+                width = text_width(text, NOTE)
+        start = {_LEFT: x, _RIGHT: x - width, _CENTRE: x - width / 2}[align]
         taken = (min(first - 3, start) - gap / 2, max(last + 3, start + width) + gap / 2)
         free = (
             number
@@ -417,8 +425,17 @@ def _named_lane(name: str, works: pd.DataFrame, scale: _Scale) -> _Lane:
         _draw_marks(ax, frame["origin"], [scale(v) for v in frame["year"]], y)
         for label, height in zip(placed, y, strict=True):
             colour = QUIET if frame["origin"][label.place] == "added" else INK
+            on_line = label.align == _CENTRE
             write(
-                ax, label.x, height + 2.5, label.text, size=NOTE, colour=colour, align=label.align
+                ax,
+                label.x,
+                height + 2.5,
+                label.text,
+                size=NOTE,
+                colour=colour,
+                align=label.align,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0} if on_line else None,
+                zorder=4,
             )
         for number, (creators, origin, count, words) in enumerate(groups):
             height = top + 7.5 + number * _LINE
@@ -646,7 +663,7 @@ def describe_growth(timeline: Timeline) -> Description:
     halves = [
         f"half of the {counted(age.works, name)} with a year are {_old(age.half_life)}"
         for name, age in ages
-        if age.half_life is not None
+        if age.half_life is not None and age.works > 1
     ]
     undated = len(timeline.undated)
     left = (
@@ -656,8 +673,9 @@ def describe_growth(timeline: Timeline) -> Description:
     everything = ages[0][1]
     gaps = len(everything.gap_years)
     caption = (
-        f"Counted to {timeline.reference_year}, {listed(halves)}. The page’s own date is not "
-        f"known; {timeline.reference_year} is the year of the newest work, {newest}. "
+        (f"Counted to {timeline.reference_year}, {listed(halves)}. " if halves else "")
+        + f"The page’s own date is not known; {timeline.reference_year} is the year of the newest "
+        f"{'listed ' if len(ages) > 1 else ''}work, {newest}. "
         f"{_gaps_words(everything)}{left}"
     )
     wrong = timeline.misprinted[timeline.misprinted["origin"] == "listed"]
@@ -908,10 +926,12 @@ def found_foundations(foundations: pd.DataFrame) -> tuple[str, ...]:
     ]
     dated = resting[resting["year"].notna()]
     if len(dated):
+        frameworks = len(set(dated["framework_id"]))
+        first, last = int(dated["year"].min()), int(dated["year"].max())
+        span = f"of {first}" if first == last else f"of {first} to {last}"
         sentences.append(
-            f"{counted(dated['framework_id'].nunique(), 'framework')} "
-            f"{'rests' if dated['framework_id'].nunique() == 1 else 'rest'} on a work with a year; "
-            f"{_span_words(int(dated['year'].min()), int(dated['year'].max()))}."
+            f"{counted(frameworks, 'framework')} {'rests' if frameworks == 1 else 'rest'} on works "
+            f"{span}."
         )
     lagging = resting[(resting["lag"].fillna(0) != 0).to_numpy(np.bool_)]
     for row in lagging.sort_values(["lag", "framework_id"], ascending=[False, True]).to_dict(
