@@ -15,7 +15,7 @@ from relnotes import open_collection
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL = 5
-LONGEST_LINE = 105  # what a page shows without a scroll bar
+LONGEST_LINE = 110  # about what a page shows without a scroll bar
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
