@@ -78,7 +78,7 @@ def test_the_flow_keeps_every_work_at_every_stage() -> None:
         ["place", "named, not listed", 1],
         ["text", "never named in it", 2],
         ["text", "named in the text", 2],
-        ["print", "printed right", 2],
+        ["print", "no error known", 2],
         ["print", "printed wrongly", 1],
         ["print", "no reference printed", 1],
         ["verification", "verified", 2],

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LISTED, NAMED = "in the list", "named, not listed"
 CITED, UNCITED, UNLOOKED = "named in the text", "never named in it", "not yet coded"
-RIGHT, WRONG, UNPRINTED = "printed right", "printed wrongly", "no reference printed"
+RIGHT, WRONG, UNPRINTED = "no error known", "printed wrongly", "no reference printed"
 STAGES: Final = ("place", "text", "print", "verification")
 
 VERIFICATION_WORDS: Final = {
@@ -42,7 +42,7 @@ class Audit:
     works : DataFrame
         One row for each work that the page lists or names, the list first: ``key``, ``label``,
         ``place`` (in the list; named, not listed), ``text`` (named in the page's text or not),
-        ``print`` (printed right, printed wrongly, no reference printed), ``verification`` in
+        ``print`` (no error known, printed wrongly, no reference printed), ``verification`` in
         words, ``fields`` (what is printed wrongly), ``corrections`` (how many), ``row_ids``.
     lines : int or None
         Lines that the page prints in its list; None where its outline is not there.
