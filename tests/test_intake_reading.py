@@ -700,6 +700,7 @@ def test_workbook_that_declares_a_vast_sheet_is_read(workbook: Path) -> None:
         (b"<mods></mods>", "XML, but not EndNote"),
         (b'{"hello": "world"}', "JSON"),
         (b"[1, 2, 3]", "JSON"),
+        (b'[{"type": "book", "title": "cut', "not valid JSON"),
         (b"PK\x03\x04rest", "damaged"),
         (bytes(range(256)) * 50, "not in a format"),
         (b"name,age\nAnn,7\n", "column for the title"),

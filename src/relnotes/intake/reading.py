@@ -206,6 +206,9 @@ def _read_json(text: str, source: str, encoding: str, mapping: Mapping[str, str]
     head = list(itertools.islice(jsonitems.items(text), _TELLING_ITEMS))
     if not head:
         return Reading(source, "JSON", encoding, (), (), 0, notes=("its list is empty",))
+    if all(item.broken for item in head):
+        problem = f"it looks like JSON, but nothing in it can be read: {head[0].broken}"
+        raise UnreadableExport(source, problem, "Export the references again, or as RIS.")
     values = [item.value for item in head]
     if any(map(openalex.is_work, values)):
         return openalex.read_openalex(text, source, encoding)
