@@ -7,6 +7,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils import get_column_letter
 from test_writing import contents, make_sample
 
 from relnotes import Collection, open_collection
@@ -14,6 +15,8 @@ from relnotes.export import BASE_SHEET, table_workbook, text_frame, workbook_byt
 from relnotes.faults import CollectionError
 from relnotes.intake import merging
 from relnotes.intake.merging import RefusedFile, merge
+from relnotes.rules.sample import SAMPLE
+from relnotes.schema import house_schema
 from relnotes.writing import Draft, read_state, write
 
 
@@ -22,10 +25,16 @@ def folder(tmp_path):
     return make_sample(tmp_path / "données" / "data")
 
 
+@pytest.fixture(scope="module")
+def as_exported(tmp_path_factory):
+    sample = make_sample(tmp_path_factory.mktemp("merging") / "data")
+    return workbook_bytes(open_collection(sample))
+
+
 @pytest.fixture
-def exported(folder, tmp_path):
+def exported(as_exported, tmp_path):
     path = tmp_path / "colleague’s copy.xlsx"
-    path.write_bytes(workbook_bytes(open_collection(folder)))
+    path.write_bytes(as_exported)
     return path
 
 
@@ -37,11 +46,11 @@ def edit(path, changes):
     book.save(path)
 
 
-def address_of(path, sheet, row_id, column):
-    cells = openpyxl.load_workbook(path)[sheet]
-    place = next(c.column_letter for c in cells[1] if c.value == column)
-    row = next(r[0].row for r in cells.iter_rows(min_row=2) if r[0].value == row_id)
-    return f"{place}{row}"
+def address_of(sheet, row_id, column):
+    """Return where a cell of the sample stands in its sheet."""
+    _, *lines = SAMPLE[f"{sheet}.csv"].splitlines()
+    row = next(i for i, line in enumerate(lines, start=2) if line.startswith(f"{row_id},"))
+    return f"{get_column_letter(house_schema().table(sheet).columns.index(column) + 1)}{row}"
 
 
 def here_changes(folder, table, row_id, **values):
@@ -63,7 +72,7 @@ def test_a_round_trip_without_edits_changes_no_byte(folder, exported):
 
 
 def test_edits_additions_and_removals_come_back(folder, exported):
-    cell = address_of(exported, "elements", "bond-01", "gloss")
+    cell = address_of("elements", "bond-01", "gloss")
     edit(exported, {("elements", cell): "Each can rely on the other."})
     book = openpyxl.load_workbook(exported)
     book["events"].append(["strategy-2009", 2009, "Strategy begun", "strategy", "Utopia",
@@ -85,7 +94,7 @@ def test_edits_additions_and_removals_come_back(folder, exported):
 
 def test_what_changed_here_meanwhile_is_kept(folder, exported):
     here_changes(folder, "elements", "bond-02", gloss="Both want one end.")
-    cell = address_of(exported, "elements", "bond-02", "source")
+    cell = address_of("elements", "bond-02", "source")
     edit(exported, {("elements", cell): "doe-2001[p. 4]"})
     merged = merge(read_state(folder), exported)
     assert merged.changed == ("elements:bond-02:source",)
@@ -96,7 +105,7 @@ def test_what_changed_here_meanwhile_is_kept(folder, exported):
 
 def test_the_same_cell_changed_in_two_ways_is_a_conflict_for_a_person(folder, exported):
     here_changes(folder, "elements", "bond-02", gloss="Both want one end.")
-    cell = address_of(exported, "elements", "bond-02", "gloss")
+    cell = address_of("elements", "bond-02", "gloss")
     edit(exported, {("elements", cell): "They agree."})
     state = read_state(folder)
     merged = merge(state, exported)
@@ -127,8 +136,8 @@ def test_a_row_taken_out_on_one_side_and_changed_on_the_other_is_a_conflict(fold
 
 def test_wordings_bring_their_lexical_rows_with_them(folder, exported):
     edit(exported, {
-        ("elements", address_of(exported, "elements", "plan-02", "wording")): "being trusting",
-        ("crosswalk", address_of(exported, "crosswalk", "plan-02", "element_wording")):
+        ("elements", address_of("elements", "plan-02", "wording")): "being trusting",
+        ("crosswalk", address_of("crosswalk", "plan-02", "element_wording")):
             "being trusting",
     })  # fmt: skip
     merged = merge(read_state(folder), exported)
@@ -159,7 +168,7 @@ def test_wordings_bring_their_lexical_rows_with_them(folder, exported):
 def test_what_a_spreadsheet_mangles_is_refused_with_sheet_and_cell(
     folder, exported, sheet, column, row_id, value, message
 ):
-    cell = address_of(exported, sheet, row_id, column) if row_id != "element_id" else "G1"
+    cell = address_of(sheet, row_id, column) if row_id != "element_id" else "G1"
     edit(exported, {(sheet, cell): value})
     with pytest.raises(RefusedFile) as refusal:
         merge(read_state(folder), exported)
@@ -173,7 +182,7 @@ def test_a_lost_zero_is_seen_by_what_stood_there(folder, tmp_path):
     here_changes(folder, "events", "rules-2003", note="007")
     path = tmp_path / "copy.xlsx"
     path.write_bytes(workbook_bytes(open_collection(folder)))
-    edit(path, {("events", address_of(path, "events", "rules-2003", "note")): 7})
+    edit(path, {("events", address_of("events", "rules-2003", "note")): 7})
     with pytest.raises(RefusedFile, match=r"made a number of a text\..* It was ‘007’"):
         merge(read_state(folder), path)
 
@@ -191,7 +200,7 @@ def test_numbers_keep_their_written_form_and_take_new_values(folder, exported):
 
 
 def test_what_a_rule_says_is_said_with_sheet_and_cell(folder, exported):
-    cell = address_of(exported, "elements", "bond-01", "certainty")
+    cell = address_of("elements", "bond-01", "certainty")
     edit(exported, {("elements", cell): "sure"})
     merged = merge(read_state(folder), exported)
     (fault,) = [f for f in merged.faults if f.rule == "allowed_value"]
@@ -201,7 +210,7 @@ def test_what_a_rule_says_is_said_with_sheet_and_cell(folder, exported):
 
 
 def test_mojibake_is_told_with_its_cell(folder, exported):
-    cell = address_of(exported, "elements", "bond-01", "gloss")
+    cell = address_of("elements", "bond-01", "gloss")
     edit(exported, {("elements", cell): "Each relies on the otherâ€™s word."})
     merged = merge(read_state(folder), exported)
     assert [f.file for f in merged.faults if f.rule == "spreadsheet_damage"] == [

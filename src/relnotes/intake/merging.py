@@ -289,7 +289,8 @@ class _Work:
             if before is not None:
                 place = self.sheets.places.get((table.name, row_id, key[0]), table.path)
                 self.faults.append(
-                    Fault("changed_id", f"{self.file}, {place}", f"The id was {before}; ids never change.",
+                    Fault("changed_id", f"{self.file}, {place}",
+                          f"The id was {before}; ids never change.",
                           "Write the old id; or retire it and give the new row words of its own.",
                           id=row_id, value=row_id)
                 )  # fmt: skip
