@@ -3,6 +3,7 @@
     python benchmarks/sets.py                    this package against its floor
     python benchmarks/sets.py --peer upsetplot=PATH/bin/python --peer supervenn=PATH/bin/python \
         --peer marsilea=PATH/bin/python          and against the others
+    python benchmarks/sets.py --items 1000000 --sets 30      one size only
 
 A peer runs in the environment of the Python given for it (upsetplot and marsilea need pandas
 below 3):
@@ -15,14 +16,16 @@ What is timed, from a table of true and false with N rows and K columns in memor
 
 floor       pack the columns into 64-bit words and sort the words, with NumPy and nothing else
 relnotes    Memberships.from_indicators and compute_intersections with the 30 largest shown
-upsetplot   query, on data brought into its form before the clock starts
+upsetplot   from_indicators and query
 supervenn   break_into_chunks, on Python sets made before the clock starts
 marsilea    UpsetData of the table
 
-Two kinds of table: "few" (200 different combinations, unevenly common) and "many" (each cell true
-with a chance of 0.1, so that most rows differ once K is large). All must give the same answer,
-combination by combination. Membership lists, which Python must walk through, are timed against
-upsetplot's from_memberships and query together; their floor is to look up each name and sort.
+Three kinds of table: "few" (200 different combinations, unevenly common), "many" (each cell true
+with a chance of 0.1) and "most" (a chance of 0.5, so that nearly all rows differ from K = 30 on).
+All must give the same answer, combination by combination. Membership lists, which Python must walk
+through, are timed against upsetplot's from_memberships and query together; their floor is to look
+up each name and sort.
+
 Times are medians in milliseconds; floor and relnotes take turns. The goals, at N = 1,000,000 and
 K = 30: at most 1.5 times the floor, at most twice the memory of the input, at least 8 times faster
 than upsetplot and 25 times faster than supervenn and marsilea.
@@ -35,9 +38,9 @@ import subprocess
 import sys
 import tempfile
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +59,9 @@ PEERS = ("upsetplot", "supervenn", "marsilea")
 
 def flags_of(kind: str, items: int, sets: int) -> Any:
     """Make a table of true and false."""
-    rng = np.random.default_rng([items, sets, kind == "few"])
-    if kind == "many":
-        return rng.random((items, sets)) < 0.1
+    rng = np.random.default_rng([items, sets])
+    if kind != "few":
+        return rng.random((items, sets), dtype=np.float32) < {"many": 0.1, "most": 0.5}[kind]
     patterns = rng.random((200, sets)) < rng.random((200, 1))
     how_common = 1 / np.arange(1, 201)
     return patterns[rng.choice(200, size=items, p=how_common / how_common.sum())]
@@ -149,9 +152,9 @@ class Peer:
         return float(done.stdout.split()[-1])
 
 
-def measure_tables(peers: list[Peer], largest: int) -> pd.DataFrame:
+def measure_tables(peers: list[Peer], sizes: list[int], widths: list[int]) -> pd.DataFrame:
     lines = []
-    for kind, sets, items in every_table(largest):
+    for kind, sets, items in product(("few", "many", "most"), widths, sizes):
         flags = flags_of(kind, items, sets)
         table = pd.DataFrame({f"set {k:02}": flags[:, k].copy() for k in range(sets)})
         expected = answer_of(table)
@@ -167,17 +170,9 @@ def measure_tables(peers: list[Peer], largest: int) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def every_table(largest: int) -> Iterator[tuple[str, int, int]]:
-    for kind in ("few", "many"):
-        for sets in WIDTHS:
-            for items in SIZES:
-                if items <= largest:
-                    yield kind, sets, items
-
-
-def measure_lists(peers: list[Peer], largest: int) -> None:
+def measure_lists(peers: list[Peer], sizes: list[int]) -> None:
     first = True
-    for items in (size for size in SIZES if size <= largest):
+    for items in sizes:
         flags = flags_of("few", items, 30)
         names = [f"set {k:02}" for k in range(30)]
         lists = lists_of(flags, names)
@@ -213,18 +208,18 @@ def growth(measured: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON")
-    parser.add_argument("--largest", type=int, default=SIZES[-1], metavar="N")
+    parser.add_argument("--items", type=int, nargs="+", default=SIZES, metavar="N")
+    parser.add_argument("--sets", type=int, nargs="+", default=WIDTHS, metavar="K")
     options = parser.parse_args()
     pythons = dict(peer.split("=", 1) for peer in options.peer)
     print("Tables of true and false (milliseconds; of memory: peak over input; times: peer slower)")
-    measured = measure_tables(
-        [Peer(name, pythons[name]) for name in PEERS if name in pythons], options.largest
-    )
+    peers = [Peer(name, pythons[name]) for name in PEERS if name in pythons]
+    measured = measure_tables(peers, options.items, options.sets)
     print("\nGrowth of the time when N grows tenfold")
     print(growth(measured).to_string(index=False))
     print("\nMembership lists")
     lists = [Peer("upsetplot_lists", pythons["upsetplot"])] if "upsetplot" in pythons else []
-    measure_lists(lists, options.largest)
+    measure_lists(lists, options.items)
 
 
 if __name__ == "__main__":

@@ -49,8 +49,11 @@ def numbered(flags: Any) -> Any:
 def by_upsetplot(flags: Any, names: list[str]) -> tuple[float, Any, Any]:
     import upsetplot
 
-    data = upsetplot.from_indicators(pd.DataFrame(flags, columns=names))
-    count = partial(upsetplot.query, data, subset_size="count")
+    table = pd.DataFrame(flags, columns=names)
+
+    def count() -> Any:
+        return upsetplot.query(upsetplot.from_indicators(table), subset_size="count")
+
     return *median_times(count), *_upsetplot_answer(count().subset_sizes, names)
 
 

@@ -224,6 +224,11 @@ def compute_intersections(
         If the mode, or a set in `of`, is unknown; if `largest` is negative; if a combination in
         `of` has no set.
 
+    Notes
+    -----
+    Exclusive intersections cost one sort of the items. The other modes hold each combination
+    against each observed one; where these are many thousands, name the ones you want in `of`.
+
     Examples
     --------
     >>> kept = Memberships.from_sets({"A": ["care", "time", "trust"], "B": ["trust", "hope"]})
@@ -240,16 +245,20 @@ def compute_intersections(
     if largest is not None and largest < 0:
         raise ValueError(f"largest is {largest}; give a number of combinations, 0 or more")
     observed, counts = count_combinations(memberships.words)
-    in_a_set = observed.any(axis=1)
-    masks = observed[in_a_set] if of is None else _masks(memberships, of)
-    sizes = _sizes(masks, mode, observed, counts, every=of is None)
+    none = int(len(observed) > 0 and not observed[0].any())  # being in no set sorts first
+    held, times = observed[none:], counts[none:]
+    masks = held if of is None else _masks(memberships, of)
+    if mode == EXCLUSIVE_INTERSECTION and of is None:
+        sizes = times
+    else:
+        sizes = np.array([times[_belongs(held, mask, mode)].sum() for mask in masks], np.int64)
     shown = _largest(masks, sizes, len(masks) if largest is None else largest)
     rest = _Chosen(mode, masks[shown], inverse=True)
     outside = _Chosen(EXCLUSIVE_INTERSECTION, np.zeros_like(observed, shape=(1, observed.shape[1])))
     if mode == EXCLUSIVE_INTERSECTION:  # no item is in two rows, so a difference is enough
-        left = int(counts[in_a_set].sum() - sizes[shown].sum())
+        left = int(times.sum() - sizes[shown].sum())
     else:
-        left = int(counts[rest.among(observed)].sum())
+        left = int(times[rest.among(held)].sum())
     return Intersections(
         mode=mode,
         rows=tuple(
@@ -257,7 +266,7 @@ def compute_intersections(
             for place in shown
         ),
         rest=_left(memberships, rest, left),
-        outside=_left(memberships, outside, int(counts[~in_a_set].sum())),
+        outside=_left(memberships, outside, int(counts[:none].sum())),
         hidden=len(masks) - len(shown),
         sets=memberships.sets,
         set_labels=memberships.set_labels,
@@ -296,15 +305,6 @@ def _masks(memberships: Memberships, combinations: Iterable[Sequence[str]]) -> B
         masks.append(mask)
     given = np.array(masks, dtype=np.uint64).reshape(-1, memberships.words.shape[1])
     return count_combinations(given)[0]
-
-
-def _sizes(masks: Bits, mode: str, observed: Bits, counts: Counts, *, every: bool) -> Counts:
-    """How many items belong to each combination, from the counts of the observed ones."""
-    if mode == EXCLUSIVE_INTERSECTION and every:
-        return counts[observed.any(axis=1)]
-    return np.array(
-        [counts[_belongs(observed, mask, mode)].sum() for mask in masks], dtype=np.int64
-    )
 
 
 def _largest(masks: Bits, sizes: Counts, number: int) -> Counts:
