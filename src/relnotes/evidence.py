@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +115,16 @@ class Evidence:
         if (table, column) not in self._distinct:
             self._distinct[table, column] = list(self.frame(table)[column].unique())
         return self._distinct[table, column]
+
+    def cells_among(self, table: Table, column: str, wanted: Collection[str]) -> pd.Series[str]:
+        """Return the cells that hold one of the wanted values, indexed by line."""
+        cells = self.frame(table.name)[column]
+        return cells[cells.isin(list(wanted))] if wanted else cells.iloc[:0]
+
+    def distinct_values(self, table: Table, column: str) -> list[str]:
+        """Return the distinct cells of a column that hold a value."""
+        empty = {*table.empty_words, ""}
+        return [v for v in self.distinct(table.name, column) if v not in empty]
 
     def row_id(self, table: str, line: int) -> str:
         """Return the key of the row on a line; parts joined by ``/``."""

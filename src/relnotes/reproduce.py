@@ -24,7 +24,7 @@ CELL_SECONDS = 300
 OVERVIEW = "overlap-upset"
 """The figure that the README shows, kept beside the manifest as ``overview.png``."""
 
-OVERVIEW_DPI = 110
+OVERVIEW_DPI = 144
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of what is under way, how much is done and how much there is."""

@@ -6,6 +6,7 @@ A name begins with its topic, which is the module that draws it: ``overlap-upset
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 from collections.abc import Callable
@@ -82,6 +83,18 @@ def make(name: str, collection: Collection) -> Figure:
         If no figure has this name; the message lists those there are.
     """
     topic = name.split("-", 1)[0]
+    # The drawing library comes in here, and nothing of it is garbage: the collector would walk
+    # its many objects again and again in vain.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _made(name, topic, collection)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _made(name: str, topic: str, collection: Collection) -> Figure:
     if name not in FIGURES and topic in {m.name for m in pkgutil.iter_modules(__path__)}:
         importlib.import_module(f"{__name__}.{topic}")
     if name not in FIGURES:

@@ -25,6 +25,8 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontEntry, FontProperties, fontManager
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.markers import MarkerStyle
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Path_
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import ArrayLike
@@ -197,6 +199,22 @@ def _face(weight: Weight) -> FT2Font:
     face = FT2Font(str(Path(__file__).parent / "fonts" / _FONT_FILES[weight]))
     face.set_size(100, 72)
     return face
+
+
+@functools.lru_cache(maxsize=4096)
+def _has(character: str, weight: Weight) -> bool:
+    return bool(_face(weight).get_char_index(ord(character)))
+
+
+def _font_for(words: str, weight: Weight, size: float) -> FontProperties:
+    """Return the house font, named by its file, or the families where it lacks a character.
+
+    Looking families up costs as much as drawing the words, so it is done only when needed.
+    """
+    if all(_has(character, weight) for character in words):
+        file = Path(__file__).parent / "fonts" / _FONT_FILES[weight]
+        return FontProperties(family=[FONT], fname=str(file), size=size, weight=weight)
+    return FontProperties(family=[FONT, "DejaVu Sans"], size=size, weight=weight)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -387,12 +405,12 @@ def write(
     ``middle`` sets the line so that its capitals are centred on `y`: words with and without
     descenders then stand on one line.
     """
+    words = clean(text)
     return ax.text(
         x,
         y + size * HALF_A_CAPITAL if baseline == "middle" else y,
-        clean(text),
-        fontsize=size,
-        fontweight=weight,
+        words,
+        fontproperties=_font_for(words, weight, size),
         color=colour,
         ha=align,
         va="baseline" if baseline == "middle" else baseline,
@@ -465,6 +483,25 @@ def draw_lines(
     ends = np.asarray(lines, dtype=float).reshape(-1, 2, 2)
     drawn = LineCollection(list(ends), colors=colour, **({"linewidths": 0.5} | _IN_ORDER | more))
     ax.add_collection(drawn, autolim=False)
+    return drawn
+
+
+def draw_ground_dots(
+    ax: Axes, x: ArrayLike, y: ArrayLike, diameter: float, colour: str
+) -> PathPatch:
+    """Draw round dots of one colour as one shape, for a ground of many that say nothing singly."""
+    circle = Path_.unit_circle()
+    corners = np.asarray(circle.vertices, dtype=float) * diameter / 2
+    codes = np.asarray(circle.codes)
+    places = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
+    vertices = (corners[None, :, :] + places[:, None, :]).reshape(-1, 2)
+    drawn = PathPatch(
+        Path_(vertices, np.tile(codes, len(places))),
+        facecolor=colour,
+        linewidth=0.0,
+        zorder=_IN_ORDER["zorder"],
+    )
+    ax.add_artist(drawn)  # add_patch would measure every curve for limits that are set already
     return drawn
 
 

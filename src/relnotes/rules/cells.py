@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pandas as pd
 
@@ -60,6 +60,14 @@ def _longer_than(longest: int) -> Callable[[str], bool]:
     return lambda value: len(value) > longest
 
 
+def _among(
+    evidence: Evidence, table: Table, field: Field, unwanted: Collection[str]
+) -> pd.Series[str]:
+    """Return the cells whose value is one of the unwanted."""
+    found = set(unwanted).intersection(evidence.distinct(table.name, field.name))
+    return _wrong(evidence, table, field, found.__contains__) if found else _NO_CELLS
+
+
 def _not_of_form(table: Table, pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda value: _is_value(table, value) and not pattern.fullmatch(value)
 
@@ -85,7 +93,7 @@ def blank_cell(evidence: Evidence) -> list[Fault]:
         if not field.blank:
             words = " or ".join(table.empty_words) or "a value"
             mend = "Write its value." if field.required else f"Write its value, or {words}."
-            blank = _wrong(evidence, table, field, lambda v: not v)
+            blank = _among(evidence, table, field, [""])
             faults += evidence.faults_where(table, field, blank, "The cell is blank.", mend)
     return faults
 
@@ -103,7 +111,7 @@ def required_value(evidence: Evidence) -> list[Fault]:
             faults += evidence.faults_where(
                 table,
                 field,
-                _wrong(evidence, table, field, table.empty_words.__contains__),
+                _among(evidence, table, field, table.empty_words),
                 "The column needs a value.",
                 f"Write one: {field.description}",
             )

@@ -29,6 +29,10 @@ def duplicate_id(evidence: Evidence) -> list[Fault]:
     faults = []
     for table in evidence.tables():
         keys = evidence.frame(table.name)[list(table.primary_key)]
+        if len(keys.columns) == 1 and len(evidence.distinct(table.name, keys.columns[0])) == len(
+            keys
+        ):
+            continue
         repeated = keys.duplicated(keep="first")
         if not repeated.any():
             continue
@@ -66,8 +70,10 @@ def unknown_id(evidence: Evidence) -> list[Fault]:
             if not evidence.whole(key.table):
                 continue
             known = evidence.ids(key.table, key.target)
-            cells = evidence.values(table, key.field)
-            for value, rows in _grouped(cells[~cells.isin(known)]):
+            unknown = set(evidence.distinct_values(table, key.field)) - known
+            if not unknown:
+                continue
+            for value, rows in _grouped(evidence.cells_among(table, key.field, unknown)):
                 near = _nearest(value, known)
                 mend = f"Did you mean ‘{near}’?" if near else f"Add the row to {key.table} first."
                 faults += evidence.faults_where(
@@ -111,11 +117,11 @@ def label_disagrees(evidence: Evidence) -> list[Fault]:
             key = targets.get(field.guard)
             if key is None or not evidence.whole(key.table):
                 continue
-            target = evidence.frame(key.table).drop_duplicates(key.target)
+            target = evidence.frame(key.table)
             column = label_columns.get(field.name, field.name)
             if column not in target:
                 continue
-            labels = target.set_index(key.target)[column]
+            labels = dict(zip(target[key.target], target[column], strict=True))
             expected = frame[key.field].map(labels)
             wrong = frame[field.name][expected.notna() & (frame[field.name] != expected)]
             for line, value in wrong.items():
@@ -333,11 +339,12 @@ def source_form(evidence: Evidence) -> list[Fault]:
     faults = []
     for table in evidence.tables():
         for field in table.column_of("source"):
-            cells = evidence.values(table, field.name)
+            values = evidence.distinct_values(table, field.name)
+            wrong = [value for value in values if _cannot_be_parsed(value)]
             faults += evidence.faults_where(
                 table,
                 field,
-                cells[cells.map(_cannot_be_parsed).astype(bool)] if len(cells) else cells,
+                evidence.cells_among(table, field.name, wrong),
                 "The source is not written as key[place].",
                 f"Write it like ‘{field.example}’.",
             )
@@ -367,17 +374,15 @@ def unknown_citation(evidence: Evidence) -> list[Fault]:
         for field in table.fields:
             if not field.holds:
                 continue
-            cells = evidence.values(table, field.name)
-            cited = {value: cited_keys(value, field.holds) for value in cells.unique()}
-            for value, keys in cited.items():
-                for key in keys:
+            for value in evidence.distinct_values(table, field.name):
+                for key in cited_keys(value, field.holds):
                     if key not in known:
                         near = _nearest(key, known)
                         mend = f"Did you mean ‘{near}’?" if near else "Add the entry first."
                         faults += evidence.faults_where(
                             table,
                             field,
-                            cells[cells == value],
+                            evidence.cells_among(table, field.name, [value]),
                             f"The bibliography has no entry {key}.",
                             mend,
                         )

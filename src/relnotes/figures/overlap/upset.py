@@ -39,6 +39,7 @@ from relnotes.figures.style import (
     clean,
     draw_boxes,
     draw_dots,
+    draw_ground_dots,
     draw_lines,
     drawing_of,
     heading_height,
@@ -508,7 +509,9 @@ def _draw_grid(
     columns = x[shown]
     step = float(x[1] - x[0]) if len(x) > 1 else row_height
     diameter = min(7.5, row_height * 0.56, step * 0.62)
-    draw_dots(ax, np.repeat(columns, len(y)), np.tile(y, len(columns)), diameter * 0.8, EMPTY)
+    draw_ground_dots(
+        ax, np.repeat(columns, len(y)), np.tile(y, len(columns)), diameter * 0.8, EMPTY
+    )
     draw_lines(
         ax,
         [(at, y[dots[0]], at, y[dots[-1]]) for at, dots in zip(columns, places, strict=True)],
@@ -763,7 +766,7 @@ def _draw_row_grid(
     shown = np.array([bar.part == "shown" for bar in bars])
     places = _dot_places(intersections, order, [bar.row for bar in bars if bar.part == "shown"])
     rows = y[shown]
-    draw_dots(ax, np.tile(x, len(rows)), np.repeat(rows, len(x)), 5.8, EMPTY)
+    draw_ground_dots(ax, np.tile(x, len(rows)), np.repeat(rows, len(x)), 5.8, EMPTY)
     draw_lines(
         ax,
         [(x[dots[0]], at, x[dots[-1]], at) for at, dots in zip(rows, places, strict=True)],
