@@ -541,6 +541,14 @@ def test_mapping_that_fits_nothing_is_refused(mapping: dict[str, str]) -> None:
         read_text("Title,Year\nTrust,2014\n", "a.csv", mapping=mapping)
 
 
+def test_a_record_that_reads_like_a_header_cuts_off_none_above_it() -> None:
+    rows = "doi,id,method\nhttps://doi.org/10.1/a,1,snowballing\nhttps://doi.org/10.1/b,2,title\n"
+    with pytest.raises(UnreadableExport, match="column for the title"):
+        read_text(rows, "ids.csv")
+    rows = "title,year,found by\nTrust,2014,\nTime,2015,author\nTitle,Year,abstract\nCare,2016,\n"
+    assert titles(read_text(rows, "a.csv")) == ["Trust", "Time", "Title", "Care"]
+
+
 def test_csv_rows_that_go_wrong_swallow_no_others() -> None:
     text = (
         "title,year,note\n"

@@ -86,25 +86,39 @@ def find_header(text: str, mapping: Mapping[str, str] | None = None) -> Header |
     best: Header | None = None
     for delimiter in [stated[1]] if stated and stated[1] in DELIMITERS else DELIMITERS:
         rows = itertools.islice(_rows(head, delimiter, width=0), HEADER_WITHIN)
-        for place, row in enumerate(row for row in rows if any(c.strip() for c in row.cells)):
-            if len(row.cells) > MOST_COLUMNS:
-                continue
-            found = _header(row, delimiter, mapping)
-            if (
-                found
-                and (place == 0 or len(found.names) > 1)
-                and (best is None or len(found.mapping) > len(best.mapping))
-            ):
-                best = found
+        found = _first_header(rows, delimiter, mapping)
+        if found and (best is None or len(found.mapping) > len(best.mapping)):
+            best = found
     return best
+
+
+def _first_header(
+    rows: Iterable[Row], delimiter: str, mapping: Mapping[str, str] | None
+) -> Header | None:
+    """Return the header among the first rows: above it stand only rows that are narrower.
+
+    Else a record whose cells happen to read like headers would cut off those above it.
+    """
+    widest = 0
+    for row in rows:
+        filled = sum(1 for cell in row.cells if cell.strip())
+        if row.broken or not filled or len(row.cells) > MOST_COLUMNS:
+            continue
+        found = _header(row, delimiter, mapping)
+        if found and (widest == 0 or (filled > widest and len(found.mapping) > 1)):
+            return found
+        widest = max(widest, filled)
+    return None
+
+
+_DATA = re.compile(r"\s*(?:[\d.,/-]+|https?://.*|10\.\d{4,}/.*|.{101,})\s*", re.DOTALL)
+"""A cell that holds a value, not the name of a column."""
 
 
 def _header(row: Row, delimiter: str, mapping: Mapping[str, str] | None) -> Header | None:
     names = _unique(row.cells)
     known = mapped(names, mapping)
-    if "title" not in known.values():
-        return None
-    if any(len(name) > 100 for name in known):
+    if "title" not in known.values() or any(_DATA.fullmatch(name) for name in names):
         return None
     if len(names) == 1 and not re.fullmatch(r"[\w ]+", names[0]):
         return None  # "% Title" heads a text, not a column
@@ -232,7 +246,7 @@ def _take_rows(
         reason = row.broken or too_long(len(text))
         extra = len(row.cells) - len(names)
         if not reason and extra > 0 and any(cell.strip() for cell in row.cells[len(names) :]):
-            reason = (f"it has {len(row.cells):,} cells under {len(names):,} headers, so a "
+            reason = (f"it has {len(row.cells):,} cells under {len(names):,} headers: perhaps a "
                       "separator inside a cell is not in quotes")  # fmt: skip
         if reason:
             account.set_aside(reason, line=row.line, text=text)
@@ -470,13 +484,10 @@ def _sheets(book: Any, source: str, mapping: Mapping[str, str] | None) -> Readin
     read: list[str] = []
     for sheet in book.worksheets:
         rows = _sheet_rows(sheet, source)
-        head = [row for row in itertools.islice(rows, HEADER_WITHIN) if not row.broken]
-        found: Header | None = None
+        head = list(itertools.islice(rows, HEADER_WITHIN))
         for row in head:
             seen.extend(name for name in _unique(row.cells) if len(seen) < 1_000)
-            candidate = _header(row, "", mapping)
-            if candidate and (found is None or len(candidate.mapping) > len(found.mapping)):
-                found = candidate
+        found = _first_header(head, "", mapping)
         if found is None:
             if head:
                 account.note(f"sheet “{tidy(sheet.title)}” has no title column, so it was "
