@@ -67,7 +67,7 @@ class TracedRow:
         return f"{self.table}:{self.row_id}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
     """What stands behind an id; shows itself in a notebook and in a terminal."""
 
@@ -104,6 +104,8 @@ class Trace:
         if self.behind:
             parts.append("Connected rows\n" + "\n".join(f"  {_line(row)}" for row in self.behind))
         return "\n\n".join(parts)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         escaped = html.escape
