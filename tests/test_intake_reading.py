@@ -334,6 +334,7 @@ def test_bibtex_names(names: str, read: list[str]) -> None:
         ("a~b -- c---d ``e''", "a b – c—d “e”"),
         (r"\input{/etc/passwd}x", "x"),
         (r"$\alpha$-level", "α-level"),
+        (r"{\textless}i{\textgreater}Homo{\textless}/i{\textgreater}", "<i>Homo</i>"),
         ("{" * 60 + r"\'e" + "}" * 60, "'e"),  # too deep to parse: stripped
     ],
 )

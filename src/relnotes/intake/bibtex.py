@@ -12,7 +12,7 @@ from typing import Any
 from relnotes.intake.account import Account, Place, Raw, every, first, too_long
 from relnotes.intake.kinds import kind_of
 from relnotes.intake.latex import from_latex
-from relnotes.intake.people import people_in_cell, person
+from relnotes.intake.people import NO_NAME, people_in_cell, person
 from relnotes.intake.records import Person, Reading, Record
 from relnotes.intake.values import (
     doi_of,
@@ -452,7 +452,7 @@ def _split_at_and(value: str) -> list[str]:
 
 def _name(name: str) -> Person | None:
     name = name.strip()
-    if not name or name.lower() in ("others", "{others}"):
+    if not name or NO_NAME.fullmatch(name.strip("{} ")):
         return None
     extended = dict(re.findall(r"\b(family|given|prefix|suffix)\s*=\s*\"?([^,\"]+)", name))
     if "family" in extended:  # BibLaTeX's extended form

@@ -22,10 +22,10 @@ _WORDS: dict[Kind, str] = {
         book whole|edited volume|manual|b|proceedings|mvproceedings|reference-book|
         classic|clswk|book set|book-set|encyclopedia|encyc|dictionary|dict""",
     "chapter": """
-        chapter|chap|echap|book section|electronic book section|booksection|book-section|inbook|
+        chapter|chap|echap|book section|electronic book section|book-section|inbook|
         incollection|bookinbook|suppbook|suppcollection|inreference|book-chapter|book chapter|
         book part|book-part|entry|entry-dictionary|entry-encyclopedia|reference-entry|
-        encyclopediaarticle|dictionaryentry|encyclopedia article|book item""",
+        dictionary entry|encyclopedia article|book item""",
     "report": """
         report|rprt|techreport|govdoc|government document|report-component|report-series|
         technical report|government report or document|report section|standard|stand|
@@ -36,20 +36,25 @@ _WORDS: dict[Kind, str] = {
         master's thesis|masters thesis|phd thesis""",
     "conference": """
         conference|conf|cpaper|conference paper|conference proceeding|conference proceedings|
-        inproceedings|paper-conference|conferencepaper|proceedings-article|proceedings article|
+        inproceedings|paper-conference|proceedings-article|proceedings article|
         proceedings paper|conference abstract|conference review|meeting abstract|meeting|c|
         conference-paper|conference-abstract|conference article|speech|presentation|s|
         proceedings-series|congress|congresses""",
     "online": """
-        online|www|electronic|elec|webpage|web page|blog|blogpost|blog post|post-weblog|
+        online|forum post|podcast|www|electronic|elec|webpage|web page|blog|blog post|post-weblog|
         icomm|internet communication|forumpost|website|web site|web|online database|
         online multimedia|multi|blog-post|electronic source|posted-content|preprint|eprint""",
 }  # fmt: skip
 
+
+def _plain(word: str) -> str:
+    """Return a word in lower case, its parts apart: "journalArticle" is "journal article"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word.strip()[:100])
+    return re.sub(r"[\s_-]+", " ", apart).lower()
+
+
 _KIND_OF: dict[str, Kind] = {
-    re.sub(r"[\s_-]+", " ", word.strip()): kind
-    for kind, words in _WORDS.items()
-    for word in words.split("|")
+    _plain(word): kind for kind, words in _WORDS.items() for word in words.split("|")
 }
 
 
@@ -63,11 +68,11 @@ def kind_of(words: Iterable[str]) -> Kind:
 
     Examples
     --------
-    >>> [kind_of([w]) for w in ("JOUR", "incollection", "paper-conference", "Patent")]
+    >>> [kind_of([w]) for w in ("JOUR", "bookSection", "paper-conference", "Patent")]
     ['article', 'chapter', 'conference', 'other']
     """
     for word in words:
-        kind = _KIND_OF.get(re.sub(r"[\s_-]+", " ", word.strip().lower()))
+        kind = _KIND_OF.get(_plain(word))
         if kind:
             return kind
     return "other"

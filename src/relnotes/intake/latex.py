@@ -86,6 +86,8 @@ def _decoder() -> Any:
         prepend=True,
         macros=[
             MacroTextSpec("url", simplify_repl="%s"),
+            MacroTextSpec("textless", simplify_repl="<"),
+            MacroTextSpec("textgreater", simplify_repl=">"),
             MacroTextSpec("href", simplify_repl="%s %s"),
             MacroTextSpec("input", simplify_repl=""),  # a stranger's file names no file of ours
             MacroTextSpec("include", simplify_repl=""),

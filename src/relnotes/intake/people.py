@@ -24,6 +24,13 @@ _BODIES = re.compile(
     r"collaboration|investigators|gmbh|inc\.?|ltd\.?|plc)\b",
     re.IGNORECASE,
 )
+NO_NAME = re.compile(
+    r"(?:and )?(?:et\.? al\.?|others|\[?anon(?:ymous|\.)?\]?|no authors? (?:listed|available)|"
+    r"n/?a|null|none|nan|unknown|-+|\.+|…)",
+    re.IGNORECASE,
+)
+"""What stands in place of a name."""
+
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}")
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 
@@ -81,15 +88,8 @@ def _initials(word: str) -> bool:
 
 def people(names: Iterable[str]) -> tuple[Person, ...]:
     """Read names, one each, leaving out what is no name ("et al.", "[Anonymous]")."""
-    found = (person(name) for name in names if not _NO_NAME.fullmatch(name.strip()))
+    found = (person(name) for name in names if not NO_NAME.fullmatch(name.strip()))
     return tuple(p for p in found if p)
-
-
-_NO_NAME = re.compile(
-    r"(?:and )?(?:et\.? al\.?|others|\[?anon(?:ymous|\.)?\]?|no authors? (?:listed|available)|"
-    r"n/?a|null|none|nan|unknown|-+|\.+|…)",
-    re.IGNORECASE,
-)
 
 
 def people_in_cell(cell: str) -> tuple[Person, ...]:

@@ -75,7 +75,7 @@ def date_text(value: datetime.date) -> str:
 
 
 def page_range(text: str, last: str = "") -> tuple[str, str]:
-    """Return first and last page; a last page cut short is written out.
+    """Return first and last page; a last page cut short is written out, "" for a single page.
 
     Parameters
     ----------
@@ -88,8 +88,10 @@ def page_range(text: str, last: str = "") -> tuple[str, str]:
     --------
     >>> page_range("1159-64"), page_range("S12--S19"), page_range("e1234"), page_range("7", "12")
     (('1159', '1164'), ('S12', 'S19'), ('e1234', ''), ('7', '12'))
+    >>> page_range("427-+")  # and on, not yet known to where
+    ('427', '')
     """
-    text, last = tidy(text), tidy(last)
+    text, last = tidy(text).rstrip("+&-–— "), tidy(last).strip("+&-–— ")
     text = re.sub(r"^(?:pp?|pages?)\.?\s+(?=\S)", "", text, flags=re.IGNORECASE)
     if not last or last == text:
         if len(text) > 200:
@@ -100,7 +102,7 @@ def page_range(text: str, last: str = "") -> tuple[str, str]:
         text, last = found[1], found[2]
     if text.isdigit() and last.isdigit() and len(last) < len(text):
         last = text[: len(text) - len(last)] + last
-    return text, last
+    return text, "" if last == text else last
 
 
 def doi_of(text: str) -> str:
