@@ -119,3 +119,113 @@ def test_lexical_coding_is_made_anew(sample_folder):
     assert "[lexical_current]" in relnotes("check", data=sample_folder)[1]
     assert relnotes("code-lexical", data=sample_folder)[0] == 0
     assert file.read_text(encoding="utf-8") == sound
+
+
+EXPORT = """\
+TY  - JOUR
+AU  - Poe, Ann
+TI  - Listening in supervision
+JO  - Journal of Examples
+PY  - 2015
+VL  - 7
+IS  - 1
+SP  - 11
+EP  - 19
+ER  - 
+
+TY  - JOUR
+AU  - Doe, Jane
+TI  - Trust in probation
+JO  - Journal of Examples
+PY  - 2001
+DO  - 10.1000/example.1
+ER  - 
+
+TY  - JOUR
+N1  - nothing that says which work this is
+ER  - 
+"""
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
+
+
+def test_add_accounts_for_every_record_and_previews_without_writing(sample_folder, tmp_path):
+    file = tmp_path / "export.ris"
+    file.write_text(EXPORT, encoding="utf-8")
+    before = files_of(sample_folder)
+    code, said = relnotes("add", str(file), "--preview", "--json", data=sample_folder)
+    account = json.loads(said)
+    assert code == 0
+    counts = [account[name] for name in ("total", "new", "duplicate", "unclear", "rejected")]
+    assert counts == [3, 1, 1, 0, 1]
+    assert [r["pile"] for r in account["records"]] == ["new", "duplicate"]
+    assert account["records"][1]["partner"]["source"] == "references.bib"
+    assert account["set_aside"][0]["line"] == 20
+    assert files_of(sample_folder) == before
+
+
+def test_add_writes_what_is_new_and_undo_takes_it_back(sample_folder, tmp_path):
+    file = tmp_path / "export.ris"
+    file.write_text(EXPORT, encoding="utf-8")
+    before = files_of(sample_folder)
+    rejects = tmp_path / "rejects.txt"
+    code, said = relnotes("add", str(file), "--yes", "--rejects", str(rejects), data=sample_folder)
+    assert code == 0, said
+    assert "poe-2015" in (sample_folder / "references.bib").read_text(encoding="utf-8")
+    assert "poe-2015,added,journal article,not_coded" in (sample_folder / "studies.csv").read_text(
+        encoding="utf-8"
+    )
+    assert "nothing that says which work" in rejects.read_text(encoding="utf-8")
+    assert relnotes("check", data=sample_folder)[0] == 0
+    assert json.loads(
+        relnotes("add", str(file), "--preview", "--json", data=sample_folder)[1]
+    )["duplicate"] == 2  # fmt: skip
+    assert relnotes("undo", data=sample_folder)[0] == 0
+    assert files_of(sample_folder) == before
+
+
+def test_match_needs_no_collection_and_only_titles(tmp_path):
+    file = tmp_path / "titles.csv"
+    file.write_text(
+        "title\nTrust in probation supervision\nTime\nTrust in Probation Supervision.\n"
+    )
+    code, said = relnotes("match", str(file), "--json", folder=tmp_path)
+    account = json.loads(said)
+    assert code == 0
+    assert account["total"] == 3
+    assert account["total"] == sum(account[n] for n in ("new", "duplicate", "unclear", "rejected"))
+    assert {r["pile"] for r in account["records"]} == {"new", "unclear"}
+
+
+def test_a_workbook_there_and_back_changes_no_byte(sample_folder, tmp_path):
+    before = files_of(sample_folder)
+    assert relnotes("export", str(tmp_path / "out"), data=sample_folder)[0] == 0
+    (workbook,) = (tmp_path / "out").glob("*.xlsx")
+    code, said = relnotes("merge", str(workbook), "--yes", data=sample_folder)
+    assert code == 0, said
+    assert files_of(sample_folder) == before
+
+
+def test_changes_are_told_between_two_folders(sample_folder, tmp_path):
+    import shutil
+
+    later = tmp_path / "later"
+    shutil.copytree(sample_folder, later)
+    file = later / "crosswalk.csv"
+    text = file.read_text(encoding="utf-8").replace("related,interpreted", "close,interpreted")
+    file.write_text(text, encoding="utf-8")
+    code, said = relnotes("changes", str(sample_folder), str(later), data=sample_folder)
+    assert code == 0
+    assert "plan-02" in said
+    assert "related" in said
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x00\x01\x02", b"%PDF-1.7", b"<html></html>"])
+def test_a_file_that_is_no_export_is_refused_in_words(content, tmp_path):
+    file = tmp_path / "export"
+    file.write_bytes(content)
+    code, said = relnotes("match", str(file), folder=tmp_path)
+    assert code == 1
+    assert "Traceback" not in said

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,8 @@ from relnotes.collection import (
 from relnotes.faults import CollectionError, Fault, faults_as_annotations, faults_as_json
 
 if TYPE_CHECKING:
+    from relnotes.intake.matching import Placed
+    from relnotes.intake.records import Record
     from relnotes.reproduce import Progress
 
 app = typer.Typer(
@@ -176,6 +179,199 @@ def undo(data: Data = None) -> None:
     typer.echo(str(undone(find_folder(data))))
 
 
+Files = Annotated[
+    list[Path],
+    typer.Argument(help="Exports: BibTeX, RIS, nbib, CSL-JSON, OpenAlex, EndNote, CSV, XLSX."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the account as JSON.")]
+
+
+@app.command()
+def add(
+    files: Files,
+    data: Data = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write what is new without asking.")] = False,
+    as_json: AsJson = False,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where to write the records that could not be read.")
+    ] = None,
+) -> None:
+    """Add the works of exports: read, compare, show what would change, write all or nothing."""
+    from relnotes.intake.adding import prepare_addition, read_exports, rejects_text  # noqa: PLC0415
+    from relnotes.writing import read_state, write  # noqa: PLC0415
+
+    folder = find_folder(data)
+    state = read_state(folder)
+    with progress_bar(quiet=as_json) as progress:
+        readings = read_exports(files, progress)
+    addition = prepare_addition(readings, state)
+    person = sys.stdin.isatty() and sys.stdout.isatty() and not (preview or yes or as_json)
+    if person and addition.matching.pile("unclear"):
+        chosen = ask_about_unclear(addition.matching.pile("unclear"))
+        addition = prepare_addition(readings, state, chosen)
+    if rejects is not None and addition.rejected:
+        rejects.write_text(rejects_text(addition.rejected), encoding="utf-8", newline="\n")
+    typer.echo(json.dumps(addition.account(), ensure_ascii=False, indent=2) if as_json
+               else str(addition))  # fmt: skip
+    if preview or addition.staging.draft.empty:
+        return
+    if yes or (person and typer.confirm("Write this?")):
+        typer.echo(str(write(folder, addition.staging.draft, "Works added")), err=as_json)
+    else:
+        typer.echo("Nothing was written; --yes writes what is new.", err=as_json)
+
+
+def ask_about_unclear(pile: Sequence[Placed]) -> list[Record]:
+    """Show each unclear record beside its partner and return those that a person calls new."""
+    from relnotes.intake.adding import name_of  # noqa: PLC0415
+
+    new = []
+    for placed in pile:
+        partner = name_of(placed.partner) if placed.partner else "nothing"
+        typer.echo(f"this:  {name_of(placed.record)}\nthere: {partner}\nwhy:   {placed.reason}")
+        if typer.confirm("Is it a new work?", default=False):
+            new.append(placed.record)
+    return new
+
+
+@app.command(name="match")
+def match_files(files: Files, as_json: AsJson = False) -> None:
+    """Find the duplicates in exports, without a collection; change nothing."""
+    from relnotes.intake.adding import (  # noqa: PLC0415
+        account_in_words,
+        account_of,
+        match_exports,
+        read_exports,
+    )
+
+    with progress_bar(quiet=as_json) as progress:
+        readings = read_exports(files, progress)
+    matching = match_exports(readings)
+    if as_json:
+        typer.echo(json.dumps(account_of(readings, matching), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(account_in_words(readings, matching))
+
+
+@app.command()
+def new(
+    what: Annotated[str, typer.Argument(help="framework, claim, finding, study, …")],
+    data: Data = None,
+    form: Annotated[
+        Path | None, typer.Option(help="Write an empty form (.xlsx) here instead of asking.")
+    ] = None,
+) -> None:
+    """Add a framework, claim, finding or study, asked for field by field."""
+    from relnotes.intake.forms import FORMS, Question, ask, form_bytes  # noqa: PLC0415
+    from relnotes.intake.preview import preview  # noqa: PLC0415
+    from relnotes.writing import read_state, write  # noqa: PLC0415
+
+    if what not in FORMS:
+        typer.echo(f"‘{what}’ cannot be added so; there are: {', '.join(FORMS)}.", err=True)
+        raise typer.Exit(1)
+    folder = find_folder(data)
+    if form is not None:
+        form.write_bytes(form_bytes(open_collection(folder), what))
+        typer.echo(f"Fill in {form}, then run: relnotes merge {form}")
+        return
+
+    def answer(question: Question) -> str:
+        typer.echo(str(question))
+        return str(
+            typer.prompt(">", default=question.suggestion, show_default=bool(question.suggestion))
+        )
+
+    state = read_state(folder)
+    draft = ask(what, answer, state)
+    typer.echo(str(preview(state, draft)))
+    if typer.confirm("Write this?"):
+        typer.echo(str(write(folder, draft, f"New {what}")))
+
+
+@app.command()
+def merge(
+    file: Annotated[
+        Path, typer.Argument(help="A workbook from relnotes export, a form, or a table's CSV.")
+    ],
+    data: Data = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take an edited workbook back: every change named, nothing mangled, conflicts for a person."""
+    from relnotes.intake.merging import merge as merged  # noqa: PLC0415
+    from relnotes.writing import read_state, write  # noqa: PLC0415
+
+    folder = find_folder(data)
+    merging = merged(read_state(folder), file)
+    typer.echo(json.dumps(merging.account(), ensure_ascii=False, indent=2) if as_json
+               else str(merging))  # fmt: skip
+    if merging.conflicts or any(f.severity == "error" for f in merging.faults):
+        typer.echo("Nothing was written.", err=True)
+        raise typer.Exit(1)
+    if preview or merging.draft.empty:
+        return
+    if yes or (sys.stdin.isatty() and typer.confirm("Write this?")):
+        typer.echo(str(write(folder, merging.draft, f"Merged {file.name}")), err=as_json)
+    else:
+        typer.echo("Nothing was written; --yes writes it.", err=as_json)
+
+
+@app.command()
+def changes(
+    before: Annotated[str, typer.Argument(help="The earlier version: a folder or a git revision.")],
+    after: Annotated[str, typer.Argument(help="The later one; without it, the collection.")] = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what changed in the evidence between two versions, as Markdown or JSON."""
+    from relnotes.changes import changes_as_markdown, compare, open_version  # noqa: PLC0415
+
+    folder = find_folder(data)
+    names = (before, after or "now")
+    later = open_version(after, folder) if after else open_collection(folder)
+    found = compare(open_version(before, folder), later, names)
+    typer.echo(json.dumps(found.account(), ensure_ascii=False, indent=2) if as_json
+               else changes_as_markdown(found))  # fmt: skip
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path("build/export"),
+    data: Data = None,
+) -> None:
+    """Write one workbook, one SQLite file, and the bibliography as CSL-JSON and RIS."""
+    from relnotes.export import export as exported  # noqa: PLC0415
+
+    typer.echo(str(exported(open_collection(data), folder)))
+
+
+@app.command()
+def codebook(data: Data = None) -> None:
+    """Write the codebook, README.md, beside the tables."""
+    from relnotes.codebook import codebook as text  # noqa: PLC0415
+
+    collection = open_collection(data)
+    path = find_folder(data) / "README.md"
+    path.write_text(text(collection), encoding="utf-8", newline="\n")
+    typer.echo(f"Written: {path}")
+
+
+@app.command()
+def rules(
+    file: Annotated[Path | None, typer.Argument(help="Where to write; without it, here.")] = None,
+) -> None:
+    """Print the manual of rules, made from the rules themselves."""
+    from relnotes.codebook import rules_manual  # noqa: PLC0415
+
+    if file is None:
+        typer.echo(rules_manual())
+    else:
+        file.write_text(rules_manual(), encoding="utf-8", newline="\n")
+        typer.echo(f"Written: {file}")
+
+
 @figure_app.command(name="list")
 def list_figures() -> None:
     """List the registered figures."""
@@ -240,8 +436,11 @@ def refresh(
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
+def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
     """Give a function that shows progress: a bar in a terminal, lines elsewhere."""
+    if quiet:
+        yield lambda _name, _done, _total: None
+        return
     if not sys.stdout.isatty():
         from relnotes.reproduce import plain_progress  # noqa: PLC0415
 
