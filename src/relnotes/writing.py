@@ -111,15 +111,18 @@ class State:
     def evidence(self) -> Evidence:
         """Read the state as a collection is read, from files in a folder of its own."""
         with tempfile.TemporaryDirectory(prefix="relnotes-") as name:
-            folder = Path(name, "data")
-            folder.mkdir()
-            if self.descriptor is not None:
-                (folder / DESCRIPTOR).write_bytes(self.descriptor)
-            for file, content in self.contents.items():
-                path = folder / file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            return Evidence.read(folder)
+            return Evidence.read(self.copied_to(Path(name, "data")))
+
+    def copied_to(self, folder: Path) -> Path:
+        """Write all files into another folder, made if it is not there, and return it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.descriptor is not None:
+            (folder / DESCRIPTOR).write_bytes(self.descriptor)
+        for file, content in self.contents.items():
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return folder
 
 
 @dataclass(frozen=True)
