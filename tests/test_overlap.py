@@ -342,3 +342,14 @@ class TestPairsAndPresence:
 
     def test_without_a_crosswalk_nothing_meets(self):
         assert compute_meetings(Memberships.from_sets(PAPER)).empty
+
+
+def test_the_largest_of_very_many_combinations():
+    # 20,000 different combinations of 15 sets once each, three of them again: 5, 4 and 3 times.
+    numbers = np.r_[np.arange(1, 20_001), [19_999] * 5, [7] * 4, [12_345] * 3]
+    table = pd.DataFrame({f"s{k:02}": numbers >> k & 1 == 1 for k in range(15)})
+    found = compute_intersections(Memberships.from_indicators(table), largest=5)
+    assert [row.size for row in found.rows] == [6, 5, 4, 1, 1]
+    assert [row.sets for row in found.rows[3:]] == [("s00",), ("s01",)]
+    assert found.rest.size == len(numbers) - 17
+    assert found.hidden == 20_000 - 5

@@ -26,6 +26,9 @@ MODE_WORDS = {
 }
 MODES = tuple(MODE_WORDS)
 
+# Combinations looked at first, to find out which of a million can be among the largest.
+SAMPLE = 4096
+
 
 @dataclass(frozen=True)
 class Intersection:
@@ -312,9 +315,9 @@ def _largest(masks: Bits, sizes: Counts, number: int) -> Counts:
     ranking = np.bitwise_count(masks).sum(axis=1, dtype=np.int64)
     ranking -= sizes * (masks.shape[1] * BITS_IN_WORD + 1)
     places = np.arange(len(masks))
-    if number < len(masks):  # few of many: the rest need no order
-        limit = np.partition(ranking, number)[number]
-        places = np.flatnonzero(ranking <= limit)
+    sample = ranking[:: max(1, len(ranking) // SAMPLE)]
+    if number < len(sample):  # whoever ranks behind so many of a sample needs no order
+        places = np.flatnonzero(ranking <= np.partition(sample, number)[number])
     bits = unpack(masks[places], masks.shape[1] * BITS_IN_WORD)
     earlier_sets_first = np.packbits(~bits, axis=1, bitorder="big").view(">u8")
     order = np.lexsort((*earlier_sets_first.T[::-1], ranking[places]))
