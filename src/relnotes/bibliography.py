@@ -210,9 +210,16 @@ class Bibliography(Mapping[str, Work]):
 
 
 def plain_text(value: str) -> str:
-    """Return a BibTeX value as a reader sees it: no braces, accents resolved."""
+    r"""Return a BibTeX value as a reader sees it: no braces, accents resolved.
+
+    Examples
+    --------
+    >>> plain_text(r"50% of {UK} \& \'etudes -- 1")
+    '50% of UK & études – 1'
+    """
     if "\\" in value:
-        value = _latex_decoded(value)
+        # In LaTeX a bare % begins a comment; in a bibliography it is a per cent sign.
+        value = _latex_decoded(re.sub(r"(?<!\\)%", r"\\%", value))
     value = value.replace("{", "").replace("}", "").replace("---", "—").replace("--", "–")
     return re.sub(r"\s+", " ", value).strip()
 
