@@ -135,7 +135,19 @@ def export(size: int, grade: int, file: Path) -> None:
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(
-            "ID ENTRYTYPE title author year journal volume number pages doi work".split()
+            [
+                "ID",
+                "ENTRYTYPE",
+                "title",
+                "author",
+                "year",
+                "journal",
+                "volume",
+                "number",
+                "pages",
+                "doi",
+                "work",
+            ]
         )
         for at, (r, work) in enumerate(zip(sample.records, sample.work, strict=True)):
             writer.writerow(

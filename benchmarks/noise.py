@@ -27,14 +27,20 @@ from relnotes.intake.records import Person, Record
 
 GRADES = range(5)
 
-NOUNS = """trust supervision desistance probation relationships engagement compliance recall
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+NOUNS = _words("""trust supervision desistance probation relationships engagement compliance recall
 rehabilitation identity stigma housing employment mentoring punishment fairness legitimacy care
 risk assessment recidivism disclosure motivation resilience trauma violence substance-use
 families partnership practice training leadership workload wellbeing accountability discretion
-restorative-justice procedural-justice victimisation reintegration custody resettlement""".split()
-ADJECTIVES = """relational procedural dynamic therapeutic collaborative professional effective
+restorative-justice procedural-justice victimisation reintegration custody resettlement""")
+ADJECTIVES = _words("""
+relational procedural dynamic therapeutic collaborative professional effective
 compulsory gendered local national everyday critical emotional digital voluntary early intensive
-structured responsive contested emerging integrated comparative""".split()
+structured responsive contested emerging integrated comparative""")
 SETTINGS = """England|Wales|Scotland|Northern Ireland|Norway|New South Wales|Québec|Catalonia|
 the Netherlands|approved premises|youth justice|community sentences|women's centres|prison|
 remote supervision|drug courts|a London borough|rural areas|Romania|secure children's homes"""
@@ -42,14 +48,15 @@ METHODS = """a systematic review|a qualitative study|evidence from a cohort|a me
 a randomised controlled trial|lessons for practice|an ethnography|a longitudinal analysis|
 views of practitioners|a mixed-methods evaluation|the case of first offenders|a scoping review|
 a survey of officers|a theoretical framework|an interpretative study|a rapid evidence assessment"""
-GROUPS = """men women young-adults children officers mentors volunteers families managers
-people-on-licence veterans care-leavers""".split()
-FAMILIES = """Smith Jones Wang Li Müller García Nguyen Kim Patel O'Brien McNeill Robinson Burnett
+GROUPS = _words("""men women young-adults children officers mentors volunteers families managers
+people-on-licence veterans care-leavers""")
+FAMILIES = _words("""
+Smith Jones Wang Li Müller García Nguyen Kim Patel O'Brien McNeill Robinson Burnett
 Raynor Farrall Weaver Dominey Canton Phillips Ward Trotter Rex Hannah-Moffat Lösel Şahin Øster
 Bottoms Shapland Maruna Calverley Hucklesby Deering Annison Worrall Mair Nellis Beyens Boxstaens
-van der Berg de Vries""".split()
-GIVEN = """Jane John Anna Peter Maria Wei José Sarah Fergus Shadd Beth Ioan Emma Gwen Rob Lol
-Hazel Chris Kathy Mike Anthea Stephen Sue Paul""".split()
+van-der-Berg de-Vries""")
+GIVEN = _words("""Jane John Anna Peter Maria Wei José Sarah Fergus Shadd Beth Ioan Emma Gwen Rob Lol
+Hazel Chris Kathy Mike Anthea Stephen Sue Paul""")
 JOURNALS = {
     "Probation Journal": "Probat J",
     "European Journal of Probation": "Eur. J. Probat.",
@@ -57,14 +64,14 @@ JOURNALS = {
     "Criminology and Criminal Justice": "Criminol Crim Justice",
     "The Howard Journal of Crime and Justice": "Howard J Crime Justice",
     "Journal of Offender Rehabilitation": "J Offender Rehabil",
-    "International Journal of Offender Therapy and Comparative Criminology": "Int J Offender Ther Comp Criminol",
+    "International Journal of Comparative Criminology": "Int J Comp Criminol",
     "Youth Justice": "Youth Justice",
     "Punishment & Society": "Punishm Soc",
     "Journal of Experimental Criminology": "J. Exp. Criminol.",
     "Criminal Justice and Behavior": "Crim Justice Behav",
     "Legal and Criminological Psychology": "Leg Criminol Psychol",
 }
-SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu tra ple cro ste".split()
+SYLLABLES = _words("ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu tra ple cro ste")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,11 +27,13 @@ LARGEST_BLOCK = 12
 WINDOW = 3
 """In a larger block, sorted by title, each is compared with this many that follow it."""
 
-CHANCE = 1.0
+CHANCE = 0.5
 """Two words make a key unless this many titles have both by chance alone."""
 
 _PREFIX = 24  # characters of the title, without blanks
 _RAREST = 3  # rarest words of a title of which every two make a key
+_TOGETHER = 4  # rarest words of which every three do, where no two are rare enough
+_FEW = 1500.0  # with few titles blocks are small, and no key need be spared
 
 
 class RareWords:
@@ -47,8 +50,8 @@ class RareWords:
     Examples
     --------
     >>> rare = RareWords(["trust in probation", "trust in trust", "probation"])
-    >>> rare.keys("trust in probation") == rare.keys("probation in trust")
-    True
+    >>> rare.rarest("probation of trust"), rare.rarest("trust")
+    ([1, 2], [2])
     """
 
     def __init__(self, titles: Sequence[str], *, fewest: int = 2) -> None:
@@ -60,36 +63,41 @@ class RareWords:
         self._count = [count for count, _ in kept]
         self._unknown = len(kept)
         # Two words that by chance alone stand together in more titles than this say little.
-        self._by_chance = CHANCE * max(len(titles), 1)
+        self._by_chance = max(CHANCE * len(titles), _FEW)
 
     def rarest(self, title: str) -> list[int]:
         """Give the ranks of the rarest words of a title, the rarest first."""
         rank, unknown = self._rank.get, self._unknown
-        rare = sorted({rank(word, unknown) for word in title.split()})[:_RAREST]
+        rare = sorted({rank(word, unknown) for word in title.split()})[:_TOGETHER]
         if rare and rare[-1] == unknown:
             rare.pop()
         return rare
 
-    def keys(self, title: str) -> list[int]:
-        """Give the keys of a title: every two of its rarest words, or all, if not so rare."""
-        return self._keys(self.rarest(title))
+    def keys(self, rare: Sequence[int], author: str) -> list[int]:
+        """Give the keys of a title from the ranks of its rarest words.
 
-    def _keys(self, rare: list[int]) -> list[int]:
+        Every two of the rarest three; where no two are rare enough, every three of the
+        rarest four with the beginning of the first author's name. So a title is still
+        found with one of its words lost or misspelt.
+        """
         count, by_chance = self._count, self._by_chance
-        keys = []
-        for place, one in enumerate(rare):
-            for other in rare[place + 1 :]:
-                if count[one] * count[other] <= by_chance:
-                    keys.append(hash((1, one, other)))
-        return keys or ([hash((1, *rare))] if len(rare) > 1 else [])
+        keys = [
+            hash((1, one, other))
+            for one, other in combinations(rare[:_RAREST], 2)
+            if count[one] * count[other] <= by_chance
+        ]
+        if len(keys) < 2:
+            keys += [hash((1, *three, author[:4])) for three in combinations(rare, 3)]
+        return keys
 
 
 def keys_of(columns: Comparable, which: Codes, rare_words: RareWords) -> tuple[Codes, Codes]:
     """Give the keys of records: equal keys bring two records together.
 
-    The keys: DOI; PubMed number; ISBN; the title's opening; every two of its rarest
-    words; first author with first page, with volume and year, and (where neither is
-    known) with the rarest word of the title; volume with first page and year.
+    The keys: DOI; PubMed number; ISBN; the title; its opening with two letters of the
+    first author; every two of its rarest words; first author and year with first page,
+    and with volume and the initial of the journal; where no place is known, first author
+    with the rarest word of the title; volume, first page and year.
 
     Parameters
     ----------
@@ -107,12 +115,13 @@ def keys_of(columns: Comparable, which: Codes, rare_words: RareWords) -> tuple[C
     keys: list[int] = []
     counts: list[int] = []
     add, extend = keys.append, keys.extend
-    rarest, rare_keys = rare_words.rarest, rare_words._keys
+    rarest, rare_keys = rare_words.rarest, rare_words.keys
     done = 0
-    for title, compact, author, page, volume, year, doi, pmid, isbns in zip(
+    for title, compact, author, container, page, volume, year, doi, pmid, isbns in zip(
         columns.title[which],
         columns.compact[which],
         columns.first_author[which],
+        columns.container[which],
         columns.first_page[which],
         columns.volume[which],
         columns.year[which].tolist(),
@@ -123,14 +132,15 @@ def keys_of(columns: Comparable, which: Codes, rare_words: RareWords) -> tuple[C
     ):
         rare: list[int] = []
         if title:
-            add(hash(compact[:_PREFIX]))
+            add(hash(compact))
+            add(hash((0, compact[:_PREFIX], author[:2])))
             rare = rarest(title)
-            extend(rare_keys(rare))
+            extend(rare_keys(rare, author))
         if author:
             if page:
-                add(hash((2, author, page)))
+                add(hash((2, author, page, year)))
             if volume:
-                add(hash((3, author, volume, year)))
+                add(hash((3, author, volume, year, container.removeprefix("the ")[:1])))
             elif not page and rare:
                 add(hash((4, author, rare[0])))
         if page and volume:

@@ -79,7 +79,8 @@ def joined(
     Examples
     --------
     >>> edges = [(0, 1, 0), (1, 2, 1)]
-    >>> clusters, kept, refused = joined(3, edges, apart=[(0, 2)], strength=lambda edge: (edge[2], []))
+    >>> order = lambda edge: (edge[2], [])
+    >>> clusters, kept, refused = joined(3, edges, apart=[(0, 2)], strength=order)
     >>> clusters.head(1), clusters.head(2), refused
     (0, 2, [(1, 2, 1)])
     """

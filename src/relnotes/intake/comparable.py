@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 # Titles longer than this are abstracts in the wrong field; the rest is not compared.
 LONGEST_TEXT = 600
 
+
+def word_set(text: str) -> frozenset[str]:
+    """Give the words of a text, for constants that are sets of words."""
+    return frozenset(text.split())
+
+
 # ---------------------------------------------------------------- folding text
 
 _SEPARATOR = "\x1e"  # parts texts that are folded together
@@ -62,7 +68,19 @@ _LETTERS = str.maketrans(
             letter: f" {name} "
             for letter, name in zip(
                 "αβγδεκλµμτω",
-                "alpha beta gamma delta epsilon kappa lambda mu mu tau omega".split(),
+                (
+                    "alpha",
+                    "beta",
+                    "gamma",
+                    "delta",
+                    "epsilon",
+                    "kappa",
+                    "lambda",
+                    "mu",
+                    "mu",
+                    "tau",
+                    "omega",
+                ),
                 strict=True,
             )
         },
@@ -164,9 +182,10 @@ def _number(text: str, year: int) -> str:
 
     Empty where there is none ("Suppl", "May") and where it is the year over again.
     """
-    found = _FIRST_NUMBER.search(text)
-    number = (found.group().lstrip("0") or "0") if found else ""
-    return "" if number == str(year) else number
+    if not text.isdecimal() or text[0] == "0":
+        found = _FIRST_NUMBER.search(text)
+        text = (found.group().lstrip("0") or "0") if found else ""
+    return "" if len(text) == 4 and text == str(year) else text
 
 
 def _isbn_cores(isbns: Iterable[str]) -> frozenset[str]:
@@ -178,22 +197,12 @@ def _isbn_cores(isbns: Iterable[str]) -> frozenset[str]:
 _ORDINALS = {
     word: number
     for number, words in enumerate(
-        [
-            ("first", "1st"),
-            ("second", "2nd"),
-            ("third", "3rd"),
-            ("fourth", "4th"),
-            ("fifth", "5th"),
-            ("sixth", "6th"),
-            ("seventh", "7th"),
-            ("eighth", "8th"),
-            ("ninth", "9th"),
-            ("tenth", "10th"),
-        ],  # fmt: skip
+        ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th",
+         "seventh 7th", "eighth 8th", "ninth 9th", "tenth 10th"),
         start=1,
     )
-    for word in words
-}
+    for word in words.split()
+}  # fmt: skip
 _EDITION_ENDINGS = (" ed", " edn", " edition")
 _EDITION_IN_TITLE = re.compile(r"\b(\w+) ed(?:n|ition)?$")
 
@@ -281,12 +290,12 @@ _ABOUT_AT_END = (
     (re.compile(r"\b(?:a comment|comment)$"), COMMENT),
     (re.compile(r"\bretracted article$"), RETRACTION),
 )
-_ABOUT_FIRST = frozenset(
+_ABOUT_FIRST = word_set(
     "author authors publisher publishers erratum errata corrigendum corrigenda correction "
     "corrections retraction retracted withdrawn reply replies response rejoinder in a comment "
-    "comments commentary remark remarks letter re book review reviewed".split()
+    "comments commentary remark remarks letter re book review reviewed"
 )
-_ABOUT_LAST = frozenset("review essay erratum corrigendum reply rejoinder comment article".split())
+_ABOUT_LAST = word_set("review essay erratum corrigendum reply rejoinder comment article")
 
 
 def about(title: str) -> tuple[int, str]:
@@ -337,7 +346,7 @@ _SERIAL = re.compile(
 )
 _LONGEST_GENERIC = 90
 # Every title that the two patterns find begins or ends with one of these.
-_GENERIC_FIRST = frozenset(
+_GENERIC_FIRST = word_set(
     "an a the guest general editor editors editorial editorials concluding final brief short "
     "introduction preface foreword afterword conclusion conclusions summary discussion index "
     "contents table contributors notes acknowledgments acknowledgements acknowledgement "
@@ -345,10 +354,10 @@ _GENERIC_FIRST = frozenset(
     "letter letters correspondence obituary in book review reviews comment comments commentary "
     "reply response overview background note remarks erratum errata corrigendum corrigenda "
     "correction corrections issue front back call untitled no annual title copyright from "
-    "special message minutes report proceedings".split()
+    "special message minutes report proceedings"
 )
-_GENERIC_LAST = frozenset(
-    "comment comments note notes remarks introduction column page foreword preface message".split()
+_GENERIC_LAST = word_set(
+    "comment comments note notes remarks introduction column page foreword preface message"
 )
 
 

@@ -94,7 +94,9 @@ def _is(grades: Grades, *wanted: int) -> Mask:
 
 
 def _kinds(e: Evidence, one: Sequence[int], other: Sequence[int]) -> Mask:
-    return np.isin(e.kinds, [16 * min(a, b) + max(a, b) for a in one for b in other])
+    wanted = np.zeros(256, dtype=bool)
+    wanted[[16 * min(a, b) + max(a, b) for a in one for b in other]] = True
+    return wanted[e.kinds]
 
 
 def _alike(e: Evidence) -> Mask:
