@@ -177,6 +177,16 @@ def test_nothing_to_compare_is_no_fault(records: list[Record]) -> None:
     assert Index(records).match(ARTICLE).placed[0].pile == "new"
 
 
+def test_a_monstrous_record_is_compared_like_any_other() -> None:
+    names = tuple(Person(f"Name{n}") for n in range(20_000))
+    monsters = [
+        replace(ARTICLE, position=n, title="a [b " * 100_000 + "]" * n, authors=names[n:],
+                container="conference: " * 50_000, isbn=("9780198534532",) * 50_000)
+        for n in (1, 2)
+    ]  # fmt: skip
+    assert len(match([*monsters, ARTICLE]).placed) == 3
+
+
 def test_folding_is_the_same_for_one_text_and_for_many() -> None:
     texts = ["Ça va?", "Plain, ASCII", "", "a\x1eb", "<i>x</i> &amp; y", "Ελπίδα", "l'homme", "  "]
     assert fold(texts) == [fold([text])[0] for text in texts]

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
     Texts = NDArray[np.object_]
 
-# Titles longer than this are abstracts in the wrong field; the rest is not compared.
+# What is longer or more than this is in the wrong field, or the list of a consortium; the
+# rest is not compared, so that no record of a stranger can keep the machine busy.
 LONGEST_TEXT = 600
+MOST_NAMES = 40
+MOST_NUMBERS = 10
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -381,6 +384,9 @@ _TRAILING_NOTE = re.compile(
 
 def _without_note(title: str) -> str:
     """Take away what a database adds to a title: its language, its count of references."""
+    if not title.endswith(("]", ")", "].", ").")):
+        return title
+    title = title[:LONGEST_TEXT] if len(title) > LONGEST_TEXT else title
     while title.rstrip(" .").endswith(("]", ")")):
         shorter = _TRAILING_NOTE.sub("", title)
         if shorter == title or not shorter.strip(" []."):
@@ -515,12 +521,13 @@ def comparable(records: Sequence[Record]) -> Comparable:
     size = len(records)
     titles = fold([_without_note(r.title) for r in records])
     compact = [title.replace(" ", "") for title in titles]
-    counts = [len(r.authors) for r in records]
-    names = iter(_folded_once([p.family or p.given for r in records for p in r.authors]))
+    counts = [min(len(r.authors), MOST_NAMES) for r in records]
+    people = [p.family or p.given for r in records for p in r.authors[:MOST_NAMES]]
+    names = iter(_folded_once(people))
     authors = [";".join(islice(names, count)) for count in counts]
     given = [r.authors[0].given.casefold() if r.authors else "" for r in records]
     first_author = [people.partition(";")[0].replace(" ", "") for people in authors]
-    containers = _folded_once([_without_meeting(r.container) for r in records])
+    containers = _folded_once([_without_meeting(r.container[:LONGEST_TEXT]) for r in records])
     years = [r.year or 0 for r in records]
     volumes = [_number(r.volume, r.year or 0) if r.volume else "" for r in records]
     issues = [_number(r.issue, r.year or 0) if r.issue else "" for r in records]
@@ -533,8 +540,8 @@ def comparable(records: Sequence[Record]) -> Comparable:
         for r, title in zip(records, titles, strict=True)
     ]
     nothing: frozenset[str] = frozenset()
-    isbns = [_isbn_cores(r.isbn) if r.isbn else nothing for r in records]
-    issns = [frozenset(r.issn) if r.issn else nothing for r in records]
+    isbns = [_isbn_cores(r.isbn[:MOST_NUMBERS]) if r.isbn else nothing for r in records]
+    issns = [frozenset(r.issn[:MOST_NUMBERS]) if r.issn else nothing for r in records]
     kind_of: dict[tuple[str, str], int] = {}
     kinds = []
     for r, container in zip(records, containers, strict=True):
