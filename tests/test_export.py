@@ -24,6 +24,7 @@ from relnotes.export import (
     packed_base,
     ris_bytes,
     sqlite_bytes,
+    table_workbook,
     text_frame,
     unpacked_base,
     workbook_bytes,
@@ -42,6 +43,11 @@ def sample(tmp_path_factory):
 @pytest.fixture(scope="module")
 def house():
     return open_collection(HOUSE)
+
+
+@pytest.fixture(scope="module")
+def book(sample):
+    return opened(workbook_bytes(sample))
 
 
 def opened(content: bytes):
@@ -98,8 +104,7 @@ def test_the_same_collection_gives_the_same_bytes(sample):
     assert run[0] == run[1]
 
 
-def test_headers_are_frozen_and_guide_and_columns_offer_their_values(sample):
-    book = opened(workbook_bytes(sample))
+def test_headers_are_frozen_and_guide_and_columns_offer_their_values(sample, book):
     sheet = book["crosswalk"]
     assert sheet.freeze_panes == "D2"
     assert "One of: explicit, interpreted." in sheet["F1"].comment.text
@@ -115,8 +120,7 @@ def test_headers_are_frozen_and_guide_and_columns_offer_their_values(sample):
     assert book[BASE_SHEET].sheet_state == "veryHidden"
 
 
-def test_views_read_wide(sample):
-    book = opened(workbook_bytes(sample))
+def test_views_read_wide(book):
     matrix = [list(r) for r in book["view matrix reading"].iter_rows(values_only=True)]
     assert matrix == [
         ["Framework", "Goals", "Trust"], ["Bond", "exact", "exact"], ["Plan", "exact", "any"],
@@ -138,15 +142,17 @@ DANGEROUS = [
 @pytest.mark.parametrize("value", DANGEROUS)
 def test_no_text_becomes_a_formula_or_a_link(value):
     frame = pd.DataFrame({"framework_id": [value], "year": [value]}, dtype="str")
-    content = workbook_bytes(Collection.of({"frameworks": frame}))
-    cell = opened(content)["frameworks"]["A2"]
+    collection = Collection.of({"frameworks": frame})
+    content = table_workbook(collection, {"frameworks": text_frame(collection, "frameworks")}, {})
+    sheet = opened(content)["frameworks"]
+    cell = sheet["A2"]
     assert cell.data_type == "s"
     assert cell.hyperlink is None
     assert cell.value == value
     if value[0] in "=+-@\t":
         assert cell.quotePrefix
     column = house_schema().table("frameworks").columns.index("year") + 1
-    year = opened(content)["frameworks"].cell(2, column)
+    year = sheet.cell(2, column)
     assert year.data_type == ("n" if value == "-1" else "s")
 
 

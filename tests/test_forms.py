@@ -1,0 +1,215 @@
+"""Asking field by field: the rules answer at once, and what comes out can be written."""
+
+import io
+
+import openpyxl
+import pytest
+from test_writing import make_sample
+
+from relnotes import open_collection
+from relnotes.intake.forms import FORMS, ask, form_bytes, form_csv
+from relnotes.intake.merging import merge
+from relnotes.rules import check_evidence
+from relnotes.schema import house_schema
+from relnotes.writing import drafted, read_state, write
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_sample(tmp_path / "data")
+
+
+class Person:
+    """Gives answers by question name, in turn, and keeps what was refused."""
+
+    def __init__(self, **answers):
+        self.answers = {k: [v] if isinstance(v, str) else list(v) for k, v in answers.items()}
+        self.refused = []
+        self.asked = []
+
+    def __call__(self, question):
+        self.asked.append(question)
+        if question.refusal:
+            self.refused.append((question.name, question.refusal))
+        left = self.answers.get(question.name, [])
+        assert left or not question.refusal, f"nothing more to say to: {question}"
+        return left.pop(0) if left else ""
+
+
+def asked_and_written(folder, what, person):
+    state = read_state(folder)
+    draft = ask(what, person, state)
+    write(folder, draft, f"New {what}")
+    return open_collection(folder)
+
+
+EVENT = {
+    "event_id": "standards-2005", "year": "2005", "label": "Standards in force",
+    "kind": "standards", "jurisdiction": "Utopia", "source": "roe-2002[p. 2]",
+    "certainty": "verified",
+}  # fmt: skip
+
+
+def test_an_event_is_asked_column_by_column(folder):
+    person = Person(**EVENT)
+    collection = asked_and_written(folder, "event", person)
+    assert [q.name for q in person.asked] == house_schema().table("events").columns
+    row = collection.row("events", "standards-2005")
+    assert (row["year"], row["note"]) == (2005, "")
+    assert not person.refused
+
+
+@pytest.mark.parametrize(
+    ("column", "wrong", "refusal"),
+    [
+        ("event_id", "Standards 2005", "does not have the declared form"),
+        ("event_id", "rules-2003", "The id is in use"),
+        ("year", "2005.0", "not a whole number"),
+        ("year", "20005", "not at least 1900 and at most 2100"),
+        ("label", "x" * 61, "more than 60 characters"),
+        ("source", "Roe (2002)", "not written as key[place]"),
+        ("source", "roe-2003[p. 2]", "Did you mean ‘roe-2002’"),
+        ("source", "page-nd-sample[intro.9]", "no passage intro.9"),
+        ("certainty", "sure", "not one of those declared"),
+        ("certainty", "not_coded", "The column needs a value"),
+        ("jurisdiction", "n/a", "looks like a word for empty"),
+        ("kind", "cafe\u0301", "decomposed character"),
+    ],
+)
+def test_what_the_rules_refuse_is_refused_at_the_question(folder, column, wrong, refusal):
+    person = Person(**{**EVENT, column: wrong})
+    with pytest.raises(AssertionError, match="nothing more to say"):
+        ask("event", person, read_state(folder))
+    assert [name for name, _ in person.refused] == [column]
+    assert refusal in person.refused[0][1]
+    assert str(person.asked[-1]).startswith(person.asked[-1].refusal)
+
+
+def test_a_retired_id_is_refused(folder):
+    with (folder / "retired.csv").open("a", encoding="utf-8", newline="\n") as file:
+        file.write("events,standards-2005,Doubled.,not_applicable\n")
+    person = Person(**{**EVENT, "event_id": ["standards-2005", "standards-2006"]})
+    ask("event", person, read_state(folder))
+    assert "The id is retired." in person.refused[0][1]
+
+
+def test_nothing_typed_means_nobody_has_looked(folder):
+    person = Person(**{**EVENT, "jurisdiction": "", "year": ["", "2005"]})
+    collection = asked_and_written(folder, "event", person)
+    assert collection.row("events", "standards-2005")["jurisdiction"] == "not_coded"
+    assert person.refused == [("year", "A value is needed.")]
+
+
+def test_a_framework_brings_elements_judgements_and_lexical_rows(folder):
+    person = Person(
+        framework_id="care-set", label="The care set", short_label="Care set", kind="model",
+        setting="probation", jurisdiction="Utopia", people="adults", year="2004",
+        stated_count="2", completeness="complete", source=["roe-2002[p. 7]"] * 3,
+        certainty=["verified"] * 3, wording=["trust in care", "patience"], gloss=["Care is trusted.", "Time is taken."],
+        concept_id=["trsut", "trust", "trust", "", "trust", ""],
+        relation=["narrower", "related"], reason=["Trust is named.", "Patience lets trust grow."],
+    )  # fmt: skip
+    collection = asked_and_written(folder, "framework", person)
+    rows = collection.crosswalk[collection.crosswalk["element_id"].str.startswith("care-set")]
+    assert rows[["element_id", "relation", "basis", "coder"]].to_numpy().tolist() == [
+        ["care-set-01", "close", "explicit", "lexical"],
+        ["care-set-01", "narrower", "explicit", "reading"],
+        ["care-set-02", "related", "interpreted", "reading"],
+    ]
+    assert collection.row("elements", "care-set-02")["framework_label"] == "Care set"
+    said = [refusal for name, refusal in person.refused if name == "concept_id"]
+    assert said == ["‘trsut’ is not one of them.", "‘trust’ is named already."]
+
+
+def test_a_claim_is_numbered_and_brings_its_concepts(folder):
+    person = Person(
+        statement="Plans help.", theme="planning", beneficiary="children",
+        strength="it is thought", setting="youth justice", people="children",
+        source=["roe-2002[p. 4]"], cites="not_reported", concept_id=["goals", ""],
+        direction=["upwards", "for"], reason="Plans are goals.",
+    )  # fmt: skip
+    collection = asked_and_written(folder, "claim", person)
+    assert collection.claims["claim_id"].tolist() == ["c001", "c002"]
+    assert collection.claim_concepts.iloc[-1].tolist() == [
+        "c002", "Plans help.", "goals", "Goals", "for", "Plans are goals.",
+    ]  # fmt: skip
+
+
+def test_a_finding_is_refused_where_its_numbers_disagree(folder):
+    person = Person(
+        key="doe-2001", outcome="contact", measure="r", estimate=["1.2", "0.3"], ci_low="0.1",
+        ci_high=["0.2", "0.5"], ci_level="95", studies="1", participants="50",
+        participants_bound="exact", comparison="more against less", direction="favourable",
+        source="doe-2001[p. 5]", certainty="verified",
+    )  # fmt: skip
+    collection = asked_and_written(folder, "finding", person)
+    assert [name for name, _ in person.refused] == ["estimate", "ci_high"]
+    assert collection.row("findings", "f003")["ci_high"] == 0.5
+
+
+def test_a_study_is_asked_for_its_reference_and_its_coding(folder):
+    person = Person(
+        kind=["paper", "article"], title="Care in the NPS", authors="Poe, Ann; Home Office",
+        year=["in press", "2003"], container="Journal of Examples", volume="3", pages="1-9",
+        doi=["https://doi.org/10.1000/x", "10.1000/x"], isbn=["123", ""],
+        source=["Poe", "doe-2001[p. 8]"], design="survey", setting="probation",
+        voices="practitioners; managers",
+    )  # fmt: skip
+    person.answers["voices"].append("practitioners;managers")
+    collection = asked_and_written(folder, "study", person)
+    work = collection.bibliography["poe-2003"]
+    assert work.fields["title"] == "Care in the {NPS}"
+    assert [p.family for p in work.authors] == ["Poe", "Home Office"]
+    row = collection.row("studies", "poe-2003")
+    assert row[["origin", "design", "jurisdiction", "voices", "verification", "source"]].tolist() == [
+        "added", "survey", "not_coded", "practitioners;managers", "unverified", "doe-2001[p. 8]",
+    ]  # fmt: skip
+    assert [n for n, _ in person.refused] == ["kind", "year", "doi", "isbn", "source", "voices"]
+
+
+def test_stopping_in_the_middle_writes_nothing(folder):
+    def stop(question):
+        if question.name == "label":
+            raise EOFError
+        return EVENT[question.name]
+
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    with pytest.raises(EOFError):
+        ask("event", stop, read_state(folder))
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_every_form_is_blank_guided_and_comes_back(folder, tmp_path, what):
+    collection = open_collection(folder)
+    path = tmp_path / f"{what}.xlsx"
+    path.write_bytes(form_bytes(collection, what))
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+    for name in FORMS[what]:
+        table = collection.schema.table(name)
+        (header,) = book[name].iter_rows()
+        assert [c.value for c in header] == table.columns
+        for cell, field in zip(header, table.fields, strict=True):
+            assert field.description in cell.comment.text
+    assert merge(read_state(folder), path).draft.empty
+
+
+def test_a_form_for_a_new_claim_offers_the_concepts_there_are(folder):
+    book = openpyxl.load_workbook(io.BytesIO(form_bytes(open_collection(folder), "claim")))
+    lists = [
+        [c[0].value for c in book["lists"][v.formula1.split("!")[1].replace("$", "")]]
+        for v in book["claim_concepts"].data_validations.dataValidation
+    ]
+    assert ["goals", "trust"] in lists
+    assert ["for", "against", "mixed"] in lists
+
+
+def test_a_csv_form_is_the_header():
+    table = house_schema().table("retired")
+    assert form_csv(table) == b"table,id,reason,replacement\n"
+
+
+def test_every_accepted_answer_leaves_no_new_complaint(folder):
+    state = read_state(folder)
+    new = drafted(state, ask("event", Person(**EVENT), state))
+    assert set(check_evidence(new.evidence())) <= set(check_evidence(state.evidence()))
