@@ -27,7 +27,7 @@ LARGEST_BLOCK = 12
 WINDOW = 3
 """In a larger block, sorted by title, each is compared with this many that follow it."""
 
-CHANCE = 0.5
+CHANCE = 0.2
 """Two words make a key unless this many titles have both by chance alone."""
 
 _PREFIX = 24  # characters of the title, without blanks

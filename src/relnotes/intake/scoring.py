@@ -369,6 +369,12 @@ def _graded(codes: Codes, first: Codes, second: Codes) -> Grades:
     return grades
 
 
+def _years_apart(columns: Comparable, first: Codes, second: Codes) -> Codes:
+    """Give the years between the records of each pair, -1 where a year is missing."""
+    one, other = columns.year[first], columns.year[second]
+    return np.where((one == 0) | (other == 0), -1, np.abs(one - other))
+
+
 def weigh(columns: Comparable, first: Codes, second: Codes) -> Evidence:
     """Grade every field of pairs of records.
 
@@ -403,11 +409,12 @@ def weigh(columns: Comparable, first: Codes, second: Codes) -> Evidence:
         dtype=np.float32,
     )
     shared_place = ((pages == SAME) & (volume == SAME)) | (doi == SAME) | (pmid == SAME)
+    years_apart = _years_apart(columns, first, second)
     tied = (
         (columns.first_author_code[first] == columns.first_author_code[second])
         | (columns.authors_code[first] == 0)
         | (columns.authors_code[second] == 0)
-    )
+    ) & ((columns.container_code[first] == columns.container_code[second]) | (years_apart <= 1))
     hopeful = (title != DIFFERENT) | shared_place | one_about
     hopeful |= likeness >= np.where(tied, _HOPELESS, _PROMISING)
     # One title the beginning or the end of the other: a likeness that letters do not show.
@@ -475,8 +482,7 @@ def weigh(columns: Comparable, first: Codes, second: Codes) -> Evidence:
     # meetings in one year say nothing.
     kind_one, kind_other = columns.kind[first], columns.kind[second]
     meetings = (kind_one == CONFERENCE) & (kind_other == CONFERENCE)
-    year_one, year_other = columns.year[first], columns.year[second]
-    years_apart = np.where((year_one == 0) | (year_other == 0), -1, np.abs(year_one - year_other))
+    years_apart = _years_apart(columns, first, second)
     year = np.select(
         [years_apart < 0, years_apart == 0, years_apart == 1], [MISSING, SAME, PARTLY], DIFFERENT
     ).astype(np.int8)
