@@ -34,7 +34,9 @@ CONCEPTS = 200
 PER_ELEMENT = 50
 RELATIONS = ["exact", "close", "narrower", "broader", "related"]
 EMPTY = ["", "not_reported", "not_applicable", "not_coded"]
-DAMAGE = re.compile(r"#(?:REF|NAME\?|VALUE|DIV/0|N/A|NUM|NULL|SPILL)!?|â€|Ã©|\N{REPLACEMENT CHARACTER}")
+DAMAGE = re.compile(
+    r"#(?:REF|NAME\?|VALUE|DIV/0|N/A|NUM|NULL|SPILL)!?|â€|Ã©|\N{REPLACEMENT CHARACTER}"
+)
 
 
 def write_collection(folder: Path, rows: int) -> None:
@@ -44,26 +46,37 @@ def write_collection(folder: Path, rows: int) -> None:
 
     def table(name: str, lines: list[str]) -> None:
         header = SAMPLE[name].split("\n")[0]
-        (folder / name).write_text("\n".join([header, *lines]) + "\n", encoding="utf-8", newline="\n")
+        (folder / name).write_text(
+            "\n".join([header, *lines]) + "\n", encoding="utf-8", newline="\n"
+        )
 
     for name in ("claims.csv", "claim_concepts.csv", "retired.csv", "waivers.csv"):
         table(name, [])
     frameworks = max(rows // (PER_ELEMENT * 10), 1)
-    table("concepts.csv", [
-        f"c{i:04d},Concept {i},Theme,Def.,In.,Ex.,term{i:04d},not_applicable,not_coded,not_coded,note"
-        for i in range(CONCEPTS)
-    ])
-    table("frameworks.csv", [
-        f"f{i:06d},Framework {i},F{i},model,probation,Utopia,adults,not_reported,not_reported,"
-        "complete,doe-2001[p. 1],verified,"
-        for i in range(frameworks)
-    ])
+    table(
+        "concepts.csv",
+        [
+            f"c{i:04d},Concept {i},Theme,Def.,In.,Ex.,term{i:04d},not_applicable,not_coded,not_coded,note"
+            for i in range(CONCEPTS)
+        ],
+    )
+    table(
+        "frameworks.csv",
+        [
+            f"f{i:06d},Framework {i},F{i},model,probation,Utopia,adults,not_reported,not_reported,"
+            "complete,doe-2001[p. 1],verified,"
+            for i in range(frameworks)
+        ],
+    )
     elements = [(i, j, (i * 7 + j) % CONCEPTS) for i in range(frameworks) for j in range(1, 11)]
-    table("elements.csv", [
-        f"f{i:06d}-{j:02d},f{i:06d},F{i},{j},not_applicable,wording with term{w:04d} here,Gloss {j}.,"
-        "doe-2001[p. 3],verified,"
-        for i, j, w in elements
-    ])
+    table(
+        "elements.csv",
+        [
+            f"f{i:06d}-{j:02d},f{i:06d},F{i},{j},not_applicable,wording with term{w:04d} here,Gloss {j}.,"
+            "doe-2001[p. 3],verified,"
+            for i, j, w in elements
+        ],
+    )
     table("crosswalk.csv", sorted(
         f"f{i:06d}-{j:02d},wording with term{w:04d} here,c{c:04d},Concept {c},"
         f"{'exact' if c == w else 'related'},{'explicit' if c == w else 'interpreted'},"
@@ -90,12 +103,16 @@ def plain_pandas(folder: Path) -> int:
         cells = frame[name]
         wrong += int(cells.isin(EMPTY).sum())
         values = pd.Series(cells.unique())
-        wrong += int((values != values.str.strip()).sum() + values.str.contains("  ", regex=False).sum())
+        wrong += int(
+            (values != values.str.strip()).sum() + values.str.contains("  ", regex=False).sum()
+        )
         wrong += sum(not v.isprintable() or not unicodedata.is_normalized("NFC", v) for v in values)
         wrong += int(values.str.contains(DAMAGE).sum())
     wrong += int((~frame["relation"].isin(RELATIONS)).sum())
     wrong += int((~frame["basis"].isin(["explicit", "interpreted"])).sum())
-    wrong += int((~pd.Series(frame["coder"].unique()).str.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*")).sum())
+    wrong += int(
+        (~pd.Series(frame["coder"].unique()).str.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*")).sum()
+    )
     key = ["element_id", "concept_id", "coder"]
     wrong += int(frame.duplicated(key).sum())
     wrong += int((~frame["element_id"].isin(elements.index)).sum())
@@ -103,7 +120,9 @@ def plain_pandas(folder: Path) -> int:
     wrong += int((frame["element_id"].map(elements["wording"]) != frame["element_wording"]).sum())
     wrong += int((frame["concept_id"].map(concepts["label"]) != frame["concept_label"]).sum())
     wrong += int((~elements.index.isin(frame["element_id"])).sum())
-    explicit = frame[frame["basis"] == "explicit"][["element_wording", "concept_id"]].drop_duplicates()
+    explicit = frame[frame["basis"] == "explicit"][
+        ["element_wording", "concept_id"]
+    ].drop_duplicates()
     terms = explicit["concept_id"].map(concepts["terms"])
     wrong += sum(
         not re.search(rf"\b(?:{t.replace(';', '|')})\b", w)
@@ -191,7 +210,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
             write_collection(folder, rows)
-            fast = [(seconds(ours, folder), seconds(plain_pandas, folder)) for _ in range(chosen.runs)]
+            fast = [
+                (seconds(ours, folder), seconds(plain_pandas, folder)) for _ in range(chosen.runs)
+            ]
             mine = statistics.median(a for a, _ in fast)
             print(f"{rows:>10,} rows: ours {mine:7.2f} s", flush=True)
             print(f"{'':>10}  pandas {statistics.median(b for _, b in fast):5.2f} s, "
@@ -202,7 +223,10 @@ def main() -> None:
                 except ImportError as error:
                     print(f"{'':>10}  {peer.__name__}: not installed ({error.name})")
                     continue
-                print(f"{'':>10}  {peer.__name__} {taken:.2f} s, {taken / mine:.1f} times ours", flush=True)
+                print(
+                    f"{'':>10}  {peer.__name__} {taken:.2f} s, {taken / mine:.1f} times ours",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -144,9 +144,12 @@ def test_a_revision_is_read_from_the_history(folder, beside):
     changes = compare(open_version("v1", folder), open_version(str(top), folder), ("v1", "now"))
     assert [c.id for c in changes.added] == ["poe-2003", "poe-2003"]
     git(top, "add", ".")
-    assert b".relnotes" not in subprocess.run(
-        ["git", "-C", str(top), "status", "--porcelain"], capture_output=True, check=True
-    ).stdout
+    assert (
+        b".relnotes"
+        not in subprocess.run(
+            ["git", "-C", str(top), "status", "--porcelain"], capture_output=True, check=True
+        ).stdout
+    )
 
 
 @needs_git

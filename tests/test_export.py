@@ -249,7 +249,7 @@ def test_the_works_go_out_as_csl_json_and_ris(house):
 
 
 def test_our_own_reader_reads_our_ris(house, tmp_path):
-    from relnotes.intake import read_export  # noqa: PLC0415
+    from relnotes.intake import read_export
 
     (tmp_path / "references.ris").write_bytes(ris_bytes(house.bibliography))
     reading = read_export(tmp_path / "references.ris")

@@ -89,7 +89,10 @@ def test_edits_additions_and_removals_come_back(folder, exported):
     write(folder, merged.draft)
     after = contents(folder)
     assert {n for n in after if after[n] != before[n]} == {"elements.csv", "events.csv"}
-    assert b"strategy-2009,2009,Strategy begun,strategy,Utopia,roe-2002[p. 2],verified,\n" in after["events.csv"]
+    assert (
+        b"strategy-2009,2009,Strategy begun,strategy,Utopia,roe-2002[p. 2],verified,\n"
+        in after["events.csv"]
+    )
 
 
 def test_what_changed_here_meanwhile_is_kept(folder, exported):
@@ -240,7 +243,9 @@ def test_a_form_brings_new_rows_only(folder, tmp_path):
     path = tmp_path / "form.xlsx"
     path.write_bytes(table_workbook(collection, blank, {}))
     book = openpyxl.load_workbook(path)
-    book["events"].append(["plan-2010", 2010, "Plan made", "plan", "Utopia", "roe-2002", "verified"])
+    book["events"].append(
+        ["plan-2010", 2010, "Plan made", "plan", "Utopia", "roe-2002", "verified"]
+    )
     book.save(path)
     merged = merge(read_state(folder), path)
     assert (merged.added, merged.removed, merged.changed) == (("events:plan-2010",), (), ())

@@ -237,7 +237,7 @@ def test_a_cell_that_no_line_can_hold_is_refused(value):
 
 MESSY = (
     "% A first line\n% that stands on its entry\n@book{b-2000, title={B}}%tail\n"
-    "@string{p = {Press}}\n\n\n@ARTICLE{D-2000,\n\ttitle = \"D\" # p , year=2000}   "
+    '@string{p = {Press}}\n\n\n@ARTICLE{D-2000,\n\ttitle = "D" # p , year=2000}   '
     "@misc{e-2000,title={E {x} }}\nloose words\n\n@comment{kept too}\n"
 )
 
@@ -272,7 +272,9 @@ def test_new_entries_stand_in_order_with_a_blank_line_around():
 
 def test_an_empty_bibliography_takes_its_first_entry():
     assert bibliography_bytes(b"", {"poe-2003": POE}) == POE.encode() + b"\n"
-    assert bibliography_bytes(b"% ours\n", {"poe-2003": POE}) == b"% ours\n\n" + POE.encode() + b"\n"
+    assert (
+        bibliography_bytes(b"% ours\n", {"poe-2003": POE}) == b"% ours\n\n" + POE.encode() + b"\n"
+    )
 
 
 def test_a_bibliography_with_broken_entries_is_not_written():
@@ -442,7 +444,7 @@ def test_a_full_disk_leaves_the_old_collection(sample):
     old = contents(sample)
     child = os.fork()
     if child == 0:
-        import signal  # noqa: PLC0415
+        import signal
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))

@@ -155,9 +155,7 @@ def compare(
         retired = _retired(after, name)
         added += [Changed(name, i, _label(now[i])) for i in now if i not in was]
         removed += [
-            Changed(name, i, _label(was[i]), reason=retired.get(i, ""))
-            for i in was
-            if i not in now
+            Changed(name, i, _label(was[i]), reason=retired.get(i, "")) for i in was if i not in now
         ]
         for row_id in (i for i in now if i in was):
             cells = _cells(was[row_id], now[row_id])

@@ -153,7 +153,7 @@ def code_lexical(data: Data = None) -> None:
     from relnotes.lexical import LEXICAL, code_lexically  # noqa: PLC0415
     from relnotes.writing import Draft, write  # noqa: PLC0415
 
-    folder = find_folder(data)
+    folder = folder_of(data)
     collection = open_collection(folder)
     old = collection.row_ids("crosswalk")[collection.crosswalk["coder"] == LEXICAL]
     draft = Draft(
@@ -163,12 +163,23 @@ def code_lexical(data: Data = None) -> None:
     typer.echo(str(write(folder, draft, "Lexical coding made")))
 
 
+def folder_of(data: Path | None) -> Path:
+    """Return the folder of the tables; say so if an interrupted write was settled first."""
+    from relnotes.replacing import recover  # noqa: PLC0415
+
+    folder = find_folder(data)
+    recovery = recover(folder)
+    if recovery is not None:
+        typer.echo(str(recovery), err=True)
+    return folder
+
+
 @app.command()
 def tidy(data: Data = None) -> None:
     """Sort the rows of every table and write its file in the house form."""
     from relnotes.writing import tidy as tidied  # noqa: PLC0415
 
-    typer.echo(str(tidied(find_folder(data))))
+    typer.echo(str(tidied(folder_of(data))))
 
 
 @app.command()
@@ -176,7 +187,7 @@ def undo(data: Data = None) -> None:
     """Take back the last write."""
     from relnotes.writing import undo as undone  # noqa: PLC0415
 
-    typer.echo(str(undone(find_folder(data))))
+    typer.echo(str(undone(folder_of(data))))
 
 
 Files = Annotated[
@@ -201,7 +212,7 @@ def add(
     from relnotes.intake.adding import prepare_addition, read_exports, rejects_text  # noqa: PLC0415
     from relnotes.writing import read_state, write  # noqa: PLC0415
 
-    folder = find_folder(data)
+    folder = folder_of(data)
     state = read_state(folder)
     with progress_bar(quiet=as_json) as progress:
         readings = read_exports(files, progress)
@@ -270,7 +281,7 @@ def new(
     if what not in FORMS:
         typer.echo(f"‘{what}’ cannot be added so; there are: {', '.join(FORMS)}.", err=True)
         raise typer.Exit(1)
-    folder = find_folder(data)
+    folder = folder_of(data)
     if form is not None:
         form.write_bytes(form_bytes(open_collection(folder), what))
         typer.echo(f"Fill in {form}, then run: relnotes merge {form}")
@@ -303,7 +314,7 @@ def merge(
     from relnotes.intake.merging import merge as merged  # noqa: PLC0415
     from relnotes.writing import read_state, write  # noqa: PLC0415
 
-    folder = find_folder(data)
+    folder = folder_of(data)
     merging = merged(read_state(folder), file)
     typer.echo(json.dumps(merging.account(), ensure_ascii=False, indent=2) if as_json
                else str(merging))  # fmt: skip
@@ -328,7 +339,7 @@ def changes(
     """Say what changed in the evidence between two versions, as Markdown or JSON."""
     from relnotes.changes import changes_as_markdown, compare, open_version  # noqa: PLC0415
 
-    folder = find_folder(data)
+    folder = folder_of(data)
     names = (before, after or "now")
     later = open_version(after, folder) if after else open_collection(folder)
     found = compare(open_version(before, folder), later, names)
@@ -353,7 +364,7 @@ def codebook(data: Data = None) -> None:
     from relnotes.codebook import codebook as text  # noqa: PLC0415
 
     collection = open_collection(data)
-    path = find_folder(data) / "README.md"
+    path = folder_of(data) / "README.md"
     path.write_text(text(collection), encoding="utf-8", newline="\n")
     typer.echo(f"Written: {path}")
 

@@ -48,11 +48,19 @@ class Evidence:
     def read(cls, folder: Path) -> Evidence:
         """Read the tables in `folder` and the bibliography in it or beside it.
 
+        A write that was interrupted is finished or taken back first.
+
         Raises
         ------
         CollectionError
             If the descriptor itself cannot be read.
         """
+        from relnotes.replacing import steadily  # noqa: PLC0415  (writing reads evidence too)
+
+        return steadily(folder, lambda: cls._read(folder))
+
+    @classmethod
+    def _read(cls, folder: Path) -> Evidence:
         schema = read_schema(folder)
         files = {}
         for name, table in schema.tables.items():

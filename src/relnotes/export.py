@@ -578,7 +578,7 @@ def _create_citations(database: sqlite3.Connection, collection: Collection) -> N
     database.execute(
         'CREATE TABLE citations ("table" TEXT NOT NULL, row_id TEXT NOT NULL, '
         '"column" TEXT NOT NULL, position INTEGER NOT NULL, key TEXT NOT NULL '
-        'REFERENCES works (key), locator TEXT NOT NULL, '
+        "REFERENCES works (key), locator TEXT NOT NULL, "
         'PRIMARY KEY ("table", row_id, "column", position))'
     )
     rows = []

@@ -140,7 +140,7 @@ def compute_layers(collection: Collection) -> pd.DataFrame:
 
 
 def find_most_named(
-    collection: Collection, strictness: Strictness | str = "close", coder: str = "reading"
+    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
 ) -> str:
     """Find the concept that the most frameworks name; of equals the first in the codebook.
 
@@ -149,7 +149,7 @@ def find_most_named(
     str
         Its id; empty where no framework names any.
     """
-    if collection.concepts.empty or coder not in set(collection.crosswalk["coder"]):
+    if collection.concepts.empty or collection.crosswalk.empty:
         return ""
     presence = compute_presence(Memberships.from_crosswalk(collection, strictness, coder))
     first = presence.iloc[0]
@@ -197,7 +197,7 @@ def compute_namings(
     collection: Collection,
     concept: str,
     strictness: Strictness | str = "close",
-    coder: str = "reading",
+    coder: str | None = None,
 ) -> Namings:
     """Find which frameworks name a concept, in what words, on whose evidence.
 
@@ -240,7 +240,7 @@ def compute_namings(
         concept=concept,
         label=label,
         strictness=Strictness(strictness),
-        coder=coder,
+        coder=members.coder or "",
         compared=len(members.sets),
         rows=rows.drop(columns="source"),
         works=_works_behind(collection, rows),
@@ -314,7 +314,7 @@ def compute_themes(
     collection: Collection,
     by: str = "setting",
     strictness: Strictness | str = "close",
-    coder: str = "reading",
+    coder: str | None = None,
 ) -> Themes:
     """Count by group which themes the frameworks name.
 
@@ -375,7 +375,7 @@ def compute_themes(
         cells=pd.DataFrame(lines, columns=columns),
         left_out=members.left_out,
         strictness=Strictness(strictness),
-        coder=coder,
+        coder=members.coder or "",
     )
 
 

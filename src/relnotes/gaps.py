@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from relnotes.timeline import EMPTY_LANES, ORIGINS, keys_in, main_coder, order_values, select_works
+from relnotes.timeline import EMPTY_LANES, ORIGINS, keys_in, order_values, select_works
 
 if TYPE_CHECKING:
     from relnotes.collection import Collection
@@ -184,7 +184,7 @@ def compute_bearing(
     strictness : Strictness or str
         Which judgements of the crosswalk count.
     coder : str, optional
-        Whose judgements; those of :func:`~relnotes.timeline.main_coder` by default.
+        Whose judgements; those of :func:`~relnotes.overlap.memberships.main_coder` by default.
 
     Returns
     -------
@@ -241,7 +241,7 @@ def _members(
         return None
     from relnotes.overlap import Memberships  # noqa: PLC0415  (the maps without a crosswalk)
 
-    return Memberships.from_crosswalk(collection, strictness, coder or main_coder(collection))
+    return Memberships.from_crosswalk(collection, strictness, coder)
 
 
 def compute_gaps(
@@ -260,7 +260,7 @@ def compute_gaps(
     strictness : Strictness or str
         Which judgements of the crosswalk count.
     coder : str, optional
-        Whose judgements; those of :func:`~relnotes.timeline.main_coder` by default.
+        Whose judgements; those of :func:`~relnotes.overlap.memberships.main_coder` by default.
 
     Returns
     -------
@@ -436,7 +436,7 @@ def compute_voices(
     strictness : Strictness or str
         Which judgements of the crosswalk count.
     coder : str, optional
-        Whose judgements; those of :func:`~relnotes.timeline.main_coder` by default.
+        Whose judgements; those of :func:`~relnotes.overlap.memberships.main_coder` by default.
 
     Raises
     ------

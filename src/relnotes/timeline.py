@@ -524,24 +524,6 @@ def _or_last(year: Any) -> int:
     return 9999 if pd.isna(year) else int(year)
 
 
-def main_coder(collection: Collection) -> str:
-    """Return whose coding is read unless another is asked for.
-
-    Returns
-    -------
-    str
-        ``reading`` where the crosswalk holds it, else its first coder in alphabetical order.
-
-    Examples
-    --------
-    >>> from relnotes.collection import Collection
-    >>> main_coder(Collection.of({"crosswalk": pd.DataFrame({"coder": ["lexical", "ann"]})}))
-    'ann'
-    """
-    coders = sorted(set(collection.crosswalk["coder"]))
-    return "reading" if "reading" in coders or not coders else coders[0]
-
-
 def compute_concept_history(
     collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
 ) -> pd.DataFrame:
@@ -553,7 +535,7 @@ def compute_concept_history(
     strictness : Strictness or str
         Which judgements of the crosswalk count.
     coder : str, optional
-        Whose judgements; those of :func:`main_coder` by default.
+        Whose judgements; those of :func:`~relnotes.overlap.memberships.main_coder` by default.
 
     Returns
     -------
@@ -584,7 +566,6 @@ def compute_concept_history(
     if len(collection.crosswalk):
         from relnotes.overlap import Memberships  # noqa: PLC0415  (only this topic of the module)
 
-        coder = coder or main_coder(collection)
         members = Memberships.from_crosswalk(collection, strictness, coder)
         labels = dict(zip(members.items, members.item_labels, strict=True))
         names = dict(zip(members.sets, members.set_labels, strict=True))

@@ -232,6 +232,8 @@ def _join_copies(
     "Introduction". Such a copy is unclear, unless the record is known to be one with others.
     """
     copies = np.flatnonzero(columns.same_as != np.arange(len(columns)))
+    if not len(copies):
+        return []
     originals = columns.same_as[copies]
     little = _say_little(columns, np.unique(originals)) - way.keys()
     unclear = []

@@ -360,9 +360,7 @@ def _by_id(frame: pd.DataFrame, table: Table) -> dict[str, Row]:
 # ------------------------------------------------------------------------ reading a file
 
 
-def read_sheets(
-    path: Path, state: State, base: Mapping[str, pd.DataFrame] | None = None
-) -> Sheets:
+def read_sheets(path: Path, state: State, base: Mapping[str, pd.DataFrame] | None = None) -> Sheets:
     """Read the tables of an edited workbook or CSV file.
 
     Parameters
@@ -431,9 +429,7 @@ def _read_csv(path: Path, state: State, base: Mapping[str, pd.DataFrame]) -> She
     return Sheets({table.name: frame}, places, base, notes)
 
 
-def _read_workbook(
-    path: Path, state: State, base: Mapping[str, pd.DataFrame] | None
-) -> Sheets:
+def _read_workbook(path: Path, state: State, base: Mapping[str, pd.DataFrame] | None) -> Sheets:
     import openpyxl  # noqa: PLC0415  (only when a workbook comes back)
 
     _guard_archive(path)
@@ -634,9 +630,7 @@ class _Reader:
             return self._number(value, declared, before, address)
         return str(value)
 
-    def _number(
-        self, value: float, declared: Field, before: str | None, address: str
-    ) -> str:
+    def _number(self, value: float, declared: Field, before: str | None, address: str) -> str:
         plain = format(Decimal(repr(value)).normalize(), "f")
         numeric = declared.type in ("integer", "number")
         if before and _equals(before, value) and (numeric or plain == before):

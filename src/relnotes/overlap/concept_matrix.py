@@ -48,7 +48,7 @@ class ConceptMatrix:
 
 
 def compute_concept_matrix(
-    collection: Collection, strictness: Strictness | str = Strictness.ANY, coder: str = "reading"
+    collection: Collection, strictness: Strictness | str = Strictness.ANY, coder: str | None = None
 ) -> ConceptMatrix:
     """Fill the matrix of frameworks and concepts from the crosswalk, and order it.
 

@@ -112,7 +112,7 @@ class Memberships:
         cls,
         collection: Collection,
         strictness: Strictness | str = Strictness.CLOSE,
-        coder: str = "reading",
+        coder: str | None = None,
     ) -> Self:
         """Concepts by frameworks, from the crosswalk of a collection.
 
@@ -125,8 +125,8 @@ class Memberships:
         collection : Collection
         strictness : Strictness or str
             Which judgements count.
-        coder : str
-            Which coding to read.
+        coder : str, optional
+            Which coding to read; `main_coder` without it.
 
         Raises
         ------
@@ -135,6 +135,7 @@ class Memberships:
             the other tables do not have.
         """
         strictness = Strictness(strictness)
+        coder = coder or main_coder(collection)
         frameworks = _by_id(collection.frameworks, "framework_id")
         concepts = _by_id(collection.concepts, "concept_id")
         coded = _judgements(collection, coder)
@@ -484,11 +485,30 @@ def _by_id(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return table.set_index(pd.Index(table[column].astype(object), name=column))
 
 
+def main_coder(collection: Collection) -> str:
+    """Return whose coding is read unless another is asked for.
+
+    Returns
+    -------
+    str
+        ``reading`` where the crosswalk holds it, else its first coder in alphabetical order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from relnotes.collection import Collection
+    >>> main_coder(Collection.of({"crosswalk": pd.DataFrame({"coder": ["lexical", "ann"]})}))
+    'ann'
+    """
+    coders = sorted(set(collection.crosswalk["coder"]))
+    return "reading" if "reading" in coders or not coders else coders[0]
+
+
 def _judgements(collection: Collection, coder: str) -> pd.DataFrame:
     """All judgements of one coder, whatever their relation, with the framework of each."""
     crosswalk, elements = collection.crosswalk, collection.elements
     coders = sorted(set(crosswalk["coder"]))
-    if coder not in coders and coder != RULE_MADE_CODING:
+    if coders and coder not in coders and coder != RULE_MADE_CODING:
         raise ValueError(unknown_name("coder", coder, coders))
     coded = crosswalk[crosswalk["coder"] == coder]
     framework = pd.Series(
