@@ -135,6 +135,7 @@ def run_notebook(path: Path, target: Path, progress: Progress) -> NotebookRun:
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=before,
         record_timing=False,
+        extra_arguments=["--IPKernelApp.log_level=40"],  # errors; a warning is no news to a reader
     )
     error = ""
     try:
