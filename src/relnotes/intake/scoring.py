@@ -119,6 +119,11 @@ def title_grade(one: str, other: str, likeness: float) -> int:
     left, right = set(ones) - set(others), set(others) - set(ones)
     if not left and not right:
         return NEAR
+    # One slip in the whole title, be it a blank lost or moved ("trustw ith").
+    if likeness >= 95 and len(one) >= 20 and not any(map(_is_number, left | right)):
+        slips = OSA.distance(one.replace(" ", ""), other.replace(" ", ""), score_cutoff=1)
+        if slips <= 1:
+            return NEAR
     if not left or not right:
         shorter, longer = (ones, others) if len(ones) < len(others) else (others, ones)
         extra = left or right
@@ -136,8 +141,8 @@ def title_grade(one: str, other: str, likeness: float) -> int:
         _join_split_words(*sorted((left, right), key=len))
     for word in sorted(left):
         for other_word in sorted(right):
-            # One slip does not change both ends of a word.
-            ends = word[0] == other_word[0] or word[-1] == other_word[-1]
+            # A slip or two leave one end of a word much as it was.
+            ends = word[0] in other_word[:2] or word[-1] in other_word[-2:]
             if ends and _misspelt(word, other_word):
                 left.discard(word)
                 right.discard(other_word)
