@@ -148,6 +148,8 @@ def run_notebook(path: Path, target: Path, progress: Progress) -> NotebookRun:
         error = f"the cell took longer than {CELL_SECONDS} seconds"
     except DeadKernelError:
         error = "the kernel died"
+    except (AssertionError, OSError, RuntimeError) as failure:
+        error = f"the kernel could not be started ({type(failure).__name__}: {failure})"
     settle(notebook)
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, target)
