@@ -110,3 +110,18 @@ def test_progress_counts_cells_and_figures(reproduced):
     _, _, told = reproduced
     assert ("10-good.ipynb", 1, 1) in told.steps
     assert any(name.startswith("figure ") for name, _, _ in told.steps)
+
+
+def test_committed_figures_are_what_tables_and_code_draw_now(tmp_path):
+    """A figure that moved says here which table, module or library moved it."""
+    from relnotes.figures.manifest import compare, entry, manifest_of, read_manifest
+    from relnotes.reproduce import make_figures
+
+    root = Path(__file__).parents[1]
+    collection = open_collection(root)
+    committed = read_manifest(root / "figures" / "manifest.json")
+    figures, failed = make_figures(collection, Told())
+    assert failed == []
+    made = manifest_of(collection, {f.name: entry(f, f.save(tmp_path)) for f in figures})
+    moved = [c.sentence for c in compare(committed, made) if c.state != "identical"]
+    assert moved == [], "if this is meant, run: relnotes refresh"

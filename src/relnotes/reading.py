@@ -27,6 +27,8 @@ MOST_REPORTED = 200
 
 Positions = npt.NDArray[np.intp]
 
+_PIECE = 1 << 18
+
 
 @dataclass
 class TableFile:
@@ -173,7 +175,7 @@ def _sound_rows(content: bytes, found: TableFile) -> _Rows | None:
     if b"\r" in content:
         found.crlf = True
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not content.strip():
+    if not content or content.isspace():
         _fault(
             found,
             "empty_file",
@@ -196,7 +198,7 @@ def _sound_rows(content: bytes, found: TableFile) -> _Rows | None:
         sound = _is_utf8(content, found) and sound
     if not content.endswith(b"\n"):
         content += b"\n"
-    ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("\n"))
+    ends = _places_of("\n", content)
     starts = np.concatenate([[0], ends[:-1] + 1])
     lengths = ends - starts
     for i in np.flatnonzero(lengths > LONGEST_LINE)[:MOST_REPORTED]:
@@ -240,16 +242,25 @@ def _is_utf8(content: bytes, found: TableFile) -> bool:
     return True
 
 
+def _places_of(mark: str, text: bytes) -> Positions:
+    """Return where a character stands, looked for piece by piece so that it stays in the cache."""
+    code = mark.encode()
+    if code not in text:
+        return np.empty(0, np.intp)
+    codes = np.frombuffer(text, np.uint8)
+    pieces = range(0, len(codes), _PIECE)
+    found = [np.flatnonzero(codes[at : at + _PIECE] == ord(mark)) + at for at in pieces]
+    return np.concatenate(found)
+
+
 class _Rows:
     """Where lines, separating commas and quotes stand in a text."""
 
     def __init__(self, text: bytes, starts: Positions, ends: Positions) -> None:
         self.text, self.starts, self.ends = text, starts, ends
         codes = np.frombuffer(text, np.uint8)
-        commas: Positions = np.flatnonzero(codes == ord(","))
-        self.quotes: Positions = (
-            np.flatnonzero(codes == ord('"')) if b'"' in text else np.empty(0, np.intp)
-        )
+        commas = _places_of(",", text)
+        self.quotes = _places_of('"', text)
         self.bad_quotes: Positions = np.empty(0, np.intp)
         if len(self.quotes):
             # Within one line a quote opens or closes by its parity; a line is
