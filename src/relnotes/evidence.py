@@ -143,10 +143,6 @@ class Evidence:
         """Return the declared tables."""
         return list(self.schema.tables.values())
 
-    def empty_words(self, table: Table) -> set[str]:
-        """Return the words that mean an empty cell."""
-        return set(table.empty_words)
-
     def values(self, table: Table, column: str) -> pd.Series[str]:
         """Return the cells of a column that hold a value, indexed by line."""
         cells = self.frame(table.name)[column]

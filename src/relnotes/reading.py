@@ -51,8 +51,6 @@ class TableFile:
     frame: pd.DataFrame | None = None
     faults: list[Fault] = field(default_factory=list)
     header: tuple[str, ...] = ()
-    byte_order_mark: bool = False
-    crlf: bool = False
 
     @property
     def whole(self) -> bool:
@@ -170,10 +168,8 @@ def _sound_rows(content: bytes, found: TableFile) -> _Rows | None:
         )
         return None
     if content.startswith(b"\xef\xbb\xbf"):
-        found.byte_order_mark = True
         content = content[3:]
     if b"\r" in content:
-        found.crlf = True
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not content or content.isspace():
         _fault(
