@@ -26,9 +26,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from relnotes.evidence import Evidence
-from relnotes.rules import all_rules, check_evidence
-from relnotes.rules.sample import SAMPLE
+from relnotes.evidence.folder import Evidence
+from relnotes.evidence.rules import all_rules, check_evidence
+from relnotes.evidence.rules.sample import SAMPLE
 
 CONCEPTS = 200
 PER_ELEMENT = 50
@@ -176,7 +176,7 @@ def with_frictionless(folder: Path) -> int:
 
     from frictionless import Package
 
-    from relnotes.schema import house_schema
+    from relnotes.evidence.schema import house_schema
 
     content = json.loads(
         (Path(__file__).parents[1] / "data/datapackage.json").read_text(encoding="utf-8")

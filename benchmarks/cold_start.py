@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from relnotes import Collection, open_collection
-from relnotes.collection import find_folder
+from relnotes.evidence.collection import find_folder
 
 FLOOR = """
 import pandas, matplotlib

@@ -37,8 +37,8 @@ def indicators(sets: int, seed: int = 0) -> pd.DataFrame:
 
 def draw_ours(table: pd.DataFrame, bars: int) -> None:
     """Count and draw with this package."""
+    from relnotes.analysis.overlap import Memberships, compute_intersections
     from relnotes.figures.overlap import plot_overlap_upset
-    from relnotes.overlap import Memberships, compute_intersections
 
     memberships = Memberships.from_indicators(table)
     figure = plot_overlap_upset(compute_intersections(memberships, largest=bars))

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["relnotes.intake"]):
-    from relnotes.intake import UnreadableExport, read_export
+with atheris.instrument_imports(include=["relnotes.desk.formats"]):
+    from relnotes.desk.formats import UnreadableExport, read_export
 
 FILE = Path(tempfile.mkdtemp()) / "export"
 

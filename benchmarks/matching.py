@@ -27,8 +27,8 @@ from typing import TypeVar
 
 from noise import GRADES, noise
 
-from relnotes.intake.matching import Index, Matching, match
-from relnotes.intake.records import Kind, Person, Record
+from relnotes.desk.formats.records import Kind, Person, Record
+from relnotes.desk.matching.matching import Index, Matching, match
 
 T = TypeVar("T")
 Pairs = set[tuple[int, int]]

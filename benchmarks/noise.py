@@ -23,7 +23,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from relnotes.intake.records import Person, Record
+from relnotes.desk.formats.records import Person, Record
 
 GRADES = range(5)
 

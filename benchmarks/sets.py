@@ -48,7 +48,7 @@ import numpy as np
 import pandas as pd
 from sets_peer import lists_of, median_times
 
-from relnotes.overlap import Memberships, compute_intersections, count_combinations
+from relnotes.analysis.overlap import Memberships, compute_intersections, count_combinations
 
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 WIDTHS = (10, 30, 60)

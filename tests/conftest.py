@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from relnotes.rules.sample import SAMPLE
+from relnotes.evidence.rules.sample import SAMPLE
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from legibility import labels_cut_off, overlapping_labels, smallest_text
 
 from relnotes import open_collection
-from relnotes.agreement import (
+from relnotes.analysis.agreement import (
     Agreement,
     _Resampled,
     compute_agreement,
@@ -20,9 +21,8 @@ from relnotes.agreement import (
     masi,
     worth,
 )
-from relnotes.collection import Collection
+from relnotes.evidence.collection import Collection
 from relnotes.figures.agreement import plot_agreement_concepts
-from relnotes.figures.legibility import labels_cut_off, overlapping_labels, smallest_text
 
 
 def sets(*labels: str) -> list[frozenset[str]]:

@@ -2,12 +2,12 @@
 
 import pandas as pd
 import pytest
+from legibility import labels_cut_off, overlapping_labels, smallest_text
 
-from relnotes.audit import compute_audit, compute_flow
-from relnotes.bibliography import Bibliography, Work
-from relnotes.collection import Collection
+from relnotes.analysis.audit import compute_audit, compute_flow
+from relnotes.evidence.bibliography import Bibliography, Work
+from relnotes.evidence.collection import Collection
 from relnotes.figures.audit import found_audit, plot_audit
-from relnotes.figures.legibility import labels_cut_off, overlapping_labels, smallest_text
 
 WORKS = {
     "ash-2001": ("listed", "yes", "verified"),

@@ -8,19 +8,11 @@ import pandas as pd
 import pytest
 from test_writing import ADD_POE, make_sample
 
-from relnotes.changes import (
-    Changes,
-    Judgement,
-    Moved,
-    changes_as_markdown,
-    collection_of,
-    compare,
-    open_version,
-    state_at,
-)
-from relnotes.faults import CollectionError
-from relnotes.intake.preview import preview
-from relnotes.writing import Draft, drafted, read_state, with_lexical_rows, write
+from relnotes.analysis.changes import Changes, Judgement, Moved, changes_as_markdown, compare
+from relnotes.desk.preview import preview
+from relnotes.desk.store import Draft, drafted, read_state, with_lexical_rows, write
+from relnotes.desk.versions import collection_of, open_version, state_at
+from relnotes.evidence.faults import CollectionError
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from relnotes import Collection, open_collection
-from relnotes.codebook import codebook, rules_manual
-from relnotes.rules import all_rules
-from relnotes.schema import house_schema
+from relnotes.evidence.rules import all_rules
+from relnotes.evidence.schema import house_schema
+from relnotes.show.codebook import codebook, rules_manual
 
 TOP = Path(__file__).parents[1]
 

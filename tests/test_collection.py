@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from relnotes import Collection, CollectionError, check_collection, open_collection
-from relnotes.collection import DATA_VARIABLE, find_folder
-from relnotes.schema import house_schema
+from relnotes.evidence.collection import DATA_VARIABLE, find_folder
+from relnotes.evidence.schema import house_schema
 
 ROOT = Path(__file__).parents[1]
 

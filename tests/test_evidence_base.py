@@ -3,9 +3,7 @@
 import pandas as pd
 import pytest
 
-from relnotes.collection import Collection
-from relnotes.evidence import Evidence
-from relnotes.evidence_base import (
+from relnotes.analysis.evidence_base import (
     COLUMNS,
     compute_composition,
     compute_corrections,
@@ -14,7 +12,9 @@ from relnotes.evidence_base import (
     compute_traceability,
     found_evidence_base,
 )
-from relnotes.rules.sample import SAMPLE, sample_schema
+from relnotes.evidence.collection import Collection
+from relnotes.evidence.folder import Evidence
+from relnotes.evidence.rules.sample import SAMPLE, sample_schema
 
 
 @pytest.fixture

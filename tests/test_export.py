@@ -15,22 +15,19 @@ import rispy
 from test_writing import make_sample
 
 from relnotes import Collection, open_collection
-from relnotes.bibliography import parse_bibliography
-from relnotes.export import (
+from relnotes.desk.workbooks import (
     BASE_SHEET,
     LONGEST_CELL,
-    csl_json_bytes,
-    export,
     packed_base,
-    ris_bytes,
-    sqlite_bytes,
     table_workbook,
     text_frame,
     unpacked_base,
     workbook_bytes,
 )
-from relnotes.faults import CollectionError
-from relnotes.schema import house_schema
+from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.faults import CollectionError
+from relnotes.evidence.schema import house_schema
+from relnotes.show.export import csl_json_bytes, export, ris_bytes, sqlite_bytes
 
 HOUSE = Path(__file__).parents[1] / "data"
 
@@ -95,7 +92,7 @@ def test_every_value_of_the_tables_stands_in_the_workbook(house):
 def test_the_same_collection_gives_the_same_bytes(sample):
     program = (
         "import sys, hashlib; from relnotes import open_collection\n"
-        "from relnotes.export import *\n"
+        "from relnotes.show.export import *\n"
         "c = open_collection(sys.argv[1])\n"
         "print([hashlib.sha256(f(c)).hexdigest() for f in (workbook_bytes, sqlite_bytes)])"
     )
@@ -249,7 +246,7 @@ def test_the_works_go_out_as_csl_json_and_ris(house):
 
 
 def test_our_own_reader_reads_our_ris(house, tmp_path):
-    from relnotes.intake import read_export
+    from relnotes.desk.formats import read_export
 
     (tmp_path / "references.ris").write_bytes(ris_bytes(house.bibliography))
     reading = read_export(tmp_path / "references.ris")

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import relnotes.figures
-from relnotes.collection import Collection
+from relnotes.evidence.collection import Collection
 from relnotes.figures import make, names, registered
 from relnotes.figures.figure import KINDS, Description, Figure, plot_nothing
 from relnotes.figures.manifest import (

@@ -9,13 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from matplotlib.figure import Figure as Drawing
-
-from relnotes import open_collection
-from relnotes.collection import Collection
-from relnotes.figures import make, names
-from relnotes.figures.figure import Figure
-from relnotes.figures.legibility import (
+from legibility import (
     DEFICIENCIES,
     labels_cut_off,
     least_distance,
@@ -24,6 +18,20 @@ from relnotes.figures.legibility import (
     printed_labels,
     smallest_text,
 )
+from matplotlib.figure import Figure as Drawing
+
+from relnotes import open_collection
+from relnotes.analysis.overlap import (
+    MODES,
+    Memberships,
+    cluster_sets,
+    compute_concept_matrix,
+    compute_intersections,
+    compute_sensitivity,
+)
+from relnotes.evidence.collection import Collection
+from relnotes.figures import make, names
+from relnotes.figures.figure import Figure
 from relnotes.figures.overlap import (
     CONCEPTS_BY_FRAMEWORK,
     FRAMEWORKS_BY_CONCEPT,
@@ -42,14 +50,6 @@ from relnotes.figures.overlap.pairs import CLASSES
 from relnotes.figures.overlap.sensitivity import LOOKS
 from relnotes.figures.overlap.upset import round_step
 from relnotes.figures.style import SHADES
-from relnotes.overlap import (
-    MODES,
-    Memberships,
-    cluster_sets,
-    compute_concept_matrix,
-    compute_intersections,
-    compute_sensitivity,
-)
 
 # What each framework says, worked out by hand below:
 #   A: trust (exact, said so), hope (close, read in)

@@ -6,12 +6,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from legibility import labels_cut_off, overlapping_labels, smallest_text
 
-from relnotes.bibliography import Bibliography, Work
-from relnotes.collection import Collection
-from relnotes.figures.findings import found_findings, plot_findings
-from relnotes.figures.legibility import labels_cut_off, overlapping_labels, smallest_text
-from relnotes.findings import (
+from relnotes.analysis.findings import (
     compute_conflicts,
     compute_findings,
     compute_reported,
@@ -19,6 +16,9 @@ from relnotes.findings import (
     convert_r_to_d,
     finding_in_words,
 )
+from relnotes.evidence.bibliography import Bibliography, Work
+from relnotes.evidence.collection import Collection
+from relnotes.figures.findings import found_findings, plot_findings
 
 COLUMNS = [
     "finding_id",

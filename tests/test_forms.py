@@ -7,11 +7,11 @@ import pytest
 from test_writing import make_sample
 
 from relnotes import open_collection
-from relnotes.intake.forms import FORMS, ask, form_bytes, form_csv
-from relnotes.intake.merging import merge
-from relnotes.rules import check_evidence
-from relnotes.schema import house_schema
-from relnotes.writing import drafted, read_state, write
+from relnotes.desk.forms import FORMS, ask, form_bytes, form_csv
+from relnotes.desk.merging import merge
+from relnotes.desk.store import drafted, read_state, write
+from relnotes.evidence.rules import check_evidence
+from relnotes.evidence.schema import house_schema
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 import pandas as pd
 import pytest
+from legibility import labels_cut_off, overlapping_labels, smallest_text
 
 from relnotes import open_collection
-from relnotes.collection import Collection
-from relnotes.evidence import Evidence
-from relnotes.figures.frameworks import plot_frameworks_themes
-from relnotes.figures.legibility import labels_cut_off, overlapping_labels, smallest_text
-from relnotes.frameworks import (
+from relnotes.analysis.frameworks import (
     compute_breakdown,
     compute_layers,
     compute_namings,
@@ -20,7 +17,10 @@ from relnotes.frameworks import (
     found_namings,
     found_themes,
 )
-from relnotes.rules.sample import SAMPLE, sample_schema
+from relnotes.evidence.collection import Collection
+from relnotes.evidence.folder import Evidence
+from relnotes.evidence.rules.sample import SAMPLE, sample_schema
+from relnotes.figures.frameworks import plot_frameworks_themes
 
 # Six frameworks of two settings, one of them of no setting; a and b are one family.
 FRAMEWORKS = pd.DataFrame(

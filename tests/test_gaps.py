@@ -2,9 +2,21 @@
 
 import pandas as pd
 import pytest
+from legibility import (
+    labels_cut_off,
+    overlapping_labels,
+    printed_labels,
+    smallest_text,
+)
 
-from relnotes.bibliography import Bibliography, Work
-from relnotes.collection import Collection
+from relnotes.analysis.gaps import (
+    compute_bearing,
+    compute_gaps,
+    compute_voices,
+    kind_of_design,
+)
+from relnotes.evidence.bibliography import Bibliography, Work
+from relnotes.evidence.collection import Collection
 from relnotes.figures.figure import Figure
 from relnotes.figures.gaps import (
     describe_gaps,
@@ -13,18 +25,6 @@ from relnotes.figures.gaps import (
     plot_gap_bubbles,
     plot_gaps,
     plot_voices,
-)
-from relnotes.figures.legibility import (
-    labels_cut_off,
-    overlapping_labels,
-    printed_labels,
-    smallest_text,
-)
-from relnotes.gaps import (
-    compute_bearing,
-    compute_gaps,
-    compute_voices,
-    kind_of_design,
 )
 
 PAGE = ["trust", "hope", "time", "care", "fear", "luck"]

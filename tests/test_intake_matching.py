@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relnotes.intake.blocking import LARGEST_BLOCK, candidates
-from relnotes.intake.comparable import comparable, fold
-from relnotes.intake.matching import Index, Matching, account, match
-from relnotes.intake.records import Person, Record
+from relnotes.desk.formats.records import Person, Record
+from relnotes.desk.matching.blocking import LARGEST_BLOCK, candidates
+from relnotes.desk.matching.comparable import comparable, fold
+from relnotes.desk.matching.matching import Index, Matching, account, match
 
 CASES: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("matching_cases.json").read_text(encoding="utf-8")

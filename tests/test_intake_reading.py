@@ -15,7 +15,7 @@ import rispy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relnotes.intake import (
+from relnotes.desk.formats import (
     CollectionWorkbook,
     Person,
     Reading,
@@ -25,9 +25,9 @@ from relnotes.intake import (
     read_export,
     suggest_mapping,
 )
-from relnotes.intake import reading as reading_module
-from relnotes.intake.account import MOST_TEXT, MOST_VALUES
-from relnotes.intake.reading import read_text
+from relnotes.desk.formats import exports as reading_module
+from relnotes.desk.formats.account import MOST_TEXT, MOST_VALUES
+from relnotes.desk.formats.exports import read_text
 
 EXPORTS = Path(__file__).parent / "exports"
 
@@ -784,7 +784,7 @@ def test_nothing_of_the_content_reaches_the_file_name(tmp_path: Path) -> None:
 
 def test_importing_the_readers_loads_no_heavy_library() -> None:
     heavy = "{'pandas', 'openpyxl', 'bibtexparser', 'pylatexenc', 'rispy', 'defusedxml'}"
-    code = f"import sys, relnotes.intake.reading; print({heavy} & set(sys.modules))"
+    code = f"import sys, relnotes.desk.formats.exports; print({heavy} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() in ("set()", "{'pandas'}")  # the package itself may load pandas
 

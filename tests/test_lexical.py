@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relnotes.lexical import COLUMNS, LEXICAL, code_lexically
+from relnotes.evidence.lexical import COLUMNS, LEXICAL, code_lexically
 
 CONCEPTS = pd.DataFrame(
     [

@@ -11,13 +11,13 @@ from openpyxl.utils import get_column_letter
 from test_writing import contents, make_sample
 
 from relnotes import Collection, open_collection
-from relnotes.export import BASE_SHEET, table_workbook, text_frame, workbook_bytes
-from relnotes.faults import CollectionError
-from relnotes.intake import merging
-from relnotes.intake.merging import RefusedFile, merge
-from relnotes.rules.sample import SAMPLE
-from relnotes.schema import house_schema
-from relnotes.writing import Draft, read_state, write
+from relnotes.desk import merging
+from relnotes.desk.merging import RefusedFile, merge
+from relnotes.desk.store import Draft, read_state, write
+from relnotes.desk.workbooks import BASE_SHEET, table_workbook, text_frame, workbook_bytes
+from relnotes.evidence.faults import CollectionError
+from relnotes.evidence.rules.sample import SAMPLE
+from relnotes.evidence.schema import house_schema
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from relnotes.outline import COLUMNS, fingerprint, outline, sentence_fingerprints, sentences
-from relnotes.page import read_page
+from relnotes.page.outline import COLUMNS, fingerprint, outline, sentence_fingerprints, sentences
+from relnotes.page.source import read_page
 
 PAGES = Path(__file__).parent / "pages"
 SECTIONS = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relnotes.overlap import (
+from relnotes.analysis.overlap import (
     MODES,
     Memberships,
     compute_accumulation,

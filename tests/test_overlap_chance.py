@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from relnotes.overlap import (
+from relnotes.analysis.overlap import (
     Memberships,
     compute_cooccurrence_chance,
     compute_pair_chance,

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from relnotes import Collection
-from relnotes.overlap import (
+from relnotes.analysis.overlap import (
     Memberships,
     Strictness,
     compute_accumulation,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.cluster.hierarchy import dendrogram
 
-from relnotes.overlap import Memberships, cluster_sets, order_by_averaging, order_by_leaves
+from relnotes.analysis.overlap import Memberships, cluster_sets, order_by_averaging, order_by_leaves
 
 matrices = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=8))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relnotes.page import Block, PageError, read_page
+from relnotes.page.source import Block, PageError, read_page
 
 
 def texts(content: bytes) -> list[str]:

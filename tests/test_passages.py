@@ -12,11 +12,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from relnotes import Collection, open_collection
-from relnotes.outline import outline
-from relnotes.page import Block, Page, PageError, read_page
-from relnotes.passages import Quotation, Verification, describe, quotations, verify, verify_page
-from relnotes.schema import house_schema
-from relnotes.wording import normalise
+from relnotes.evidence.schema import house_schema
+from relnotes.evidence.wording import normalise
+from relnotes.page.outline import outline
+from relnotes.page.passages import (
+    Quotation,
+    Verification,
+    describe,
+    quotations,
+    verify,
+    verify_page,
+)
+from relnotes.page.source import Block, Page, PageError, read_page
 
 PAGES = Path(__file__).parent / "pages"
 TEXT = (PAGES / "allotments.txt").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relnotes.reading import MOST_REPORTED, read_table_bytes
-from relnotes.schema import house_schema
+from relnotes.evidence.schema import house_schema
+from relnotes.evidence.tables import MOST_REPORTED, read_table_bytes
 
 RETIRED = house_schema().table("retired")
 HEADER = b"table,id,reason,replacement\n"

@@ -9,7 +9,13 @@ import pytest
 
 from relnotes import open_collection
 from relnotes.figures import names
-from relnotes.reproduce import notebooks_in, reproduce, run_notebook, store_figures, store_notebooks
+from relnotes.show.reproduce import (
+    notebooks_in,
+    reproduce,
+    run_notebook,
+    store_figures,
+    store_notebooks,
+)
 
 
 def notebook(folder: Path, name: str, *cells: str) -> Path:
@@ -64,7 +70,7 @@ def test_a_failing_notebook_is_not_stored_over_the_good_one(tmp_path):
 
 @pytest.fixture(scope="module")
 def reproduced(tmp_path_factory):
-    from relnotes.rules.sample import SAMPLE
+    from relnotes.evidence.rules.sample import SAMPLE
 
     folder = tmp_path_factory.mktemp("reproduced")
     data = folder / "data"
@@ -115,7 +121,7 @@ def test_progress_counts_cells_and_figures(reproduced):
 def test_committed_figures_are_what_tables_and_code_draw_now(tmp_path):
     """A figure that moved says here which table, module or library moved it."""
     from relnotes.figures.manifest import compare, entry, manifest_of, read_manifest
-    from relnotes.reproduce import make_figures
+    from relnotes.show.reproduce import make_figures
 
     root = Path(__file__).parents[1]
     collection = open_collection(root)

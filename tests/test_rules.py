@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from relnotes.evidence import Evidence
-from relnotes.rules import Example, Rule, all_rules, check_evidence
-from relnotes.rules.sample import SAMPLE, sample_schema, sample_with
+from relnotes.evidence.folder import Evidence
+from relnotes.evidence.rules import Example, Rule, all_rules, check_evidence
+from relnotes.evidence.rules.sample import SAMPLE, sample_schema, sample_with
 
 RULES = all_rules()
 

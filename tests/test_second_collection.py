@@ -12,9 +12,9 @@ import nbformat
 import pytest
 
 from relnotes import open_collection
-from relnotes.collection import DATA_VARIABLE, check_collection
-from relnotes.reproduce import notebooks_in, run_notebook
-from relnotes.schema import DESCRIPTOR
+from relnotes.evidence.collection import DATA_VARIABLE, check_collection
+from relnotes.evidence.schema import DESCRIPTOR
+from relnotes.show.reproduce import notebooks_in, run_notebook
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = [ROOT / "notebooks" / "_template.ipynb", *notebooks_in(ROOT / "notebooks")]

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from test_writing import make_sample
 
 from relnotes import open_collection
-from relnotes.bibliography import parse_bibliography
-from relnotes.intake.records import Person, Record
-from relnotes.intake.staging import (
+from relnotes.desk.formats.records import Person, Record
+from relnotes.desk.staging import (
     LONGEST_VALUE,
     bibtex_name,
     bibtex_text,
@@ -19,8 +18,9 @@ from relnotes.intake.staging import (
     citation_keys,
     stage,
 )
-from relnotes.rules import check_evidence
-from relnotes.writing import drafted, read_state, write
+from relnotes.desk.store import drafted, read_state, write
+from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.rules import check_evidence
 
 KEY_FORM = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*-([0-9]{4}|nd)(-[a-z0-9]+)*")
 

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from relnotes.figures import style
-from relnotes.figures.legibility import (
+from legibility import (
     DEFICIENCIES,
     as_seen,
     labels_cut_off,
@@ -19,6 +17,8 @@ from relnotes.figures.legibility import (
     printed_labels,
     smallest_text,
 )
+
+from relnotes.figures import style
 from relnotes.figures.style import (
     CATEGORIES,
     MARKERS,

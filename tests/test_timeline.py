@@ -6,27 +6,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from relnotes.bibliography import Bibliography, Work
-from relnotes.collection import Collection
-from relnotes.figures.figure import Figure
-from relnotes.figures.legibility import (
+from legibility import (
     labels_cut_off,
     overlapping_labels,
     printed_labels,
     smallest_text,
 )
-from relnotes.figures.timeline import (
-    MOST_NAMED,
-    describe_timeline,
-    found_concept_history,
-    found_foundations,
-    found_timeline,
-    plot_concept_history,
-    plot_growth,
-    plot_timeline,
-)
-from relnotes.timeline import (
+
+from relnotes.analysis.timeline import (
     compute_age,
     compute_concept_history,
     compute_foundations,
@@ -36,6 +23,19 @@ from relnotes.timeline import (
     order_values,
     read_years,
     select_works,
+)
+from relnotes.evidence.bibliography import Bibliography, Work
+from relnotes.evidence.collection import Collection
+from relnotes.figures.figure import Figure
+from relnotes.figures.timeline import (
+    MOST_NAMED,
+    describe_timeline,
+    found_concept_history,
+    found_foundations,
+    found_timeline,
+    plot_concept_history,
+    plot_growth,
+    plot_timeline,
 )
 
 NEVER = dict.fromkeys(("design", "setting", "jurisdiction", "voices"), "not_applicable")

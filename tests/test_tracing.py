@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from relnotes import open_collection
-from relnotes.collection import Collection
-from relnotes.evidence import Evidence
-from relnotes.rules.sample import SAMPLE, sample_schema
+from relnotes.evidence.collection import Collection
+from relnotes.evidence.folder import Evidence
+from relnotes.evidence.rules.sample import SAMPLE, sample_schema
 
 ROOT = Path(__file__).parents[1]
 

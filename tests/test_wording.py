@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relnotes.wording import (
+from relnotes.evidence.wording import (
     Lexicon,
     as_printed,
     names_term,

@@ -17,22 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relnotes import open_collection
-from relnotes.bibliography import parse_bibliography
-from relnotes.faults import CollectionError
-from relnotes.reading import read_table_bytes
-from relnotes.replacing import (
-    KEPT_STATES,
-    InterruptedWrite,
-    RefusedWrite,
-    kept_writes,
-    locked,
-    recover,
-    replace_files,
-    steadily,
-)
-from relnotes.rules.sample import SAMPLE
-from relnotes.schema import house_schema
-from relnotes.writing import (
+from relnotes.desk.store import (
     Draft,
     Written,
     bibliography_bytes,
@@ -44,6 +29,21 @@ from relnotes.writing import (
     undo,
     write,
 )
+from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.faults import CollectionError
+from relnotes.evidence.journal import (
+    KEPT_STATES,
+    InterruptedWrite,
+    RefusedWrite,
+    kept_writes,
+    locked,
+    recover,
+    replace_files,
+    steadily,
+)
+from relnotes.evidence.rules.sample import SAMPLE
+from relnotes.evidence.schema import house_schema
+from relnotes.evidence.tables import read_table_bytes
 
 HOUSE = Path(__file__).parents[1] / "data"
 RETIRED = house_schema().table("retired")
@@ -313,8 +313,8 @@ CHILD = """
 import errno, json, os, shutil, signal, sys
 from pathlib import Path
 import filelock
-from relnotes.replacing import InterruptedWrite, RefusedWrite, kept_writes, locked, replace_files
-from relnotes.schema import house_schema
+from relnotes.evidence.journal import InterruptedWrite, RefusedWrite, kept_writes, locked, replace_files
+from relnotes.evidence.schema import house_schema
 
 root, accident, command = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 new = {p.name: p.read_bytes() for p in (root / "new").iterdir()}
@@ -494,7 +494,7 @@ def test_files_reach_the_disk_before_the_journal_names_them(sample, monkeypatch)
 
 
 def test_a_second_writer_waits_and_then_is_refused(sample, monkeypatch):
-    monkeypatch.setattr("relnotes.replacing.PATIENCE", 0.1)
+    monkeypatch.setattr("relnotes.evidence.journal.PATIENCE", 0.1)
     before = contents(sample)
     with locked(sample), pytest.raises(RefusedWrite, match="Another program is writing"):
         write(sample, ADD_POE)
@@ -508,7 +508,7 @@ def test_writers_at_once_lose_no_row(sample):
         from pathlib import Path
         sys.path.insert(0, sys.argv[3])
         from test_writing import POE_ROW
-        from relnotes.writing import Draft, entry_text, write
+        from relnotes.desk.store import Draft, entry_text, write
         for i in range(2):
             key = f"poe-{sys.argv[2]}{i}"
             entry = entry_text(key, "misc", {"title": "Care"})

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relnotes.collection import (
+from relnotes.evidence.collection import (
     DATA_VARIABLE,
     check_collection,
     find_folder,
     open_collection,
 )
-from relnotes.faults import CollectionError, Fault, faults_as_annotations, faults_as_json
+from relnotes.evidence.faults import CollectionError, Fault, faults_as_annotations, faults_as_json
 
 if TYPE_CHECKING:
-    from relnotes.intake.matching import Placed
-    from relnotes.intake.records import Record
-    from relnotes.reproduce import Progress
+    from relnotes.desk.formats.records import Record
+    from relnotes.desk.matching.matching import Placed
+    from relnotes.show.reproduce import Progress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -129,7 +129,7 @@ def verify(
     data: Data = None,
 ) -> None:
     """Say passage by passage whether the source page still says what the tables rest on."""
-    from relnotes.passages import verify_page  # noqa: PLC0415
+    from relnotes.page.passages import verify_page  # noqa: PLC0415
 
     verification = verify_page(open_collection(data), page)
     typer.echo(str(verification))
@@ -150,8 +150,8 @@ def trace(
 @app.command(name="code-lexical")
 def code_lexical(data: Data = None) -> None:
     """Make the lexical coding of the crosswalk anew from the concepts' terms."""
-    from relnotes.lexical import LEXICAL, code_lexically  # noqa: PLC0415
-    from relnotes.writing import Draft, write  # noqa: PLC0415
+    from relnotes.desk.store import Draft, write  # noqa: PLC0415
+    from relnotes.evidence.lexical import LEXICAL, code_lexically  # noqa: PLC0415
 
     folder = folder_of(data)
     collection = open_collection(folder)
@@ -165,7 +165,7 @@ def code_lexical(data: Data = None) -> None:
 
 def folder_of(data: Path | None) -> Path:
     """Return the folder of the tables; say so if an interrupted write was settled first."""
-    from relnotes.replacing import recover  # noqa: PLC0415
+    from relnotes.evidence.journal import recover  # noqa: PLC0415
 
     folder = find_folder(data)
     recovery = recover(folder)
@@ -177,7 +177,7 @@ def folder_of(data: Path | None) -> Path:
 @app.command()
 def tidy(data: Data = None) -> None:
     """Sort the rows of every table and write its file in the house form."""
-    from relnotes.writing import tidy as tidied  # noqa: PLC0415
+    from relnotes.desk.store import tidy as tidied  # noqa: PLC0415
 
     typer.echo(str(tidied(folder_of(data))))
 
@@ -185,7 +185,7 @@ def tidy(data: Data = None) -> None:
 @app.command()
 def undo(data: Data = None) -> None:
     """Take back the last write."""
-    from relnotes.writing import undo as undone  # noqa: PLC0415
+    from relnotes.desk.store import undo as undone  # noqa: PLC0415
 
     typer.echo(str(undone(folder_of(data))))
 
@@ -209,8 +209,8 @@ def add(
     ] = None,
 ) -> None:
     """Add the works of exports: read, compare, show what would change, write all or nothing."""
-    from relnotes.intake.adding import prepare_addition, read_exports, rejects_text  # noqa: PLC0415
-    from relnotes.writing import read_state, write  # noqa: PLC0415
+    from relnotes.desk.adding import prepare_addition, read_exports, rejects_text  # noqa: PLC0415
+    from relnotes.desk.store import read_state, write  # noqa: PLC0415
 
     folder = folder_of(data)
     state = read_state(folder)
@@ -235,7 +235,7 @@ def add(
 
 def ask_about_unclear(pile: Sequence[Placed]) -> list[Record]:
     """Show each unclear record beside its partner and return those that a person calls new."""
-    from relnotes.intake.adding import name_of  # noqa: PLC0415
+    from relnotes.desk.adding import name_of  # noqa: PLC0415
 
     new = []
     for placed in pile:
@@ -249,7 +249,7 @@ def ask_about_unclear(pile: Sequence[Placed]) -> list[Record]:
 @app.command(name="match")
 def match_files(files: Files, as_json: AsJson = False) -> None:
     """Find the duplicates in exports, without a collection; change nothing."""
-    from relnotes.intake.adding import (  # noqa: PLC0415
+    from relnotes.desk.adding import (  # noqa: PLC0415
         account_in_words,
         account_of,
         match_exports,
@@ -274,9 +274,9 @@ def new(
     ] = None,
 ) -> None:
     """Add a framework, claim, finding or study, asked for field by field."""
-    from relnotes.intake.forms import FORMS, Question, ask, form_bytes  # noqa: PLC0415
-    from relnotes.intake.preview import preview  # noqa: PLC0415
-    from relnotes.writing import read_state, write  # noqa: PLC0415
+    from relnotes.desk.forms import FORMS, Question, ask, form_bytes  # noqa: PLC0415
+    from relnotes.desk.preview import preview  # noqa: PLC0415
+    from relnotes.desk.store import read_state, write  # noqa: PLC0415
 
     if what not in FORMS:
         typer.echo(f"‘{what}’ cannot be added so; there are: {', '.join(FORMS)}.", err=True)
@@ -311,8 +311,8 @@ def merge(
     as_json: AsJson = False,
 ) -> None:
     """Take an edited workbook back: every change named, nothing mangled, conflicts for a person."""
-    from relnotes.intake.merging import merge as merged  # noqa: PLC0415
-    from relnotes.writing import read_state, write  # noqa: PLC0415
+    from relnotes.desk.merging import merge as merged  # noqa: PLC0415
+    from relnotes.desk.store import read_state, write  # noqa: PLC0415
 
     folder = folder_of(data)
     merging = merged(read_state(folder), file)
@@ -337,7 +337,8 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """Say what changed in the evidence between two versions, as Markdown or JSON."""
-    from relnotes.changes import changes_as_markdown, compare, open_version  # noqa: PLC0415
+    from relnotes.analysis.changes import changes_as_markdown, compare  # noqa: PLC0415
+    from relnotes.desk.versions import open_version  # noqa: PLC0415
 
     folder = folder_of(data)
     names = (before, after or "now")
@@ -353,7 +354,7 @@ def export(
     data: Data = None,
 ) -> None:
     """Write one workbook, one SQLite file, and the bibliography as CSL-JSON and RIS."""
-    from relnotes.export import export as exported  # noqa: PLC0415
+    from relnotes.show.export import export as exported  # noqa: PLC0415
 
     typer.echo(str(exported(open_collection(data), folder)))
 
@@ -361,7 +362,7 @@ def export(
 @app.command()
 def codebook(data: Data = None) -> None:
     """Write the codebook, README.md, beside the tables."""
-    from relnotes.codebook import codebook as text  # noqa: PLC0415
+    from relnotes.show.codebook import codebook as text  # noqa: PLC0415
 
     collection = open_collection(data)
     path = folder_of(data) / "README.md"
@@ -374,7 +375,7 @@ def rules(
     file: Annotated[Path | None, typer.Argument(help="Where to write; without it, here.")] = None,
 ) -> None:
     """Print the manual of rules, made from the rules themselves."""
-    from relnotes.codebook import rules_manual  # noqa: PLC0415
+    from relnotes.show.codebook import rules_manual  # noqa: PLC0415
 
     if file is None:
         typer.echo(rules_manual())
@@ -413,7 +414,7 @@ def reproduce(
     ),
 ) -> None:
     """Run every notebook, export every figure, and compare with the committed ones."""
-    from relnotes.reproduce import reproduce as run  # noqa: PLC0415
+    from relnotes.show.reproduce import reproduce as run  # noqa: PLC0415
 
     with progress_bar() as progress:
         done = run(open_collection(data), notebooks, build, manifest, progress)
@@ -430,7 +431,7 @@ def refresh(
     ),
 ) -> None:
     """After a change to data or code: store the notebooks executed and the figures' hashes."""
-    from relnotes.reproduce import store_figures, store_notebooks  # noqa: PLC0415
+    from relnotes.show.reproduce import store_figures, store_notebooks  # noqa: PLC0415
 
     collection = open_collection(data)
     with progress_bar() as progress:
@@ -453,7 +454,7 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
         yield lambda _name, _done, _total: None
         return
     if not sys.stdout.isatty():
-        from relnotes.reproduce import plain_progress  # noqa: PLC0415
+        from relnotes.show.reproduce import plain_progress  # noqa: PLC0415
 
         yield plain_progress
         return

@@ -6,14 +6,17 @@ A name begins with its topic, which is the module that draws it: ``overlap-upset
 
 from __future__ import annotations
 
+import difflib
 import gc
 import importlib
 import pkgutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from relnotes.evidence.faults import shortened
+
 if TYPE_CHECKING:
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
     from relnotes.figures.figure import Figure
 
 __all__ = ["FIGURES", "make", "names", "registered"]
@@ -100,3 +103,25 @@ def _made(name: str, topic: str, collection: Collection) -> Figure:
     if name not in FIGURES:
         raise KeyError(f"There is no figure ‘{name}’. There are: {', '.join(names())}.")
     return FIGURES[name](collection).of(collection)
+
+
+def rows_behind_mark(collection: Collection, name: str, mark: str) -> list[tuple[str, str]]:
+    """Return table and id of every row behind a mark; nothing for a name of no figure.
+
+    Raises
+    ------
+    KeyError
+        If the figure has no such mark; the message names the nearest ones.
+    """
+    if name not in names():
+        return []
+    marks = make(name, collection).marks
+    if mark not in marks:
+        near = difflib.get_close_matches(mark, list(marks), n=3, cutoff=0.3) or list(marks)[:3]
+        hint = " or ".join(f"‘{shortened(m)}’" for m in near)
+        raise KeyError(f"The figure {name} has no mark ‘{shortened(mark)}’. Did you mean {hint}?")
+    rows = []
+    for row_id in marks[mark]:
+        table, _, row = row_id.partition(":")
+        rows.append((table, row))
+    return rows

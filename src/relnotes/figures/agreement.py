@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from relnotes.agreement import Agreement, compute_agreement, found_agreement, worth
+from relnotes.analysis.agreement import Agreement, compute_agreement, found_agreement, worth
+from relnotes.analysis.overlap.naming import readable
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.upset import round_step
@@ -36,12 +37,11 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.overlap.naming import readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
 
 TITLE: Final = "On which concepts do the two codings agree?"
 # Dark, mid and hollow, so that the parts of a bar differ without colour too.
@@ -63,7 +63,7 @@ def describe_agreement_concepts(agreement: Agreement) -> Description:
     Parameters
     ----------
     agreement : Agreement
-        What :func:`relnotes.agreement.compute_agreement` found.
+        What :func:`relnotes.analysis.agreement.compute_agreement` found.
     """
     shown = _shown(agreement)
     if shown.empty:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from relnotes.audit import (
+from relnotes.analysis.audit import (
     STAGES,
     VERIFICATION_WORDS,
     Audit,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
 
 STAGE_WORDS: Final = {
     "place": "where the page has it",
@@ -74,7 +74,7 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from relnotes.collection import Collection
+    >>> from relnotes.evidence.collection import Collection
     >>> found_audit(compute_audit(Collection.of({})))
     ('The page lists and names no works.',)
     """

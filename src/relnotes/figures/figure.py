@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
 
 LONGEST_ALT: Final = 250
 MOST_ROWS_SHOWN: Final = 400

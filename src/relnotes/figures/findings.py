@@ -9,6 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from relnotes.analysis.findings import (
+    COUNT,
+    DIRECTION,
+    EFFECT,
+    EFFECTS,
+    compute_conflicts,
+    compute_findings,
+    finding_in_words,
+    number_in_words,
+)
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure
 from relnotes.figures.style import (
@@ -36,21 +46,11 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.findings import (
-    COUNT,
-    DIRECTION,
-    EFFECT,
-    EFFECTS,
-    compute_conflicts,
-    compute_findings,
-    finding_in_words,
-    number_in_words,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
 
 MEASURE_WORDS: Final = {
     "r": "Correlation (r)",
@@ -84,11 +84,11 @@ def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
     Parameters
     ----------
     findings : DataFrame
-        From :func:`~relnotes.findings.compute_findings`.
+        From :func:`~relnotes.analysis.findings.compute_findings`.
 
     Examples
     --------
-    >>> from relnotes.collection import Collection
+    >>> from relnotes.evidence.collection import Collection
     >>> found_findings(compute_findings(Collection.of({})))
     ('The collection holds no findings yet.',)
     """

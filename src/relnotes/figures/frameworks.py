@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from relnotes.analysis.frameworks import FEWEST_TO_COMPARE, Themes, compute_themes, found_themes
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.style import (
@@ -31,12 +32,11 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.frameworks import FEWEST_TO_COMPARE, Themes, compute_themes, found_themes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
 
 # Groups too small for a share to mean much are drawn paler, and say so.
 LARGE: Final = "#12649d"
@@ -54,7 +54,7 @@ def describe_frameworks_themes(themes: Themes) -> Description:
     Parameters
     ----------
     themes : Themes
-        What :func:`relnotes.frameworks.compute_themes` found.
+        What :func:`relnotes.analysis.frameworks.compute_themes` found.
     """
     title = f"Which themes do the frameworks name, {themes.by} by {themes.by}?"
     if themes.cells.empty:

@@ -7,6 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from relnotes.analysis.gaps import (
+    CLAIMED,
+    DIRECTIONS,
+    NO_STUDY,
+    OPEN,
+    STUDY,
+    SUMMARY,
+    SYNTHESIS,
+    UNCODED,
+    UNNAMED,
+    UNSYNTHESISED,
+    UNTESTED,
+    VOIDS,
+    GapMap,
+    Voices,
+    compute_gaps,
+    compute_voices,
+)
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure
 from relnotes.figures.style import (
@@ -39,29 +57,11 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.gaps import (
-    CLAIMED,
-    DIRECTIONS,
-    NO_STUDY,
-    OPEN,
-    STUDY,
-    SUMMARY,
-    SYNTHESIS,
-    UNCODED,
-    UNNAMED,
-    UNSYNTHESISED,
-    UNTESTED,
-    VOIDS,
-    GapMap,
-    Voices,
-    compute_gaps,
-    compute_voices,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
 
 VOID_WORDS: Final = {
     UNNAMED: "no framework names it",
@@ -112,7 +112,7 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from relnotes.collection import Collection
+    >>> from relnotes.evidence.collection import Collection
     >>> found_gaps(compute_gaps(Collection.of({})))
     ('The codebook holds no concepts yet.',)
     """
@@ -630,7 +630,7 @@ def found_voices(voices: Voices) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from relnotes.collection import Collection
+    >>> from relnotes.evidence.collection import Collection
     >>> found_voices(compute_voices(Collection.of({})))
     ('No source is coded yet as having asked anybody.',)
     """

@@ -18,7 +18,7 @@ from relnotes.figures.figure import write_whole
 from relnotes.figures.style import listed
 
 if TYPE_CHECKING:
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
     from relnotes.figures.figure import Figure
 
 State = Literal["identical", "data", "drawing", "new", "gone"]

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
     from relnotes.figures.figure import Figure
 
 NAME: Final = "relnotes-passport"

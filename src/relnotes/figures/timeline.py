@@ -11,6 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from relnotes.analysis.timeline import (
+    ORIGINS,
+    Age,
+    Timeline,
+    compute_age,
+    compute_concept_history,
+    compute_growth,
+    compute_timeline,
+)
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure
 from relnotes.figures.style import (
@@ -42,20 +51,11 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.timeline import (
-    ORIGINS,
-    Age,
-    Timeline,
-    compute_age,
-    compute_concept_history,
-    compute_growth,
-    compute_timeline,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
 
 _Side = Literal["left", "center", "right"]
 
@@ -197,7 +197,7 @@ def found_timeline(timeline: Timeline) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from relnotes.collection import Collection
+    >>> from relnotes.evidence.collection import Collection
     >>> found_timeline(compute_timeline(Collection.of({})))
     ('The collection holds no works yet.',)
     """
@@ -864,7 +864,7 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
     Parameters
     ----------
     history : DataFrame
-        From :func:`~relnotes.timeline.compute_concept_history`.
+        From :func:`~relnotes.analysis.timeline.compute_concept_history`.
     """
     if history.empty:
         return ("No framework names a concept yet.",)
@@ -913,7 +913,7 @@ def found_foundations(foundations: pd.DataFrame) -> tuple[str, ...]:
     Parameters
     ----------
     foundations : DataFrame
-        From :func:`~relnotes.timeline.compute_foundations`.
+        From :func:`~relnotes.analysis.timeline.compute_foundations`.
     """
     if foundations.empty:
         return ("The collection holds no frameworks yet.",)

@@ -6,6 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from relnotes.analysis.overlap import (
+    Memberships,
+    Strictness,
+    cluster_sets,
+    compute_concept_matrix,
+    compute_intersections,
+    compute_pairs,
+    compute_sensitivity,
+)
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, plot_nothing
 from relnotes.figures.overlap.fingerprint import (
@@ -30,18 +39,9 @@ from relnotes.figures.overlap.upset import (
     plot_overlap_upset,
     plot_overlap_upset_rows,
 )
-from relnotes.overlap import (
-    Memberships,
-    Strictness,
-    cluster_sets,
-    compute_concept_matrix,
-    compute_intersections,
-    compute_pairs,
-    compute_sensitivity,
-)
 
 if TYPE_CHECKING:
-    from relnotes.collection import Collection
+    from relnotes.evidence.collection import Collection
     from relnotes.figures.figure import Figure
 
 __all__ = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from relnotes.analysis.overlap import ConceptMatrix
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import CONCEPTS_BY_FRAMEWORK
 from relnotes.figures.style import (
@@ -35,7 +36,6 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.overlap import ConceptMatrix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
     Parameters
     ----------
     matrix : ConceptMatrix
-        What :func:`relnotes.overlap.compute_concept_matrix` found.
+        What :func:`relnotes.analysis.overlap.compute_concept_matrix` found.
     """
     nouns = CONCEPTS_BY_FRAMEWORK
     title = "Which framework names which concept, and how surely?"

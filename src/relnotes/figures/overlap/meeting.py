@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from relnotes.analysis.overlap import Memberships
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import Nouns
 from relnotes.figures.style import (
@@ -28,7 +29,6 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.overlap import Memberships
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

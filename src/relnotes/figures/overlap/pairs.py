@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from relnotes.analysis.overlap import Clustering, Memberships, compute_pairs
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import Nouns
 from relnotes.figures.style import (
@@ -34,7 +35,6 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.overlap import Clustering, Memberships, compute_pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +60,7 @@ def describe_overlap_pairs(
     memberships : Memberships
         The sets.
     clustering : Clustering
-        What :func:`relnotes.overlap.cluster_sets` made of them.
+        What :func:`relnotes.analysis.overlap.cluster_sets` made of them.
     nouns : Nouns, optional
         What items and sets are called.
     """

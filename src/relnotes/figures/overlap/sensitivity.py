@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from relnotes.analysis.overlap import Sensitivity
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.upset import round_step
 from relnotes.figures.style import (
@@ -33,7 +34,6 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.overlap import Sensitivity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
     Parameters
     ----------
     sensitivity : Sensitivity
-        What :func:`relnotes.overlap.compute_sensitivity` found.
+        What :func:`relnotes.analysis.overlap.compute_sensitivity` found.
     """
     title = "Does the picture hold when fewer judgements count?"
     counts = _counts(sensitivity)

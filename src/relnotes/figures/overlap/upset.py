@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from relnotes.analysis.overlap import Intersection, Intersections
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import Nouns
 from relnotes.figures.style import (
@@ -52,7 +53,6 @@ from relnotes.figures.style import (
     write,
     write_heading,
 )
-from relnotes.overlap import Intersection, Intersections
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,13 +90,13 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
     Parameters
     ----------
     intersections : Intersections
-        What :func:`relnotes.overlap.compute_intersections` found.
+        What :func:`relnotes.analysis.overlap.compute_intersections` found.
     nouns : Nouns, optional
         What items and sets are called.
 
     Examples
     --------
-    >>> from relnotes.overlap import Memberships, compute_intersections
+    >>> from relnotes.analysis.overlap import Memberships, compute_intersections
     >>> kept = Memberships.from_sets({"A": ["care", "time", "trust"], "B": ["trust", "hope"]})
     >>> print(describe_overlap_upset(compute_intersections(kept)).alt)
     UpSet chart of 4 items by 2 sets, 3 combinations shown. The largest combination is A alone
@@ -289,7 +289,7 @@ def plot_overlap_upset(
 
     Examples
     --------
-    >>> from relnotes.overlap import Memberships, compute_intersections
+    >>> from relnotes.analysis.overlap import Memberships, compute_intersections
     >>> kept = Memberships.from_sets({"A": ["care", "time", "trust"], "B": ["trust", "hope"]})
     >>> figure = plot_overlap_upset(compute_intersections(kept))
     >>> figure.data.loc[figure.data["mark"] == "A + B", "members"].item()

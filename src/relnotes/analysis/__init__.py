@@ -1,0 +1,1 @@
+"""What is computed from a collection: ``compute_*``, and nothing is drawn."""

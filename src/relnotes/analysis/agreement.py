@@ -1,0 +1,628 @@
+"""How far two codings of the same elements agree, and where they part.
+
+The codings are not two persons. The *lexical* one is made by a rule that looks for the codebook's
+terms in a wording; the *reading* is judged from wording and context, by somebody who knew those
+terms. That draws the reading towards the rule, so what is measured here is an upper bound on how
+far an independent reading would agree with it, and says nothing of how two readers would agree.
+Where a judgement is explicit only if a term stands in the wording, the reading cannot be explicit
+where the rule is silent: at the strictness ``explicit`` the two can part in one direction only.
+
+A coding gives each element a set of concepts, possibly none. Two sets are compared by MASI
+(Passonneau, 2006), which counts a shared part as partial agreement, and the comparison is corrected
+for chance by Krippendorff's alpha: 1 is full agreement, 0 what chance alone would give.
+
+References
+----------
+.. [1] Krippendorff, K. (2004). Content Analysis: An Introduction to Its Methodology, 2nd edition.
+   Sage.
+.. [2] Passonneau, R. (2006). Measuring agreement on set-valued items (MASI) for semantic and
+   pragmatic annotation. Proceedings of the Fifth International Conference on Language Resources
+   and Evaluation (LREC 2006), Genoa.
+.. [3] Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from relnotes.analysis.overlap import Sensitivity, Strictness, compute_sensitivity
+from relnotes.evidence.lexical import LEXICAL
+
+if TYPE_CHECKING:
+    from relnotes.evidence.collection import Collection
+
+READING: Final = "reading"
+CODERS: Final = (LEXICAL, READING)
+DRAWS: Final = 1000
+LEVEL: Final = 0.95
+
+CONCEPT_COLUMNS: Final = [
+    "concept_id", "label", "both", "only_first", "only_second", "neither", "alpha", "low", "high",
+    "undefined", "row_ids",
+]  # fmt: skip
+DISAGREEMENT_COLUMNS: Final = [
+    "element_id", "framework", "wording", "concept_id", "concept", "only", "reason", "other",
+    "row_ids",
+]  # fmt: skip
+# Resampled weights held at once: 8 bytes each.
+_WEIGHTS_AT_ONCE: Final = 5_000_000
+
+Floats = NDArray[np.float64]
+Labels = Sequence[frozenset[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """How far two codings agree at one strictness.
+
+    Attributes
+    ----------
+    coders : tuple of str
+        The first and the second coding.
+    absent : tuple of str
+        Those of them without any row: then nothing can be compared.
+    strictness : Strictness
+        Which judgements count.
+    elements : int
+        Elements that both codings looked at, and on which all else is computed.
+    left_out : DataFrame
+        ``element_id``, ``wording``, ``reason`` of the others.
+    same : int
+        Elements that both relate to exactly the same concepts.
+    alpha, low, high : float
+        Krippendorff's alpha over sets, with its interval; NaN where nothing varies.
+    concepts : DataFrame
+        One row for each concept of the codebook, in its order: ``concept_id``, ``label``; the
+        elements that ``both`` relate to it, ``only_first``, ``only_second`` or ``neither``;
+        ``alpha``, ``low`` and ``high`` for this concept alone, NaN where no element or every
+        element is related to it in both; ``undefined``, the share of draws in which that was so,
+        which the bounds leave out; ``row_ids``. Where no element shows a disagreement, no sample
+        of them can: the bounds are then both 1, however few elements there are.
+    disagreements : DataFrame
+        One row for each element and concept that one coding relates and the other does not:
+        ``element_id``, ``framework``, ``wording``, ``concept_id``, ``concept``, ``only`` (who
+        relates them), ``reason`` (why), ``other`` (what the other has instead), ``row_ids``.
+    draws, seed : int
+        How the intervals were drawn.
+    level : float
+        Their coverage, such as 0.95.
+    """
+
+    coders: tuple[str, str]
+    absent: tuple[str, ...]
+    strictness: Strictness
+    elements: int
+    left_out: pd.DataFrame = field(repr=False)
+    same: int
+    alpha: float
+    low: float
+    high: float
+    concepts: pd.DataFrame = field(repr=False)
+    disagreements: pd.DataFrame = field(repr=False)
+    draws: int
+    seed: int
+    level: float
+
+
+def compute_agreement(
+    collection: Collection,
+    strictness: Strictness | str = Strictness.CLOSE,
+    coders: tuple[str, str] = CODERS,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Agreement:
+    """Compare two codings, element by element and concept by concept.
+
+    The rule behind the lexical coding looks at every element, so an element without a row in it
+    is related to no concept. In any other coding an element without a row has not been looked at,
+    and is left out.
+
+    Parameters
+    ----------
+    collection : Collection
+    strictness : Strictness or str
+        Which judgements count.
+    coders : pair of str
+        The two codings; one without any row makes the comparison empty, not wrong.
+    draws : int
+        How many bootstrap samples of the elements the intervals are taken from.
+    seed : int
+        Where their random numbers start.
+
+    Returns
+    -------
+    Agreement
+
+    Raises
+    ------
+    ValueError
+        If the two codings are the same one, or `draws` is below 1.
+    """
+    if coders[0] == coders[1]:
+        raise ValueError(f"both codings are {coders[0]!r}; name two different ones")
+    if draws < 1:
+        raise ValueError(f"draws is {draws}; give 1 or more")
+    strictness = Strictness(strictness)
+    rows = _judgements(collection, coders)
+    absent = tuple(coder for coder in coders if not (rows["coder"] == coder).any())
+    compared, left_out = _looked_at(collection, rows, coders)
+    counts = np.array([*map(strictness.admits, rows["relation"], rows["basis"])], dtype=np.bool_)
+    admitted = rows[counts]
+    first, second = (_sets_of(admitted, coder, compared["element_id"]) for coder in coders)
+    concepts = _codebook(collection, admitted)
+    codings = [
+        (first, second),
+        *(
+            ([s & {concept} for s in first], [s & {concept} for s in second])
+            for concept in concepts.index
+        ),
+    ]
+    bounds = _intervals(codings, draws, seed)
+    low, high, _ = bounds[0]
+    return Agreement(
+        coders=coders,
+        absent=absent,
+        strictness=strictness,
+        elements=len(compared),
+        left_out=left_out,
+        same=sum(a == b for a, b in zip(first, second, strict=True)),
+        alpha=compute_alpha(first, second),
+        low=low,
+        high=high,
+        concepts=_by_concept(concepts, admitted, compared, codings[1:], bounds[1:]),
+        disagreements=_disagreements(collection, rows, admitted, compared, coders),
+        draws=draws,
+        seed=seed,
+        level=LEVEL,
+    )
+
+
+def compute_ladder(
+    collection: Collection, coders: tuple[str, str] = CODERS, draws: int = DRAWS, seed: int = 0
+) -> pd.DataFrame:
+    """Measure the agreement at every strictness.
+
+    Returns
+    -------
+    DataFrame
+        From the strictest to the most lenient: ``strictness``, ``elements``, ``same``, ``both``,
+        ``only_first``, ``only_second`` (pairs of element and concept), ``alpha``, ``low``,
+        ``high``.
+    """
+    steps = [compute_agreement(collection, s, coders, draws, seed) for s in Strictness]
+    return pd.DataFrame(
+        [
+            {
+                "strictness": step.strictness.value,
+                "elements": step.elements,
+                "same": step.same,
+                **step.concepts[["both", "only_first", "only_second"]].sum().to_dict(),
+                "alpha": step.alpha,
+                "low": step.low,
+                "high": step.high,
+            }
+            for step in steps
+        ]
+    )
+
+
+def compute_alpha(first: Labels, second: Labels) -> float:
+    """Measure the agreement of two codings that give each unit a set of labels.
+
+    Parameters
+    ----------
+    first, second : sequence of frozenset
+        The labels of each unit in either coding, in the same order.
+
+    Returns
+    -------
+    float
+        Krippendorff's alpha over MASI distances; NaN where all sets are the same, since agreement
+        on what does not vary cannot be told from chance.
+
+    Examples
+    --------
+    Three units; the codings share part of the second:
+
+    >>> trust, both = frozenset({"trust"}), frozenset({"trust", "time"})
+    >>> time = frozenset({"time"})
+    >>> round(compute_alpha([trust, both, time], [trust, trust, time]), 3)
+    0.643
+    """
+    from nltk.metrics.agreement import AnnotationTask  # noqa: PLC0415  (only when asked)
+
+    if len({*first, *second}) < 2:
+        return float("nan")
+    rows = [
+        (coder, unit, labels)
+        for coder, coding in enumerate((first, second))
+        for unit, labels in enumerate(coding)
+    ]
+    return float(AnnotationTask(rows, distance=masi).alpha())
+
+
+def masi(first: frozenset[str], second: frozenset[str]) -> float:
+    """Measure how far two sets of labels are apart: 0 the same, 1 nothing in common.
+
+    Two empty sets are the same; the measure itself is not defined for them.
+
+    Examples
+    --------
+    >>> round(masi(frozenset("ab"), frozenset("a")), 3)
+    0.667
+    >>> masi(frozenset(), frozenset()), masi(frozenset(), frozenset("a"))
+    (0.0, 1.0)
+    """
+    from nltk.metrics.distance import masi_distance  # noqa: PLC0415
+
+    return 0.0 if first == second else float(masi_distance(first, second))
+
+
+def find_example(collection: Collection, coders: tuple[str, str] = CODERS) -> pd.DataFrame:
+    """Find the judgements of one element that shows how the codings differ.
+
+    Returns
+    -------
+    DataFrame
+        All rows of the crosswalk that judge the first element to which both codings relate the
+        same concept and one of them relates another; of the first element that both coded where
+        there is none, and of the first coded one where there is none either. Without rows where
+        the crosswalk has none.
+    """
+    rows = collection.crosswalk[collection.crosswalk["coder"].isin(coders)]
+    pairs = rows.groupby(["element_id", "concept_id"], sort=False)["coder"].nunique()
+    of_element = pairs.groupby(level="element_id", sort=False)
+    both, alone = of_element.max() == 2, of_element.min() == 1
+    coded = rows.groupby("element_id", sort=False)["coder"].nunique()
+    for found in (both & alone, coded == 2, coded > 0):
+        if found.any():
+            return rows[rows["element_id"] == found.idxmax()].reset_index(drop=True)
+    return rows.reset_index(drop=True)
+
+
+# ---------------------------------------------------------------- what is compared
+
+
+def _judgements(collection: Collection, coders: tuple[str, str]) -> pd.DataFrame:
+    crosswalk = collection.crosswalk
+    rows = crosswalk.assign(row_id="crosswalk:" + collection.row_ids("crosswalk"))
+    known = rows["element_id"].isin(collection.elements["element_id"])
+    return rows[known & rows["coder"].isin(coders)].reset_index(drop=True)
+
+
+def _looked_at(
+    collection: Collection, rows: pd.DataFrame, coders: tuple[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the elements that both codings looked at, and the others with the reason."""
+    elements = collection.elements[["element_id", "framework_label", "wording"]]
+    reason = pd.Series("", index=elements.index, dtype="str")
+    for coder in coders:
+        of_coder = rows.loc[rows["coder"] == coder, "element_id"]
+        if coder == LEXICAL and not of_coder.empty:
+            continue
+        silent = ~elements["element_id"].isin(of_coder) & (reason == "")
+        reason[silent] = f"no row in the coding {coder}"
+    left_out = elements[["element_id", "wording"]].assign(reason=reason)[reason != ""]
+    return (
+        elements[reason == ""].reset_index(drop=True),
+        left_out.reset_index(drop=True),
+    )
+
+
+def _sets_of(rows: pd.DataFrame, coder: str, elements: pd.Series[str]) -> list[frozenset[str]]:
+    of_coder = rows[rows["coder"] == coder]
+    named = of_coder.groupby("element_id")["concept_id"].agg(frozenset).to_dict()
+    return [named.get(element, frozenset()) for element in elements]
+
+
+def _codebook(collection: Collection, rows: pd.DataFrame) -> pd.Series[str]:
+    """Return the labels by concept: those of the codebook, then any that only rows name."""
+    declared = collection.concepts.set_index("concept_id")["label"]
+    used = rows.drop_duplicates("concept_id").set_index("concept_id")["concept_label"]
+    labels: pd.Series[str] = pd.concat([declared, used[~used.index.isin(declared.index)]])
+    return labels
+
+
+# ---------------------------------------------------------------- intervals
+
+
+@dataclass(frozen=True, eq=False)
+class _Resampled:
+    """A pair of codings, ready to be weighted: what alpha is made of, unit by unit."""
+
+    observed: Floats  # distance between the codings, for each unit
+    counts: Floats  # how often each unit has each label, units by labels
+    distances: Floats  # between labels
+
+    @classmethod
+    def of(cls, first: Labels, second: Labels) -> _Resampled:
+        labels = list(dict.fromkeys([*first, *second]))
+        place = {label: i for i, label in enumerate(labels)}
+        distances = np.array([[masi(a, b) for b in labels] for a in labels])
+        a, b = (np.array([place[label] for label in coding]) for coding in (first, second))
+        one_each = np.eye(len(labels))
+        return cls(distances[a, b], one_each[a] + one_each[b], distances)
+
+    def alphas(self, weights: Floats) -> Floats:
+        """Return alpha under each row of weights; NaN where nothing varies."""
+        units = weights.sum(axis=1)
+        observed = weights @ self.observed / units
+        counts = weights @ self.counts
+        pairs = 2 * units * (2 * units - 1)
+        expected = ((counts @ self.distances) * counts).sum(axis=1) / pairs
+        alphas: Floats = 1 - np.divide(
+            observed, expected, out=np.full(len(weights), np.nan), where=expected > 0
+        )
+        return alphas
+
+
+def _intervals(
+    codings: Sequence[tuple[Labels, Labels]], draws: int, seed: int
+) -> list[tuple[float, float, float]]:
+    """Return low bound, high bound and share of undefined draws for each pair of codings.
+
+    Percentiles of alpha over samples of the units with replacement; the same samples for all.
+    """
+    units = len(codings[0][0])
+    if units == 0:
+        return [(float("nan"),) * 3 for _ in codings]
+    prepared = [_Resampled.of(*coding) for coding in codings]
+    drawn: list[list[Floats]] = [[] for _ in codings]
+    for weights in _samples(units, draws, seed):
+        for parts, coding in zip(drawn, prepared, strict=True):
+            parts.append(coding.alphas(weights))
+    bounds = []
+    for parts in drawn:
+        alphas = np.concatenate(parts)
+        kept = alphas[~np.isnan(alphas)]
+        tail = (1 - LEVEL) / 2
+        low, high = (
+            np.quantile(kept, [tail, 1 - tail]) if len(kept) else (float("nan"), float("nan"))
+        )
+        bounds.append((float(low), float(high), 1 - len(kept) / len(alphas)))
+    return bounds
+
+
+def _samples(units: int, draws: int, seed: int) -> Iterator[Floats]:
+    """Yield how often each unit was drawn, a block of samples at a time."""
+    random = np.random.default_rng(seed)
+    block = max(1, _WEIGHTS_AT_ONCE // units)
+    for start in range(0, draws, block):
+        yield np.stack(
+            [
+                np.bincount(random.integers(units, size=units), minlength=units)
+                for _ in range(min(block, draws - start))
+            ]
+        ).astype(np.float64)
+
+
+# ---------------------------------------------------------------- concept by concept
+
+
+def _by_concept(
+    concepts: pd.Series[str],
+    admitted: pd.DataFrame,
+    compared: pd.DataFrame,
+    codings: Sequence[tuple[Labels, Labels]],
+    bounds: Sequence[tuple[float, float, float]],
+) -> pd.DataFrame:
+    kept = admitted[admitted["element_id"].isin(compared["element_id"])]
+    row_ids = kept.groupby("concept_id")["row_id"].agg(tuple).to_dict()
+    records = []
+    for (concept, label), (first, second), interval in zip(
+        concepts.items(), codings, bounds, strict=True
+    ):
+        named = [(bool(a), bool(b)) for a, b in zip(first, second, strict=True)]
+        records.append(
+            (
+                concept,
+                label,
+                named.count((True, True)),
+                named.count((True, False)),
+                named.count((False, True)),
+                named.count((False, False)),
+                compute_alpha(first, second),
+                *interval,
+                row_ids.get(concept, ()),
+            )
+        )
+    return pd.DataFrame(records, columns=CONCEPT_COLUMNS)
+
+
+def _disagreements(
+    collection: Collection,
+    rows: pd.DataFrame,
+    admitted: pd.DataFrame,
+    compared: pd.DataFrame,
+    coders: tuple[str, str],
+) -> pd.DataFrame:
+    """Return the pairs that one coding admits and the other does not, in the elements' order."""
+    labels = _codebook(collection, admitted)
+    place = {element: i for i, element in enumerate(compared["element_id"])}
+    wordings = dict(zip(compared["element_id"], compared["wording"], strict=True))
+    frameworks = dict(zip(compared["element_id"], compared["framework_label"], strict=True))
+    said_by = {
+        (row["element_id"], row["concept_id"], row["coder"]): row for _, row in rows.iterrows()
+    }
+    counted = admitted[admitted["element_id"].isin(place)]
+    alone = counted[~counted.duplicated(["element_id", "concept_id"], keep=False)]
+    records = []
+    for _, said in alone.iterrows():
+        element, concept, coder = said["element_id"], said["concept_id"], said["coder"]
+        silent = coders[1] if coder == coders[0] else coders[0]
+        other = said_by.get((element, concept, silent))
+        records.append(
+            (
+                element,
+                frameworks[element],
+                wordings[element],
+                concept,
+                labels[concept],
+                coder,
+                said["reason"],
+                ""
+                if other is None
+                else f"{other['relation']}, {other['basis']}: {other['reason']}",
+                (said["row_id"], *(() if other is None else (other["row_id"],))),
+            )
+        )
+    found = pd.DataFrame(records, columns=DISAGREEMENT_COLUMNS)
+    return found.sort_values(
+        ["only", "element_id", "concept_id"],
+        key=lambda column: column.map(place) if column.name == "element_id" else column,
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+# ---------------------------------------------------------------- what survives
+
+
+def compute_survival(
+    collection: Collection,
+    strictness: Strictness | str = Strictness.CLOSE,
+    coders: tuple[str, str] = CODERS,
+    top: int = 10,
+) -> pd.DataFrame:
+    """Find which conclusions about overlap hold under either coding.
+
+    Parameters
+    ----------
+    collection : Collection
+    strictness : Strictness or str
+        Which judgements count, in both codings.
+    coders : pair of str
+        The codings.
+    top : int
+        How many places count as the top of the ranking.
+
+    Returns
+    -------
+    DataFrame
+        One row for each conclusion that holds in one coding at least: ``conclusion``, ``kind``
+        (``core``, ``top``, ``single`` or ``closest``), a column of each coding (``holds``,
+        ``fails`` or ``cannot tell``), ``survives`` (it holds in both). Without rows where a
+        coding is absent.
+    """
+    present = set(collection.crosswalk["coder"])
+    if not set(coders) <= present:
+        return pd.DataFrame(columns=["conclusion", "kind", *coders, "survives"])
+    strictness = Strictness(strictness)
+    found = compute_sensitivity(collection, coders, (coders[1], strictness), top)
+    return _surviving(found, strictness, coders)
+
+
+def _surviving(found: Sensitivity, strictness: Strictness, coders: tuple[str, str]) -> pd.DataFrame:
+    table = found.conclusions[["conclusion", "kind"]].copy()
+    for coder in coders:
+        setting = f"{coder}/{strictness.value}"
+        table[coder] = [
+            "holds" if setting in holds else "cannot tell" if setting in unclear else "fails"
+            for holds, unclear in zip(
+                found.conclusions["holds_in"], found.conclusions["unclear_in"], strict=True
+            )
+        ]
+    verdicts = table[list(coders)]
+    table["survives"] = (verdicts == "holds").all(axis=1)
+    return table[(verdicts == "holds").any(axis=1)].reset_index(drop=True)
+
+
+# ---------------------------------------------------------------- in words
+
+
+def found_agreement(agreement: Agreement) -> tuple[str, ...]:
+    """Say in sentences how far the codings agree, and what that is worth.
+
+    Parameters
+    ----------
+    agreement : Agreement
+        What :func:`compute_agreement` found.
+    """
+    first, second = agreement.coders
+    if agreement.absent:
+        names = " and ".join(f"‘{name}’" for name in agreement.absent)
+        return (f"There is no coding {names} here, so there is nothing to compare.",)
+    if agreement.elements == 0:
+        return (f"No element has been looked at in both codings, {first} and {second}.",)
+    totals = agreement.concepts[["both", "only_first", "only_second"]].sum()
+    sentences = [
+        f"{_elements(agreement.elements)} compared; {agreement.same:,} of them "
+        f"({agreement.same / agreement.elements:.0%}) are related to exactly the same concepts in "
+        "both codings.",
+        f"Of the pairs of an element and a concept, {totals['both']:,} stand in both codings, "
+        f"{totals['only_first']:,} in the {first} one only and {totals['only_second']:,} in the "
+        f"{second} one only.",
+        _alpha_sentence(agreement),
+    ]
+    weakest = agreement.concepts.dropna(subset="alpha").nsmallest(1, "alpha")
+    if not weakest.empty and weakest["alpha"].iloc[0] < 1:
+        row = weakest.iloc[0]
+        sentences.append(
+            f"They agree least on {row['label']} (alpha {row['alpha']:.2f}): elements in both "
+            f"{row['both']:,}, only {first} {row['only_first']:,}, only {second} "
+            f"{row['only_second']:,}."
+        )
+    if not agreement.left_out.empty:
+        sentences.append(
+            f"{_elements(len(agreement.left_out))} left out, because a coding has no row for them."
+        )
+    return (*sentences, worth(agreement.coders))
+
+
+def found_survival(survival: pd.DataFrame) -> tuple[str, ...]:
+    """Say in sentences which conclusions hold under either coding.
+
+    Parameters
+    ----------
+    survival : DataFrame
+        What :func:`compute_survival` found.
+    """
+    if survival.empty:
+        return ("There is no conclusion to compare under two codings.",)
+    names = {
+        "core": "that a concept is core",
+        "top": "that a concept is among the most widely named",
+        "single": "that one framework alone names a concept",
+        "closest": "that a framework is closest to another",
+    }
+    sentences = [
+        f"{survival['survives'].sum():,} of {len(survival):,} conclusions hold under either coding."
+    ]
+    for kind, words in names.items():
+        of_kind = survival[survival["kind"] == kind]
+        if not of_kind.empty:
+            sentences.append(
+                f"Of {len(of_kind):,} that say {words}, {of_kind['survives'].sum():,} hold under "
+                "either."
+            )
+    return tuple(sentences)
+
+
+def worth(coders: tuple[str, str]) -> str:
+    """Say in a sentence what the agreement of two codings is worth."""
+    if set(coders) == set(CODERS):
+        return (
+            "The codings are not two persons: a rule made the lexical one, and whoever made the "
+            "reading knew the rule’s terms, so the agreement is an upper bound."
+        )
+    return "How far the codings were made independently of each other, the numbers do not say."
+
+
+def _alpha_sentence(agreement: Agreement) -> str:
+    if np.isnan(agreement.alpha):
+        return "Nothing varies between the elements, so Krippendorff’s alpha is not defined."
+    return (
+        f"Krippendorff’s alpha is {agreement.alpha:.2f} ({agreement.level:.0%} interval "
+        f"{agreement.low:.2f} to {agreement.high:.2f}, from {agreement.draws:,} samples of the "
+        "elements)."
+    )
+
+
+def _elements(number: int) -> str:
+    return f"{number:,} element was" if number == 1 else f"{number:,} elements were"

@@ -1,0 +1,218 @@
+"""What the evidence base consists of: kinds of works, how they came in, how surely they are known.
+
+A cell without a value says why. ``not_reported``: the source was read and is silent.
+``not_applicable``: the question does not arise. ``not_coded``: nobody has looked yet. The first is
+a fact about the literature, the last one about this collection; counted together they would be
+neither.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from relnotes.analysis.timeline import (
+    EMPTY_LANES,
+    ORIGINS,
+    READING_PLACE,
+    find_reading_places,
+    order_values,
+    select_works,
+)
+from relnotes.evidence.schema import NOT_CODED
+
+if TYPE_CHECKING:
+    from relnotes.evidence.collection import Collection
+
+COLUMNS: Final = (
+    "origin", "document_type", "design", "setting", "jurisdiction", "voices", "verification",
+)  # fmt: skip
+"""What the works can be counted by."""
+
+EMPTIES: Final = ("not_reported", "not_applicable", NOT_CODED)
+"""The three words for empty."""
+
+
+def compute_tables(collection: Collection) -> pd.DataFrame:
+    """List the tables of a collection: what a row is, and how many there are.
+
+    Returns
+    -------
+    DataFrame
+        One row for each table that has rows, in their declared order: ``table``, ``rows``,
+        ``description``.
+    """
+    lines = [
+        (table.title, len(collection.tables[name]), table.description)
+        for name, table in collection.schema.tables.items()
+        if len(collection.tables[name])
+    ]
+    return pd.DataFrame(lines, columns=["table", "rows", "description"])
+
+
+def compute_composition(collection: Collection, column: str) -> pd.DataFrame:
+    """Count the works by one column, and by how they came into the collection.
+
+    Works are those of the literature: places where a work was only read about are left out, and
+    so is the source page.
+
+    Parameters
+    ----------
+    collection : Collection
+    column : str
+        ``origin``, ``document_type``, ``design``, ``setting``, ``jurisdiction``, ``voices`` or
+        ``verification``.
+
+    Returns
+    -------
+    DataFrame
+        One row for each value, the commonest first and the kinds of empty last: ``value``,
+        ``works``, and of these ``listed``, ``named`` and ``added``; ``keys``.
+
+    Raises
+    ------
+    ValueError
+        If `column` is none of these.
+    """
+    if column not in COLUMNS:
+        raise ValueError(f"There is no count by ‘{column}’. Choose one of: {', '.join(COLUMNS)}.")
+    works = select_works(collection)
+    called = works[column].replace(EMPTY_LANES)
+    lines = []
+    for value in order_values(works[column]):
+        group = works[called == value]
+        origins = [int((group["origin"] == origin).sum()) for origin in ORIGINS]
+        lines.append((value, len(group), *origins, tuple(group["key"])))
+    return pd.DataFrame(lines, columns=["value", "works", *ORIGINS, "keys"])
+
+
+def compute_empties(collection: Collection, table: str = "studies") -> pd.DataFrame:
+    """Count the three kinds of empty in every column of a table, apart from one another.
+
+    Parameters
+    ----------
+    collection : Collection
+    table : str
+        Name of the table. Of the studies only the works of the literature are counted: of a place
+        where something was only read about, most columns say nothing.
+
+    Returns
+    -------
+    DataFrame
+        One row for each column in which a word for empty stands, the most ``not_coded`` first:
+        ``column`` (its title), ``filled``, ``not_reported``, ``not_applicable``, ``not_coded``,
+        ``rows``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table.
+    """
+    words = collection.empties(table)
+    if table == "studies":
+        places = set(find_reading_places(collection)["key"])
+        words = words[~collection.studies["key"].isin(places)]
+    titles = {field.name: field.title for field in collection.schema.table(table).fields}
+    lines = []
+    for column in words.columns:
+        counts = [int((words[column] == word).sum()) for word in EMPTIES]
+        if sum(counts):
+            lines.append((titles[column], len(words) - sum(counts), *counts, len(words)))
+    empties = pd.DataFrame(lines, columns=["column", "filled", *EMPTIES, "rows"])
+    return empties.sort_values(NOT_CODED, ascending=False, kind="stable", ignore_index=True)
+
+
+def compute_corrections(collection: Collection) -> pd.DataFrame:
+    """List what the source page prints wrongly, work by work, with the reason.
+
+    Returns
+    -------
+    DataFrame
+        One row for each correction: ``work`` (author and year), ``key``, ``field``, ``printed``,
+        ``corrected``, ``reason``, ``certainty``, ``row_id`` (to trace it by).
+    """
+    corrections = collection.corrections
+    works = [
+        collection.bibliography.author_year(key) if key in collection.bibliography else key
+        for key in corrections["key"]
+    ]
+    listed = corrections[["key", "field", "printed", "corrected", "reason", "certainty"]]
+    return listed.assign(
+        work=pd.Series(works, index=listed.index, dtype="str"),
+        row_id="corrections:" + collection.row_ids("corrections"),
+    ).reset_index(drop=True)
+
+
+def compute_traceability(collection: Collection) -> pd.DataFrame:
+    """Count for every table with sources how many rows name one, and how many a place in it.
+
+    Returns
+    -------
+    DataFrame
+        One row for each table that has rows and a column of sources: ``table``, ``rows``,
+        ``sourced`` (rows that name a source), ``placed`` (rows of which every source names a
+        place as well), ``works`` (different sources named).
+    """
+    lines = []
+    for table in collection.schema.tables.values():
+        columns = [column.name for column in table.column_of("source")]
+        frame = collection.tables[table.name]
+        if not columns or frame.empty:
+            continue
+        cells = frame[columns[0]]
+        parts = cells.where(~cells.isin([*EMPTIES, ""])).dropna().str.split(";").explode()
+        placed = parts.str.contains("[", regex=False).groupby(level=0).all()
+        keys = parts.str.partition("[")[0].str.strip()
+        lines.append(
+            (
+                table.title,
+                len(frame),
+                int(parts.index.nunique()),
+                int(placed.sum()),
+                int(keys.nunique()),
+            )
+        )
+    return pd.DataFrame(lines, columns=["table", "rows", "sourced", "placed", "works"])
+
+
+def found_evidence_base(collection: Collection) -> tuple[str, ...]:
+    """Say in sentences what the works are and how much of them nobody has looked at."""
+    works = select_works(collection)
+    if works.empty:
+        return ("There are no works here.",)
+    origins = works["origin"].value_counts()
+    places = int((find_reading_places(collection)["reason"] == READING_PLACE).sum())
+    sentences = [
+        f"{_counted(len(works), 'work')} of the literature: "
+        + ", ".join(f"{int(origins.get(origin, 0)):,} {origin}" for origin in ORIGINS)
+        + f". Beside them stand {_counted(places, 'place')} where a work was only read about.",
+    ]
+    sure = int((works["verification"] == "verified").sum())
+    sentences.append(
+        f"Verified as a whole: {sure:,}. Of the other {len(works) - sure:,} something is still to "
+        "be seen, or could not be found."
+    )
+    empties = compute_empties(collection)
+    unlooked = empties[empties[NOT_CODED] > 0]
+    if unlooked.empty:
+        sentences.append("Every work has been looked at in every column.")
+    else:
+        row = unlooked.iloc[0]
+        sentences.append(
+            f"In the column ‘{row['column']}’ nobody has looked yet for {row[NOT_CODED]:,} of "
+            f"{row['rows']:,} works; for {row['not_reported']:,} the source is silent, for "
+            f"{row['not_applicable']:,} the question does not arise."
+        )
+    wrong = collection.corrections["key"].nunique()
+    sentences.append(
+        "Nothing printed has been found wrong."
+        if wrong == 0
+        else f"Of {_counted(wrong, 'work')} something is printed wrongly, in "
+        f"{_counted(len(collection.corrections), 'place')} all told."
+    )
+    return tuple(sentences)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,307 @@
+"""What was measured: effects by measure, directions, reports that differ, and what was verified.
+
+Only like stands beside like. Effects are grouped by their measure, and nothing is pooled: to pool
+is to say that studies ask one question, which these do not. Where a measure can be turned into a
+standardised mean difference by a published formula, the result stands in a column of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from relnotes.analysis.timeline import keys_in, select_works
+
+if TYPE_CHECKING:
+    from relnotes.evidence.collection import Collection
+
+EFFECTS: Final = ("r", "odds_ratio", "percentage_point_difference")
+"""Measures that say how large an effect is, in the order in which they are shown."""
+
+EFFECT, DIRECTION, COUNT = "effect", "direction", "count"
+DIRECTIONS: Final = ("favourable", "none", "mixed", "unfavourable")
+
+_NUMBERS: Final = ["estimate", "ci_low", "ci_high", "ci_level", "studies", "participants"]
+
+
+def convert_r_to_d(r: float) -> float:
+    """Convert a correlation into a standardised mean difference.
+
+    Parameters
+    ----------
+    r : float
+        Correlation, between -1 and 1.
+
+    Returns
+    -------
+    float
+        Cohen's *d*: ``2 r / sqrt(1 - r²)``.
+
+    Raises
+    ------
+    ValueError
+        If `r` is not between -1 and 1.
+
+    References
+    ----------
+    Borenstein, M., Hedges, L. V., Higgins, J. P. T. and Rothstein, H. R. (2009). Introduction to
+    Meta-Analysis. Chichester: Wiley, chapter 7.
+
+    Examples
+    --------
+    >>> round(convert_r_to_d(0.6), 3)
+    1.5
+    """
+    if not -1 < r < 1:
+        raise ValueError(
+            f"A correlation of {r:g} cannot be converted: it must be between -1 and 1."
+        )
+    return 2 * r / math.sqrt(1 - r * r)
+
+
+def convert_odds_ratio_to_d(odds_ratio: float) -> float:
+    """Convert an odds ratio into a standardised mean difference.
+
+    The formula takes the outcome to be a cut through a logistic variable.
+
+    Parameters
+    ----------
+    odds_ratio : float
+        Above 0.
+
+    Returns
+    -------
+    float
+        Cohen's *d*: ``ln(odds ratio) × sqrt(3) / π``.
+
+    Raises
+    ------
+    ValueError
+        If the ratio is not above 0.
+
+    References
+    ----------
+    Borenstein, M., Hedges, L. V., Higgins, J. P. T. and Rothstein, H. R. (2009). Introduction to
+    Meta-Analysis. Chichester: Wiley, chapter 7.
+
+    Examples
+    --------
+    >>> convert_odds_ratio_to_d(1.0), round(convert_odds_ratio_to_d(2.0), 3)
+    (0.0, 0.382)
+    """
+    if not odds_ratio > 0:
+        raise ValueError(
+            f"An odds ratio of {odds_ratio:g} cannot be converted: it must be above 0."
+        )
+    return math.log(odds_ratio) * math.sqrt(3) / math.pi
+
+
+def compute_findings(collection: Collection) -> pd.DataFrame:
+    """Sort the findings of a collection so that like stands beside like.
+
+    Parameters
+    ----------
+    collection : Collection
+
+    Returns
+    -------
+    DataFrame
+        One row a finding: effects by measure and outcome, then directions by outcome, then counts.
+        ``finding_id``, ``key``, ``label`` (author and year), ``origin`` (empty where the studies
+        do not have the work), ``kind`` (``effect``, ``direction``, or ``count``), ``outcome``,
+        ``measure``, ``estimate``, ``ci_low``, ``ci_high``, ``ci_level``, ``studies``,
+        ``participants``, ``participants_bound``, ``comparison``, ``direction``, ``as_d`` (converted
+        to a standardised mean difference, NA where that cannot be done), ``differs`` (whether
+        other findings on the outcome point another way), ``certainty``, ``source``, ``note``; and
+        for each number ``<column>_empty``, the word that stands in its place.
+    """
+    findings = collection.findings.reset_index(drop=True).copy()
+    words = collection.empties("findings").reset_index(drop=True)
+    for column in _NUMBERS:
+        findings[f"{column}_empty"] = words[column].astype("str")
+    labels, origins = _names(collection)
+    findings["label"] = findings["key"].map(lambda k: labels.get(k, k)).astype("str")
+    findings["origin"] = findings["key"].map(lambda k: origins.get(k, "")).astype("str")
+    findings["kind"] = [
+        _kind(m, e) for m, e in zip(findings["measure"], findings["estimate"], strict=True)
+    ]
+    findings["as_d"] = pd.array(
+        [_as_d(m, e) for m, e in zip(findings["measure"], findings["estimate"], strict=True)],
+        dtype="Float64",
+    )
+    disputed = set(compute_conflicts(findings)["outcome"])
+    findings["differs"] = findings["outcome"].isin(disputed) & (findings["kind"] != COUNT)
+    place = {EFFECT: 0, DIRECTION: 1, COUNT: 2}
+    measures = {measure: number for number, measure in enumerate(EFFECTS)}
+    order = findings.assign(
+        a=findings["kind"].map(place),
+        b=findings["measure"].map(measures).fillna(len(measures)),
+    ).sort_values(["a", "b", "outcome", "finding_id"])
+    first = ["finding_id", "key", "label", "origin", "kind", "outcome", "measure"]
+    return order[[*first, *(c for c in findings.columns if c not in first)]].reset_index(drop=True)
+
+
+def _names(collection: Collection) -> tuple[dict[str, str], dict[str, str]]:
+    works = select_works(collection)
+    labels = {key: work.author_year for key, work in collection.bibliography.items()}
+    labels |= dict(zip(works["key"], works["label"], strict=True))
+    studies = collection.studies
+    return labels, dict(zip(studies["key"], studies["origin"], strict=True))
+
+
+def _kind(measure: str, estimate: Any) -> str:
+    if measure == "count":
+        return COUNT
+    return EFFECT if measure in EFFECTS and not pd.isna(estimate) else DIRECTION
+
+
+def _as_d(measure: str, estimate: Any) -> Any:
+    if pd.isna(estimate):
+        return pd.NA
+    value = float(estimate)
+    if measure == "r" and -1 < value < 1:
+        return convert_r_to_d(value)
+    if measure == "odds_ratio" and value > 0:
+        return convert_odds_ratio_to_d(value)
+    return pd.NA
+
+
+def compute_conflicts(findings: pd.DataFrame) -> pd.DataFrame:
+    """Find the outcomes on which reports point different ways.
+
+    Outcomes are compared by their words: *reconviction* and *reoffending* are two.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        Findings with ``finding_id``, ``outcome`` and ``direction``.
+
+    Returns
+    -------
+    DataFrame
+        One row for each such outcome and direction: ``outcome``, ``direction``, ``findings`` (how
+        many), ``finding_ids``.
+
+    Examples
+    --------
+    >>> compute_conflicts(pd.DataFrame({"finding_id": ["f001", "f002"], "outcome": "relapse",
+    ...                                 "direction": ["favourable", "none"]}))
+       outcome   direction  findings finding_ids
+    0  relapse  favourable         1     (f001,)
+    1  relapse        none         1     (f002,)
+    """
+    pointing = findings[findings["direction"].isin(DIRECTIONS)]
+    ways = pointing.groupby("outcome")["direction"].transform("nunique")
+    differing = pointing[ways > 1]
+    rows = [
+        (outcome, direction, int(here.sum()), tuple(group.loc[here, "finding_id"]))
+        for outcome, group in differing.groupby("outcome", sort=True)
+        for direction in DIRECTIONS
+        for here in [group["direction"] == direction]
+        if here.any()
+    ]
+    return pd.DataFrame(rows, columns=["outcome", "direction", "findings", "finding_ids"])
+
+
+def compute_reported(collection: Collection) -> pd.DataFrame:
+    """Set what the listed works are said to show beside what could be verified.
+
+    Parameters
+    ----------
+    collection : Collection
+
+    Returns
+    -------
+    DataFrame
+        One row for each listed work, in the order of the studies: ``key``, ``label``, ``said``
+        (the statements of the claims that cite it), ``claim_ids``, ``found`` (its findings here
+        in words), ``finding_ids``, ``verification`` of its entry. Empty tuples where the page
+        cites it for nothing, or nothing that it found could be read.
+    """
+    works = select_works(collection)
+    own = works[works["origin"] == "listed"]
+    findings = compute_findings(collection)
+    claims = [
+        (claim, statement, keys_in(cites))
+        for claim, statement, cites in zip(
+            collection.claims["claim_id"],
+            collection.claims["statement"],
+            collection.claims["cites"],
+            strict=True,
+        )
+    ]
+    records = []
+    for key, label, verification in zip(own["key"], own["label"], own["verification"], strict=True):
+        said = [(claim, statement) for claim, statement, cited in claims if key in cited]
+        of_work = findings[findings["key"] == key].to_dict("records")
+        records.append(
+            {
+                "key": key,
+                "label": label,
+                "said": tuple(statement for _, statement in said),
+                "claim_ids": tuple(claim for claim, _ in said),
+                "found": tuple(finding_in_words(row) for row in of_work),
+                "finding_ids": tuple(row["finding_id"] for row in of_work),
+                "verification": verification,
+            }
+        )
+    columns = ["key", "label", "said", "claim_ids", "found", "finding_ids", "verification"]
+    return pd.DataFrame(records, columns=columns)
+
+
+def finding_in_words(finding: dict[Any, Any]) -> str:
+    """Say one finding in words.
+
+    Parameters
+    ----------
+    finding : dict
+        A row of `compute_findings`.
+
+    Examples
+    --------
+    >>> finding_in_words({"kind": "direction", "outcome": "relapse", "direction": "none"})
+    'relapse: no difference found, only the direction is given'
+    """
+    direction = {"none": "no difference found"}.get(finding["direction"], finding["direction"])
+    if finding["kind"] == DIRECTION:
+        return f"{finding['outcome']}: {direction}, only the direction is given"
+    number = number_in_words(finding["measure"], finding["estimate"])
+    interval = interval_in_words(finding)
+    ends = f" ({direction})" if finding["kind"] == EFFECT else ""
+    return f"{finding['outcome']}: {number}{f', {interval}' if interval else ''}{ends}"
+
+
+def number_in_words(measure: str, estimate: float) -> str:
+    """Write an estimate with its measure.
+
+    Examples
+    --------
+    >>> number_in_words("r", 0.275), number_in_words("percentage_point_difference", -14.0)
+    ('r = 0.275', '−14 points')
+    """
+    value = f"{estimate:g}".replace("-", "−")
+    if measure == "r":
+        return f"r = {value}"
+    if measure == "odds_ratio":
+        return f"OR = {value}"
+    if measure == "percentage_point_difference":
+        sign = "+" if estimate > 0 else ""
+        return f"{sign}{value} {'point' if abs(estimate) == 1 else 'points'}"
+    return f"{estimate:,.0f}"
+
+
+def interval_in_words(finding: dict[Any, Any]) -> str:
+    """Write the interval of a finding; empty where it has none.
+
+    Examples
+    --------
+    >>> interval_in_words({"ci_low": 0.25, "ci_high": 0.3, "ci_level": 95})
+    '95% interval 0.25 to 0.3'
+    """
+    if pd.isna(finding["ci_low"]) or pd.isna(finding["ci_high"]):
+        return ""
+    level = "" if pd.isna(finding["ci_level"]) else f"{float(finding['ci_level']):g}% "
+    ends = f"{float(finding['ci_low']):g} to {float(finding['ci_high']):g}"
+    return f"{level}interval {ends}".replace("-", "−")

@@ -1,0 +1,518 @@
+"""Where the evidence is silent: concepts by design, setting, people, voice and jurisdiction.
+
+How a row bears on a concept
+----------------------------
+A *framework* bears on a concept when a judgement of the crosswalk says that one of its elements
+names the concept. A *claim* bears on the concepts that ``claim_concepts`` gives it, for, against
+or mixed. A *work* bears on a concept when such an element rests on it (the work stands in the
+source cell of the element or of its framework), or when such a claim cites it. That says what a
+work is about, not what it shows. Works are those of the literature: `relnotes.analysis.timeline`.
+
+What kind of work it is
+-----------------------
+Its design says it. A *synthesis* brings studies together: review, synthesis, meta-analysis. A
+*summary* reports what others found without being one. A work whose design is ``not_applicable``,
+such as rules or a guide, is *no study*. Every other design is a *study*, also one that its source
+does not report. Where the design is ``not_coded`` nobody has looked.
+
+Three voids and what is none
+----------------------------
+*unnamed*: no framework names the concept. *untested*: a framework names it, but no claim, study or
+synthesis here bears on it. *unsynthesised*: a study bears on it, but no synthesis. A concept that
+is *claimed* has claims, but no study or synthesis that they or a framework rest on. Where a work
+or claim that has not been coded could say otherwise, it is *open*: nothing may be said yet.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, keys_in, order_values, select_works
+
+if TYPE_CHECKING:
+    from relnotes.analysis.overlap import Memberships, Strictness
+    from relnotes.evidence.collection import Collection
+
+SIDES: Final = {
+    "design": ("works",),
+    "setting": ("frameworks", "claims", "works"),
+    "jurisdiction": ("frameworks", "works"),
+    "people": ("frameworks", "claims"),
+    "voices": ("works",),
+}
+"""Which tables say something about each way of dividing the evidence."""
+
+DIRECTIONS: Final = ("for", "against", "mixed")
+
+SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNCODED = (
+    "synthesis",
+    "study",
+    "summary",
+    "no study",
+    "not yet coded",
+)
+KINDS: Final = (SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNCODED)
+
+UNNAMED, UNTESTED, UNSYNTHESISED, CLAIMED, OPEN, FILLED = (
+    "unnamed",
+    "untested",
+    "unsynthesised",
+    "claimed",
+    "open",
+    "",
+)
+VOIDS: Final = (UNNAMED, UNTESTED, UNSYNTHESISED)
+
+_SYNTHESIS_WORDS: Final = ("review", "synthes", "meta-analy", "metaanaly", "meta analy")
+_ACCOUNT: Final = "’s account"
+
+
+@dataclass(frozen=True, eq=False)
+class GapMap:
+    """What bears on each concept, divided in one way.
+
+    Attributes
+    ----------
+    by : str
+        What divides the evidence: ``design``, ``setting``, ``jurisdiction``, ``people`` or
+        ``voices``.
+    columns : tuple of str
+        The values found, the commonest first; what is not known comes last.
+    concepts : DataFrame
+        One row a concept, by theme and the number of frameworks: ``concept_id``, ``label``,
+        ``theme``, ``frameworks``, ``claims``, ``works`` (numbers), one number for each of `KINDS`
+        and each of `DIRECTIONS`, ``void`` (one of `VOIDS`, ``claimed``, ``open`` or empty) and
+        ``row_ids``.
+    cells : DataFrame
+        One row for each concept and column that meet: ``concept_id``, ``column``, ``frameworks``,
+        ``for``, ``against``, ``mixed`` (claims), ``works`` (numbers) and ``row_ids``.
+    bearing : DataFrame
+        One row for each concept and work, the page's own works first: ``concept_id``, ``key``,
+        ``label``, ``kind`` and ``row_ids`` (what connects the two).
+    """
+
+    by: str
+    columns: tuple[str, ...]
+    concepts: pd.DataFrame
+    cells: pd.DataFrame
+    bearing: pd.DataFrame
+
+    def ordered(self, column: str, *, largest_first: bool = False) -> GapMap:
+        """Return the same map with its concepts in the order of one of their columns.
+
+        Raises
+        ------
+        ValueError
+            If the concepts have no such column.
+        """
+        if column not in self.concepts:
+            raise ValueError(
+                f"The concepts have no column ‘{column}’. There are: "
+                f"{', '.join(map(str, self.concepts.columns))}."
+            )
+        rows = self.concepts.sort_values(
+            column, ascending=not largest_first, kind="stable", ignore_index=True
+        )
+        return replace(self, concepts=rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Voices:
+    """Who was asked about which concept.
+
+    Attributes
+    ----------
+    concepts : DataFrame
+        ``concept_id``, ``label``, ``theme``, ``asked`` (accounts and works that bear on the
+        concept) and ``uncoded`` (works that bear on it whose voices are not coded).
+    sources : DataFrame
+        One row for each voice and source: ``voice``, ``source_id`` (``frameworks:…`` or
+        ``studies:…``), ``label``, ``concepts`` (how many it bears on); the voices asked most come
+        first. A source that asked two groups has two rows.
+    cells : DataFrame
+        One row for each concept and source: ``concept_id``, ``source_id``, ``voice``, ``row_ids``.
+    unheard : DataFrame
+        Groups that frameworks or claims concern and that no source here is coded as having asked:
+        ``people``, ``rows`` (how many frameworks and claims) and ``row_ids``.
+    uncoded : int
+        Works whose voices nobody has coded yet.
+    """
+
+    concepts: pd.DataFrame
+    sources: pd.DataFrame
+    cells: pd.DataFrame
+    unheard: pd.DataFrame
+    uncoded: int
+
+
+def kind_of_design(design: str) -> str:
+    """Return what kind of work a design makes: one of `KINDS`.
+
+    Examples
+    --------
+    >>> [kind_of_design(d) for d in ("narrative review", "survey", "evidence summary")]
+    ['synthesis', 'study', 'summary']
+    >>> kind_of_design("not_applicable"), kind_of_design("not_coded")
+    ('no study', 'not yet coded')
+    """
+    words = design.lower()
+    if words in ("", "not_coded"):
+        return UNCODED
+    if words == "not_applicable":
+        return NO_STUDY
+    if any(word in words for word in _SYNTHESIS_WORDS):
+        return SYNTHESIS
+    return SUMMARY if "summary" in words else STUDY
+
+
+# ---------------------------------------------------------------- what bears on what
+
+
+def compute_bearing(
+    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
+) -> pd.DataFrame:
+    """Find the frameworks, claims and works that bear on each concept.
+
+    Parameters
+    ----------
+    collection : Collection
+    strictness : Strictness or str
+        Which judgements of the crosswalk count.
+    coder : str, optional
+        Whose judgements; those of :func:`~relnotes.analysis.overlap.main_coder` by default.
+
+    Returns
+    -------
+    DataFrame
+        One row for each concept and thing: ``concept_id``, ``table`` (``frameworks``, ``claims``
+        or ``studies``), ``id``, ``direction`` (of a claim, else empty) and ``row_ids``, what
+        connects them. A framework named only, or not coded by this coder, is in none of the rows.
+
+    Raises
+    ------
+    ValueError
+        If there is no such strictness or no coding by this coder.
+    """
+    members = _members(collection, strictness, coder)
+    works = set(select_works(collection)["key"])
+    found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    if members is not None:
+        own = dict(
+            zip(collection.elements["element_id"], collection.elements["source"], strict=True)
+        )
+        of_set = dict(
+            zip(collection.frameworks["framework_id"], collection.frameworks["source"], strict=True)
+        )
+        rows = members.rows
+        for concept, framework, element, row in zip(
+            rows["item"], rows["set"], rows["element_id"], rows["row_id"], strict=True
+        ):
+            found[concept, "frameworks", framework, ""].append(row)
+            for key in (*keys_in(own[element]), *keys_in(of_set[framework])):
+                if key in works:
+                    found[concept, "studies", key, ""].append(row)
+    known = set(collection.concepts["concept_id"])
+    cites = dict(zip(collection.claims["claim_id"], collection.claims["cites"], strict=True))
+    linked = collection.claim_concepts
+    for concept, claim, direction in zip(
+        linked["concept_id"], linked["claim_id"], linked["direction"], strict=True
+    ):
+        if concept not in known or claim not in cites:
+            continue
+        row = f"claim_concepts:{claim}/{concept}"
+        found[concept, "claims", claim, direction].append(row)
+        for key in keys_in(cites[claim]):
+            if key in works:
+                found[concept, "studies", key, ""].append(row)
+    records = [(*name, tuple(dict.fromkeys(rows))) for name, rows in sorted(found.items())]
+    columns = ["concept_id", "table", "id", "direction", "row_ids"]
+    return pd.DataFrame(records, columns=columns)
+
+
+def _members(
+    collection: Collection, strictness: Strictness | str, coder: str | None
+) -> Memberships | None:
+    if collection.crosswalk.empty:
+        return None
+    from relnotes.analysis.overlap import Memberships  # noqa: PLC0415  (the maps without a crosswalk)
+
+    return Memberships.from_crosswalk(collection, strictness, coder)
+
+
+def compute_gaps(
+    collection: Collection,
+    by: str = "design",
+    strictness: Strictness | str = "close",
+    coder: str | None = None,
+) -> GapMap:
+    """Map what bears on each concept, and what is missing.
+
+    Parameters
+    ----------
+    collection : Collection
+    by : {"design", "setting", "jurisdiction", "people", "voices"}
+        What divides the evidence into columns.
+    strictness : Strictness or str
+        Which judgements of the crosswalk count.
+    coder : str, optional
+        Whose judgements; those of :func:`~relnotes.analysis.overlap.main_coder` by default.
+
+    Returns
+    -------
+    GapMap
+        See the module for what its words mean.
+
+    Raises
+    ------
+    ValueError
+        If there is no such division, strictness or coding.
+    """
+    if by not in SIDES:
+        raise ValueError(f"There is no map by ‘{by}’. Choose one of: {', '.join(SIDES)}.")
+    bearing = compute_bearing(collection, strictness, coder)
+    works = select_works(collection)
+    kinds = dict(zip(works["key"], works["design"].map(kind_of_design), strict=True))
+    labels = dict(zip(works["key"], works["label"], strict=True))
+    of_works = bearing[bearing["table"] == "studies"].rename(columns={"id": "key"})
+    origins = dict(zip(works["key"], works["origin"].map(_place_of_origin), strict=True))
+    of_works = of_works.assign(
+        label=of_works["key"].map(labels).astype("str"),
+        kind=of_works["key"].map(kinds).astype("str"),
+        place=of_works["key"].map(origins),
+    ).sort_values(["concept_id", "place", "key"], ignore_index=True)
+    of_works = of_works[["concept_id", "key", "label", "kind", "row_ids"]]
+    values = _values(collection, works, by)
+    cells = _cells(bearing, values)
+    used = [
+        value
+        for table, things in values.items()
+        for thing in bearing.loc[bearing["table"] == table, "id"].drop_duplicates()
+        for value in things[thing]
+    ]
+    return GapMap(
+        by=by,
+        columns=order_values(pd.Series(used, dtype="str")),
+        concepts=_concepts(collection, bearing, of_works, strictness, coder),
+        cells=cells,
+        bearing=of_works,
+    )
+
+
+def _place_of_origin(origin: str) -> int:
+    return ORIGINS.index(origin) if origin in ORIGINS else len(ORIGINS)
+
+
+def _values(
+    collection: Collection, works: pd.DataFrame, by: str
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Read what each framework, claim and work says about the division, by table and id."""
+    frames = {
+        "frameworks": (collection.frameworks, "framework_id"),
+        "claims": (collection.claims, "claim_id"),
+        "works": (works, "key"),
+    }
+    values = {}
+    for side in SIDES[by]:
+        frame, column = frames[side]
+        table = "studies" if side == "works" else side
+        values[table] = {
+            row_id: _parts(cell) for row_id, cell in zip(frame[column], frame[by], strict=True)
+        }
+    return values
+
+
+def _parts(cell: str) -> tuple[str, ...]:
+    """Return the values of a list cell, with the words for empty as they are called."""
+    parts = [part.strip() for part in str(cell).split(";")]
+    return tuple(dict.fromkeys(EMPTY_LANES.get(part, part) for part in parts))
+
+
+def _cells(bearing: pd.DataFrame, values: dict[str, dict[str, tuple[str, ...]]]) -> pd.DataFrame:
+    numbers = ["frameworks", *DIRECTIONS, "works"]
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in bearing.to_dict("records"):
+        for value in values.get(str(row["table"]), {}).get(str(row["id"]), ()):
+            cell = found.setdefault(
+                (str(row["concept_id"]), value), dict.fromkeys(numbers, 0) | {"row_ids": []}
+            )
+            kind = {"studies": "works", "claims": str(row["direction"])}.get(
+                str(row["table"]), str(row["table"])
+            )
+            if kind in cell:
+                cell[kind] += 1
+            cell["row_ids"].append(f"{row['table']}:{row['id']}")
+    records = [
+        {"concept_id": concept, "column": value} | cell | {"row_ids": tuple(cell["row_ids"])}
+        for (concept, value), cell in sorted(found.items())
+    ]
+    return pd.DataFrame(records, columns=["concept_id", "column", *numbers, "row_ids"])
+
+
+def _concepts(
+    collection: Collection,
+    bearing: pd.DataFrame,
+    of_works: pd.DataFrame,
+    strictness: Strictness | str,
+    coder: str | None,
+) -> pd.DataFrame:
+    concepts = collection.concepts[["concept_id", "label", "theme"]].reset_index(drop=True)
+    ids = concepts["concept_id"]
+    for column, table in (("frameworks", "frameworks"), ("claims", "claims"), ("works", "studies")):
+        rows = bearing[bearing["table"] == table].drop_duplicates(["concept_id", "id"])
+        concepts[column] = _counted(ids, rows["concept_id"])
+    for kind in KINDS:
+        concepts[kind] = _counted(ids, of_works.loc[of_works["kind"] == kind, "concept_id"])
+    members = _members(collection, strictness, coder)
+    frameworks_coded = members is not None and _all_looked_at(collection, members)
+    claims_coded = collection.claims.empty or len(collection.claim_concepts) > 0
+    concepts["void"] = [
+        _void(row, frameworks_coded=frameworks_coded, claims_coded=claims_coded)
+        for row in concepts.to_dict("records")
+    ]
+    rows_of = {
+        concept: tuple(
+            dict.fromkeys(f"{t}:{i}" for t, i in zip(group["table"], group["id"], strict=True))
+        )
+        for concept, group in bearing.groupby("concept_id")
+    }
+    concepts["row_ids"] = [rows_of.get(concept, ()) for concept in ids]
+    for direction in DIRECTIONS:
+        of_claims = bearing[bearing["direction"] == direction]
+        concepts[direction] = _counted(ids, of_claims["concept_id"])
+    return _by_theme(concepts, "frameworks")
+
+
+def _by_theme(concepts: pd.DataFrame, number: str) -> pd.DataFrame:
+    """Sort concepts by theme, within it those with most first."""
+    order = concepts.assign(few=-concepts[number]).sort_values(["theme", "few", "label"])
+    return concepts.loc[order.index].reset_index(drop=True)
+
+
+def _all_looked_at(collection: Collection, members: Memberships) -> bool:
+    """Whether every framework was coded whose elements are known to anybody."""
+    frameworks = collection.frameworks
+    known = frameworks.loc[frameworks["completeness"] != "named_only", "framework_id"]
+    return not known.isin(list(members.left_out["set"])).any()
+
+
+def _counted(ids: pd.Series[str], found: pd.Series[str]) -> pd.Series[int]:
+    return ids.map(found.value_counts()).fillna(0).astype("int64")
+
+
+def _void(concept: dict[Any, Any], *, frameworks_coded: bool, claims_coded: bool) -> str:
+    if not concept["frameworks"]:
+        return UNNAMED if frameworks_coded else OPEN
+    if concept[SYNTHESIS]:
+        return FILLED
+    if concept[STUDY]:
+        return OPEN if concept[UNCODED] else UNSYNTHESISED
+    if concept[UNCODED]:
+        return OPEN
+    if concept["claims"]:
+        return CLAIMED
+    return UNTESTED if claims_coded else OPEN
+
+
+# ---------------------------------------------------------------- whose voice
+
+
+def compute_voices(
+    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
+) -> Voices:
+    """Find who was asked about which concept.
+
+    Two kinds of source can answer for a group: a work whose ``voices`` name the group, and a
+    framework whose kind says that it is somebody's account, such as *practitioners' account*. The
+    account is that group's; for *people's account* it is that of the framework's ``people``.
+
+    Parameters
+    ----------
+    collection : Collection
+    strictness : Strictness or str
+        Which judgements of the crosswalk count.
+    coder : str, optional
+        Whose judgements; those of :func:`~relnotes.analysis.overlap.main_coder` by default.
+
+    Raises
+    ------
+    ValueError
+        If there is no such strictness or no coding by this coder.
+    """
+    bearing = compute_bearing(collection, strictness, coder)
+    works = select_works(collection)
+    speaking: list[tuple[str, str, str]] = []
+    frameworks = collection.frameworks
+    for framework, label, kind, people in zip(
+        frameworks["framework_id"],
+        frameworks["short_label"],
+        frameworks["kind"],
+        frameworks["people"],
+        strict=True,
+    ):
+        voice = _account_of(kind, people)
+        if voice:
+            speaking.append((voice, f"frameworks:{framework}", label))
+    for key, label, cell in zip(works["key"], works["label"], works["voices"], strict=True):
+        speaking += [
+            (voice, f"studies:{key}", label)
+            for voice in _parts(cell)
+            if voice not in EMPTY_LANES.values()
+        ]
+    of_sources = bearing.assign(source_id=bearing["table"] + ":" + bearing["id"])
+    of_sources = of_sources[["concept_id", "source_id", "row_ids"]]
+    sources = pd.DataFrame(speaking, columns=["voice", "source_id", "label"])
+    cells = of_sources.merge(sources[["voice", "source_id"]], on="source_id")
+    cells = cells.sort_values(["concept_id", "voice", "source_id"], ignore_index=True)
+    sources["concepts"] = _counted(
+        sources["source_id"],
+        of_sources.loc[of_sources["source_id"].isin(sources["source_id"]), "source_id"],
+    )
+    place = {voice: number for number, voice in enumerate(order_values(sources["voice"]))}
+    sources = sources.assign(place=sources["voice"].map(place)).sort_values(
+        ["place", "concepts", "label"], ascending=[True, False, True], ignore_index=True
+    )
+    silent = set(works.loc[works["voices"].isin(["not_coded", ""]), "key"])
+    concepts = collection.concepts[["concept_id", "label", "theme"]].reset_index(drop=True)
+    asked = cells.drop_duplicates(["concept_id", "source_id"])
+    concepts["asked"] = _counted(concepts["concept_id"], asked["concept_id"])
+    uncoded = bearing[(bearing["table"] == "studies") & bearing["id"].isin(silent)]
+    concepts["uncoded"] = _counted(concepts["concept_id"], uncoded["concept_id"])
+    return Voices(
+        concepts=_by_theme(concepts, "asked"),
+        sources=sources.drop(columns="place"),
+        cells=cells[["concept_id", "source_id", "voice", "row_ids"]],
+        unheard=_unheard(collection, sources["voice"]),
+        uncoded=len(silent),
+    )
+
+
+def _account_of(kind: str, people: str) -> str:
+    words = kind.replace("'", "’").strip().lower()
+    who, account, rest = words.partition(_ACCOUNT)
+    if not account:  # the possessive of a plural: practitioners' account
+        who, account, rest = words.partition("s’ account")
+        who += "s"
+    if not account or rest.strip():
+        return ""
+    return EMPTY_LANES.get(people, people) if who == "people" else who
+
+
+def _unheard(collection: Collection, heard: Iterable[str]) -> pd.DataFrame:
+    known = set(heard)
+    rows: dict[str, list[str]] = defaultdict(list)
+    for table, column in (("frameworks", "framework_id"), ("claims", "claim_id")):
+        frame = collection.tables[table]
+        for row_id, cell in zip(frame[column], frame["people"], strict=True):
+            for people in _parts(cell):
+                if people not in known and people not in EMPTY_LANES.values():
+                    rows[people].append(f"{table}:{row_id}")
+    records = [
+        (people, len(ids), tuple(ids))
+        for people, ids in sorted(rows.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    return pd.DataFrame(records, columns=["people", "rows", "row_ids"])

@@ -1,0 +1,72 @@
+"""Where published sets agree, how sure that is, and which rows stand behind it.
+
+`Memberships` says which item is in which set; every ``compute_*`` and ``cluster_*`` function
+takes them (or a collection) and returns a table or a frozen result that knows the ids behind it.
+"""
+
+from relnotes.analysis.overlap.chance import (
+    ChanceTest,
+    compute_cooccurrence_chance,
+    compute_pair_chance,
+    deal_again,
+)
+from relnotes.analysis.overlap.concept_matrix import ConceptMatrix, compute_concept_matrix
+from relnotes.analysis.overlap.intersections import (
+    MODE_WORDS,
+    MODES,
+    Intersection,
+    Intersections,
+    compute_intersections,
+    count_combinations,
+)
+from relnotes.analysis.overlap.memberships import Memberships
+from relnotes.analysis.overlap.ordering import (
+    Clustering,
+    cluster_sets,
+    order_by_averaging,
+    order_by_leaves,
+)
+from relnotes.analysis.overlap.pairs import (
+    compute_cooccurrence,
+    compute_meetings,
+    compute_pairs,
+    compute_similarity,
+)
+from relnotes.analysis.overlap.presence import (
+    compute_accumulation,
+    compute_contributions,
+    compute_presence,
+)
+from relnotes.analysis.overlap.sensitivity import Sensitivity, Setting, compute_sensitivity
+from relnotes.analysis.overlap.strictness import Strictness
+
+__all__ = [
+    "MODES",
+    "MODE_WORDS",
+    "ChanceTest",
+    "Clustering",
+    "ConceptMatrix",
+    "Intersection",
+    "Intersections",
+    "Memberships",
+    "Sensitivity",
+    "Setting",
+    "Strictness",
+    "cluster_sets",
+    "compute_accumulation",
+    "compute_concept_matrix",
+    "compute_contributions",
+    "compute_cooccurrence",
+    "compute_cooccurrence_chance",
+    "compute_intersections",
+    "compute_meetings",
+    "compute_pair_chance",
+    "compute_pairs",
+    "compute_presence",
+    "compute_sensitivity",
+    "compute_similarity",
+    "count_combinations",
+    "deal_again",
+    "order_by_averaging",
+    "order_by_leaves",
+]

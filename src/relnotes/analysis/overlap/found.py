@@ -1,0 +1,92 @@
+"""What the overlap comes to, in computed sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from relnotes.analysis.frameworks import count_independent
+from relnotes.analysis.overlap.chance import compute_cooccurrence_chance
+from relnotes.analysis.overlap.memberships import Memberships
+from relnotes.analysis.overlap.pairs import compute_pairs
+from relnotes.analysis.overlap.presence import compute_presence
+from relnotes.analysis.overlap.sensitivity import compute_sensitivity
+from relnotes.evidence.collection import Collection
+
+DRAWS = 1999
+"""Deals of the null model that the closing sentence rests on."""
+
+
+def found_overlap(collection: Collection) -> tuple[str, ...]:
+    """Say what the frameworks share, how surely, and whether chance would do the same.
+
+    Parameters
+    ----------
+    collection : Collection
+        The evidence, read by the judgements of the coder ``reading`` where they are at least
+        close.
+
+    Returns
+    -------
+    tuple of str
+        Whole sentences; they change when the tables do.
+    """
+    memberships = Memberships.from_crosswalk(collection)
+    if not len(memberships.sets) or not len(memberships.items):
+        return ("No framework of this collection has been related to a concept yet.",)
+    top = compute_sensitivity(collection).conclusions
+    top = top[(top["kind"] == "top") & top["at_baseline"]]
+    held = int(top["survives"].sum())
+    return (
+        _most_named(memberships),
+        _pairs(memberships),
+        f"Of {len(top)} statements about the most widely named concepts, "
+        f"{held} {'holds' if held == 1 else 'hold'} under every strictness and either coding.",
+        compute_cooccurrence_chance(memberships, draws=DRAWS).verdict.replace(
+            "pairs of items", "pairs of concepts"
+        ),
+    )
+
+
+def _most_named(memberships: Memberships) -> str:
+    first = compute_presence(memberships).iloc[0]
+    frameworks = _counted(int(first["sets"]), "framework")
+    families = count_independent(_families(memberships).loc[list(first["set_ids"])])
+    independent = (
+        "" if families is None else f", which are {_counted(families, 'independent voice')}"
+    )
+    return (
+        f"{first['label']} is the most widely named concept: "
+        f"{frameworks} of {len(memberships.sets)} name it{independent}."
+    )
+
+
+def _families(memberships: Memberships) -> pd.Series[str]:
+    info = memberships.set_info
+    if "family" not in info:
+        return pd.Series("not_coded", index=pd.Index(memberships.sets), dtype="str")
+    return info["family"].astype("str")
+
+
+def _pairs(memberships: Memberships) -> str:
+    pairs = compute_pairs(memberships)
+    sharing = pairs[pairs["shared"] > 0]
+    said = (
+        f"Of {_counted(len(pairs), 'pair')} of frameworks, "
+        f"{len(sharing):,} {'shares' if len(sharing) == 1 else 'share'} at least one concept"
+    )
+    family = _families(memberships)
+    apart = sharing[
+        (family.loc[sharing["set_a"]].to_numpy() != family.loc[sharing["set_b"]].to_numpy())
+        | family.loc[sharing["set_a"]].isin(["not_applicable", "not_coded"]).to_numpy()
+    ]
+    if apart.empty:
+        return said + "."
+    best = apart.sort_values(["shared", "jaccard"], ascending=False, kind="stable").iloc[0]
+    return (
+        f"{said}; of those not of one family, {best['label_a']} and {best['label_b']} share most: "
+        f"{_counted(int(best['shared']), 'concept')}."
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

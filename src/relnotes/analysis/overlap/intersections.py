@@ -1,0 +1,324 @@
+"""Which items are in exactly, or at least, these sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from relnotes.analysis.overlap.memberships import Memberships
+from relnotes.analysis.overlap.packing import BITS_IN_WORD, Bits, Counts, Flags, unpack
+
+EXCLUSIVE_INTERSECTION = "exclusive intersection"
+INCLUSIVE_INTERSECTION = "inclusive intersection"
+EXCLUSIVE_UNION = "exclusive union"
+INCLUSIVE_UNION = "inclusive union"
+
+MODE_WORDS = {
+    EXCLUSIVE_INTERSECTION: "in exactly these sets",
+    INCLUSIVE_INTERSECTION: "in at least these sets",
+    EXCLUSIVE_UNION: "in at least one of these sets and in no other",
+    INCLUSIVE_UNION: "in at least one of these sets",
+}
+MODES = tuple(MODE_WORDS)
+
+# Combinations looked at first, to find out which of a million can be among the largest.
+SAMPLE = 4096
+
+
+@dataclass(frozen=True)
+class Intersection:
+    """One combination of sets and the items that belong to it.
+
+    Attributes
+    ----------
+    sets, labels : tuple of str
+        The sets of the combination, in the order of the memberships; none for what is left.
+    degree : int
+        How many sets that is.
+    size : int
+        How many items belong to it.
+    """
+
+    sets: tuple[str, ...]
+    labels: tuple[str, ...]
+    degree: int
+    size: int
+    _memberships: Memberships = field(repr=False, compare=False)
+    _chosen: _Chosen = field(repr=False, compare=False)
+
+    @cached_property
+    def positions(self) -> Counts:
+        """Places of the items among all items; found when asked for, since there may be many."""
+        return np.flatnonzero(self._chosen.among(self._memberships.words))
+
+    @property
+    def members(self) -> tuple[Any, ...]:
+        """Ids of the items."""
+        return tuple(self._memberships.items[self.positions])
+
+    @property
+    def member_labels(self) -> tuple[str, ...]:
+        """Readable names of the items."""
+        return tuple(map(str, self._memberships.item_labels[self.positions]))
+
+    @property
+    def row_ids(self) -> tuple[str, ...]:
+        """Ids of the rows that put the items into these sets (into any set, for what is left)."""
+        named = self.sets or self._memberships.sets
+        return tuple(
+            row
+            for item in self.members
+            for name in named
+            for row in self._memberships.evidence(item, name)
+        )
+
+
+@dataclass(frozen=True)
+class Intersections:
+    """Combinations of sets with their items, and what the shown ones leave over.
+
+    Every item is in at least one of `rows`, or in `rest`, or in `outside`. Exclusive
+    intersections do not share items, so there the sizes add up to the number of items. In the
+    other modes an item can be in many rows; there the items, not the sizes, are complete.
+
+    Attributes
+    ----------
+    mode : str
+        One of `MODES`; `MODE_WORDS` says it in words.
+    rows : tuple of Intersection
+        Largest first; among equals those of fewer sets, then by the order of the sets.
+    rest : Intersection or None
+        Everything else: items in some set that no shown row has.
+    outside : Intersection or None
+        Items in no set.
+    hidden : int
+        How many combinations are not shown.
+    sets, set_labels : tuple of str
+    set_sizes : tuple of int
+    items : int
+        How many items there are.
+    """
+
+    mode: str
+    rows: tuple[Intersection, ...]
+    rest: Intersection | None
+    outside: Intersection | None
+    hidden: int
+    sets: tuple[str, ...]
+    set_labels: tuple[str, ...]
+    set_sizes: tuple[int, ...]
+    items: int
+
+    @property
+    def disjoint(self) -> bool:
+        """Whether no item can be in two rows."""
+        return self.mode == EXCLUSIVE_INTERSECTION
+
+    def frame(self) -> pd.DataFrame:
+        """One line per row, what is left over last: sets, labels, degree, size, members."""
+        lines = [("shown", row) for row in self.rows]
+        lines += [("everything else", self.rest)] if self.rest else []
+        lines += [("in no set", self.outside)] if self.outside else []
+        return pd.DataFrame(
+            [
+                (part, row.sets, row.labels, row.degree, row.size, row.member_labels)
+                for part, row in lines
+            ],
+            columns=["part", "sets", "labels", "degree", "size", "members"],
+        )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Which items belong: a test on packed memberships, kept instead of its answer."""
+
+    mode: str
+    masks: Bits  # one row of words per combination
+    inverse: bool = False  # items that are in some set but pass for none of the masks
+
+    def among(self, words: Bits) -> Flags:
+        found = np.zeros(len(words), dtype=np.bool_)
+        for mask in self.masks:
+            found |= _belongs(words, mask, self.mode)
+        return ~found & words.any(axis=1) if self.inverse else found
+
+
+def _belongs(words: Bits, mask: Bits, mode: str) -> Flags:
+    belongs: Flags
+    if mode == EXCLUSIVE_INTERSECTION:
+        belongs = (words == mask).all(axis=1)
+    elif mode == INCLUSIVE_INTERSECTION:
+        belongs = (words & mask == mask).all(axis=1)
+    else:
+        belongs = (words & mask != 0).any(axis=1)
+        if mode == EXCLUSIVE_UNION:
+            belongs &= (words & ~mask == 0).all(axis=1)
+    return belongs
+
+
+def count_combinations(words: Bits) -> tuple[Bits, Counts]:
+    """Count how many items have each combination of sets.
+
+    Parameters
+    ----------
+    words : ndarray of uint64, shape (items, words)
+        Packed memberships.
+
+    Returns
+    -------
+    combinations : ndarray of uint64, shape (combinations, words)
+        The different rows of `words`.
+    counts : ndarray of int64
+        How many items have each.
+
+    Notes
+    -----
+    One sort of the packed words, then a comparison of neighbours: the cost does not depend on
+    how many sets one word holds.
+
+    Examples
+    --------
+    >>> combinations, counts = count_combinations(np.array([[5], [1], [5]], dtype=np.uint64))
+    >>> combinations.ravel().tolist(), counts.tolist()
+    ([1, 5], [1, 2])
+    """
+    if not len(words):
+        return words, np.zeros(0, dtype=np.int64)
+    ordered = np.sort(words, axis=0) if words.shape[1] == 1 else words[np.lexsort(words.T)]
+    new = np.empty(len(ordered), dtype=np.bool_)
+    new[0] = True
+    np.any(ordered[1:] != ordered[:-1], axis=1, out=new[1:])
+    starts = np.flatnonzero(new)
+    return ordered[starts], np.diff(starts, append=len(ordered))
+
+
+def compute_intersections(
+    memberships: Memberships,
+    mode: str = EXCLUSIVE_INTERSECTION,
+    largest: int | None = None,
+    of: Iterable[Sequence[str]] | None = None,
+) -> Intersections:
+    """Sort the items by the combination of sets they are in.
+
+    Parameters
+    ----------
+    memberships : Memberships
+    mode : str
+        ``exclusive intersection`` (in exactly these sets), ``inclusive intersection`` (in at
+        least these), ``exclusive union`` (in one or more of these and in no other) or
+        ``inclusive union`` (in one or more of these).
+    largest : int, optional
+        Show so many combinations; the items of the others go to `rest`. All otherwise.
+    of : iterable of sequences of str, optional
+        The combinations to look at. Otherwise, in every mode, those that some item has exactly.
+
+    Returns
+    -------
+    Intersections
+
+    Raises
+    ------
+    ValueError
+        If the mode, or a set in `of`, is unknown; if `largest` is negative; if a combination in
+        `of` has no set.
+
+    Notes
+    -----
+    Exclusive intersections cost one sort of the items. The other modes hold each combination
+    against each observed one; where these are many thousands, name the ones you want in `of`.
+
+    Examples
+    --------
+    >>> kept = Memberships.from_sets({"A": ["care", "time", "trust"], "B": ["trust", "hope"]})
+    >>> for row in compute_intersections(kept).rows:
+    ...     print(row.labels, row.size, row.members)
+    ('A',) 2 ('care', 'time')
+    ('B',) 1 ('hope',)
+    ('A', 'B') 1 ('trust',)
+    >>> [row.size for row in compute_intersections(kept, "inclusive intersection").rows]
+    [3, 2, 1]
+    """
+    if mode not in MODES:
+        raise ValueError(f"no mode {mode!r}; there are: {', '.join(MODES)}")
+    if largest is not None and largest < 0:
+        raise ValueError(f"largest is {largest}; give a number of combinations, 0 or more")
+    observed, counts = count_combinations(memberships.words)
+    none = int(len(observed) > 0 and not observed[0].any())  # being in no set sorts first
+    held, times = observed[none:], counts[none:]
+    masks = held if of is None else _masks(memberships, of)
+    if mode == EXCLUSIVE_INTERSECTION and of is None:
+        sizes = times
+    else:
+        sizes = np.array([times[_belongs(held, mask, mode)].sum() for mask in masks], np.int64)
+    shown = _largest(masks, sizes, len(masks) if largest is None else largest)
+    rest = _Chosen(mode, masks[shown], inverse=True)
+    outside = _Chosen(EXCLUSIVE_INTERSECTION, np.zeros_like(observed, shape=(1, observed.shape[1])))
+    if mode == EXCLUSIVE_INTERSECTION:  # no item is in two rows, so a difference is enough
+        left = int(times.sum() - sizes[shown].sum())
+    else:
+        left = int(times[rest.among(held)].sum())
+    return Intersections(
+        mode=mode,
+        rows=tuple(
+            _intersection(memberships, _Chosen(mode, masks[[place]]), int(sizes[place]))
+            for place in shown
+        ),
+        rest=_left(memberships, rest, left),
+        outside=_left(memberships, outside, int(counts[:none].sum())),
+        hidden=len(masks) - len(shown),
+        sets=memberships.sets,
+        set_labels=memberships.set_labels,
+        set_sizes=tuple(map(int, memberships.set_sizes)),
+        items=len(memberships.items),
+    )
+
+
+def _intersection(memberships: Memberships, chosen: _Chosen, size: int) -> Intersection:
+    places = np.flatnonzero(unpack(chosen.masks, len(memberships.sets))[0])
+    return Intersection(
+        sets=tuple(memberships.sets[place] for place in places),
+        labels=tuple(memberships.set_labels[place] for place in places),
+        degree=len(places),
+        size=size,
+        _memberships=memberships,
+        _chosen=chosen,
+    )
+
+
+def _left(memberships: Memberships, chosen: _Chosen, size: int) -> Intersection | None:
+    return Intersection((), (), 0, size, memberships, chosen) if size else None
+
+
+def _masks(memberships: Memberships, combinations: Iterable[Sequence[str]]) -> Bits:
+    masks = []
+    for combination in combinations:
+        if isinstance(combination, str) or not combination:
+            raise ValueError(
+                f"{combination!r} is not a combination: give one or more sets in a list"
+            )
+        mask = np.zeros(memberships.words.shape[1], dtype=np.uint64)
+        for name in combination:
+            position = memberships.position(name)
+            mask[position // BITS_IN_WORD] |= np.uint64(1 << position % BITS_IN_WORD)
+        masks.append(mask)
+    given = np.array(masks, dtype=np.uint64).reshape(-1, memberships.words.shape[1])
+    return count_combinations(given)[0]
+
+
+def _largest(masks: Bits, sizes: Counts, number: int) -> Counts:
+    """Places of the largest combinations in order; fewer, then earlier sets break ties."""
+    ranking = np.bitwise_count(masks).sum(axis=1, dtype=np.int64)
+    ranking -= sizes * (masks.shape[1] * BITS_IN_WORD + 1)
+    places = np.arange(len(masks))
+    sample = ranking[:: max(1, len(ranking) // SAMPLE)]
+    if number < len(sample):  # whoever ranks behind so many of a sample needs no order
+        places = np.flatnonzero(ranking <= np.partition(sample, number)[number])
+    bits = unpack(masks[places], masks.shape[1] * BITS_IN_WORD)
+    earlier_sets_first = np.packbits(~bits, axis=1, bitorder="big").view(">u8")
+    order = np.lexsort((*earlier_sets_first.T[::-1], ranking[places]))
+    return places[order][:number]

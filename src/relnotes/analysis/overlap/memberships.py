@@ -1,0 +1,592 @@
+"""Who has what: items by sets, packed into bits, with the evidence for every membership."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Sized
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+
+from relnotes.analysis.overlap.naming import (
+    checked_index,
+    in_order,
+    is_missing,
+    item_index,
+    readable,
+    set_names,
+    unknown_name,
+)
+from relnotes.analysis.overlap.packing import (
+    BITS_IN_WORD,
+    ROWS_AT_ONCE,
+    ROWS_IN_CACHE,
+    Bits,
+    Counts,
+    Flags,
+    no_memberships,
+    pack,
+    unpack,
+)
+from relnotes.analysis.overlap.strictness import Strictness
+
+if TYPE_CHECKING:
+    from relnotes.evidence.collection import Collection
+
+# The coding made by rule looks at every element, so a framework without a row in it was
+# looked at and names nothing. In any other coding, no row means nobody has looked yet.
+RULE_MADE_CODING = "lexical"
+UNKNOWN_ELEMENTS = "named_only"
+
+ROW_COLUMNS = [
+    "row_id", "element_id", "wording", "set", "item", "relation", "basis", "reason",
+]  # fmt: skip
+LEFT_OUT_COLUMNS = ["set", "label", "reason"]
+
+
+@dataclass(frozen=True, eq=False)
+class Memberships:
+    """Which item belongs to which set, and the rows that say so.
+
+    Read from a crosswalk, the items are concepts and the sets are frameworks. Memberships
+    are held as bits, 64 sets to a word, so that a million items take a few megabytes.
+
+    Attributes
+    ----------
+    sets, set_labels : tuple of str
+        Ids and readable names of the sets. Names that would repeat carry the id in brackets.
+    items, item_labels : pandas.Index
+        Ids and readable names of the items.
+    words : ndarray of uint64, shape (items, words)
+        The packed memberships: bit ``k % 64`` of word ``k // 64`` is set ``k``.
+    left_out : DataFrame
+        Sets that could not be compared (``set``, ``label``, ``reason``): frameworks that are
+        only named, without elements, or not coded yet. They are not in `sets`, since an empty
+        set would say that they agree on naming nothing.
+    set_info : DataFrame
+        What is known of each set, one row per set, indexed by id.
+    item_info : DataFrame or None
+        What is known of each item, indexed by id.
+    rows : DataFrame
+        The judgements behind the memberships: ``row_id``, ``element_id``, ``wording``,
+        ``set``, ``item``, ``relation``, ``basis``, ``reason``.
+    strictness : Strictness or None
+        Which judgements were let in.
+    coder : str or None
+        Whose judgements they are.
+    empty_words : frozenset of str
+        Words that stand in `set_info` where a value is not known.
+
+    Examples
+    --------
+    >>> kept = Memberships.from_sets({"A": ["trust", "time"], "B": ["trust", "hope"]})
+    >>> list(kept.items)
+    ['hope', 'time', 'trust']
+    >>> kept.sets_of("trust")
+    ('A', 'B')
+    """
+
+    sets: tuple[str, ...]
+    items: pd.Index[Any]
+    words: Bits = field(repr=False)
+    set_labels: tuple[str, ...]
+    item_labels: pd.Index[Any] = field(repr=False)
+    left_out: pd.DataFrame = field(repr=False)
+    set_info: pd.DataFrame = field(repr=False)
+    item_info: pd.DataFrame | None = field(default=None, repr=False)
+    rows: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=ROW_COLUMNS), repr=False
+    )
+    strictness: Strictness | None = None
+    coder: str | None = None
+    empty_words: frozenset[str] = frozenset()
+
+    # -- made from -----------------------------------------------------------------------
+
+    @classmethod
+    def from_crosswalk(
+        cls,
+        collection: Collection,
+        strictness: Strictness | str = Strictness.CLOSE,
+        coder: str | None = None,
+    ) -> Self:
+        """Concepts by frameworks, from the crosswalk of a collection.
+
+        Every concept of the codebook is an item, also one that no framework names. A
+        framework is a set when its elements are known and this coder has looked at them;
+        otherwise it is in `left_out`, with the reason.
+
+        Parameters
+        ----------
+        collection : Collection
+        strictness : Strictness or str
+            Which judgements count.
+        coder : str, optional
+            Which coding to read; `main_coder` without it.
+
+        Raises
+        ------
+        ValueError
+            If the crosswalk has no row by this coder, or names an element or a concept that
+            the other tables do not have.
+        """
+        strictness = Strictness(strictness)
+        coder = coder or main_coder(collection)
+        frameworks = _by_id(collection.frameworks, "framework_id")
+        concepts = _by_id(collection.concepts, "concept_id")
+        coded = _judgements(collection, coder)
+        left_out = _uncoded(frameworks, collection.elements, coded, coder)
+        compared = frameworks.index[~frameworks.index.isin(left_out["set"])]
+        kept = coded.loc[
+            coded["set"].isin(compared).to_numpy(np.bool_)
+            & np.array([*map(strictness.admits, coded["relation"], coded["basis"])], dtype=np.bool_)
+        ].reset_index(drop=True)
+        matrix = np.zeros((len(concepts), len(compared)), dtype=np.bool_)
+        matrix[
+            concepts.index.get_indexer(pd.Index(kept["item"])),
+            compared.get_indexer(pd.Index(kept["set"])),
+        ] = True
+        sets = tuple(compared.astype(str))
+        set_info = frameworks.loc[compared]
+        return cls(
+            sets=sets,
+            items=concepts.index,
+            words=pack(matrix),
+            set_labels=readable(sets, set_info.get("short_label")),
+            item_labels=pd.Index(readable(concepts.index, concepts.get("label")), dtype=object),
+            left_out=left_out,
+            set_info=set_info,
+            item_info=concepts,
+            rows=kept,
+            strictness=strictness,
+            coder=coder,
+            empty_words=frozenset(collection.schema.table("frameworks").empty_words) | {""},
+        )
+
+    @classmethod
+    def from_sets(cls, sets: Mapping[str, Iterable[Hashable]]) -> Self:
+        """From named sets of items; the sets keep their order, the items are sorted.
+
+        Raises
+        ------
+        TypeError
+            If a set is given as one string, which would be read as its letters.
+        ValueError
+            If an item is missing (None or NaN).
+
+        Examples
+        --------
+        >>> Memberships.from_sets({"A": {1, 2}, "B": {2}, "C": set()}).set_sizes.tolist()
+        [2, 1, 0]
+        """
+        contents = {}
+        for name, members in sets.items():
+            if isinstance(members, str | bytes) or not isinstance(members, Iterable):
+                raise TypeError(
+                    f"set {name!r}: {members!r} is not a collection of items; "
+                    "put the items into a list or a set"
+                )
+            contents[name] = list(members)
+        items = in_order(dict.fromkeys(chain.from_iterable(contents.values())))
+        if any(is_missing(item) for item in items):
+            name = next(name for name, held in contents.items() if any(map(is_missing, held)))
+            raise ValueError(f"set {name!r}: an item is missing (None or NaN); take it out")
+        place = {item: position for position, item in enumerate(items)}
+        words = no_memberships(len(items), len(contents))
+        for position, members in enumerate(contents.values()):
+            rows = np.fromiter(map(place.__getitem__, members), np.intp, len(members))
+            words[rows, position // BITS_IN_WORD] |= np.uint64(1 << position % BITS_IN_WORD)
+        return cls._plain(set_names(contents), item_index(items), words)
+
+    @classmethod
+    def from_memberships(
+        cls, memberships: Iterable[Sized[str]], items: Iterable[Hashable] | None = None
+    ) -> Self:
+        """From one list of set names for each item; the sets are sorted by name.
+
+        Parameters
+        ----------
+        memberships : iterable of collections of str
+            For each item, the sets it is in. A name given twice counts once.
+        items : iterable, optional
+            Names of the items, in the same order; numbered from 0 otherwise.
+
+        Raises
+        ------
+        TypeError
+            If an entry is a string or not a collection at all.
+        ValueError
+            If a set name is missing, or `items` repeats, misses or miscounts names.
+
+        Examples
+        --------
+        >>> Memberships.from_memberships([["B", "A"], [], ["B"]]).matrix.astype(int)
+        array([[1, 1],
+               [0, 0],
+               [0, 1]])
+        """
+        lists = memberships if isinstance(memberships, list) else list(memberships)
+        _check_lists(lists)
+        names = in_order(set(chain.from_iterable(lists)))
+        if any(is_missing(name) for name in names):
+            row = next(i for i, entry in enumerate(lists) if any(map(is_missing, entry)))
+            raise ValueError(f"item {row}: a set name is missing (None or NaN); take it out")
+        place = {name: position for position, name in enumerate(names)}
+        words = no_memberships(len(lists), len(names))
+        for start in range(0, len(lists), ROWS_AT_ONCE):
+            part = lists[start : start + ROWS_AT_ONCE]
+            lengths = np.fromiter(map(len, part), np.intp, len(part))
+            columns = np.fromiter(
+                map(place.__getitem__, chain.from_iterable(part)), np.intp, int(lengths.sum())
+            )
+            flags = np.zeros((len(part), len(names)), dtype=np.bool_)
+            flags[np.repeat(np.arange(len(part)), lengths), columns] = True
+            words[start : start + len(part)] = pack(flags)
+        index = pd.RangeIndex(len(lists)) if items is None else item_index(list(items))
+        if len(index) != len(lists):
+            raise ValueError(f"{len(index)} item names for {len(lists)} lists of sets")
+        return cls._plain(set_names(names), index, words)
+
+    @classmethod
+    def from_indicators(cls, table: pd.DataFrame) -> Self:
+        """From a table of true and false: a row for each item, a column for each set.
+
+        Columns of 0 and 1 are read as false and true.
+
+        Raises
+        ------
+        ValueError
+            If a cell is empty or holds anything else, or a row or column name repeats or is
+            missing; the message names the first such place.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"A": [True, False], "B": [True, True]}, index=["x", "y"])
+        >>> Memberships.from_indicators(table).sets_of("y")
+        ('B',)
+        """
+        index = checked_index(table.index)
+        names = set_names(table.columns)
+        columns = [_true_or_false(table.iloc[:, place], name) for place, name in enumerate(names)]
+        words = no_memberships(len(table), len(names))
+        for start in range(0, len(table), ROWS_IN_CACHE):
+            rows = slice(start, start + ROWS_IN_CACHE)
+            for place, flags in enumerate(columns):
+                bits = flags[rows].astype(np.uint64) << np.uint64(place % BITS_IN_WORD)
+                words[rows, place // BITS_IN_WORD] |= bits
+        made = cls._plain(names, index, words)
+        # Columns of single bytes are counted far faster than single bits, so it is done here.
+        sizes = [np.count_nonzero(flags) for flags in columns]
+        vars(made)["set_sizes"] = np.array(sizes, dtype=np.int64)
+        return made
+
+    @classmethod
+    def _plain(cls, sets: tuple[str, ...], items: pd.Index[Any], words: Bits) -> Self:
+        return cls(
+            sets=sets,
+            items=items,
+            words=words,
+            set_labels=sets,
+            item_labels=items,
+            left_out=pd.DataFrame(columns=LEFT_OUT_COLUMNS, dtype=object),
+            set_info=pd.DataFrame(index=pd.Index(sets, dtype=object)),
+        )
+
+    # -- read as -------------------------------------------------------------------------
+
+    @property
+    def matrix(self) -> Flags:
+        """Memberships as true and false, shape (items, sets)."""
+        return unpack(self.words, len(self.sets))
+
+    @cached_property
+    def set_sizes(self) -> Counts:
+        """How many items each set has."""
+        sizes = np.zeros(len(self.sets), dtype=np.int64)
+        for start in range(0, len(self.items), ROWS_IN_CACHE):
+            part = self.words[start : start + ROWS_IN_CACHE]
+            for place in range(len(self.sets)):
+                bit = np.uint64(1 << place % BITS_IN_WORD)
+                sizes[place] += np.count_nonzero(part[:, place // BITS_IN_WORD] & bit)
+        return sizes
+
+    @property
+    def degrees(self) -> Counts:
+        """In how many sets each item is."""
+        degrees: Counts = np.bitwise_count(self.words).sum(axis=1, dtype=np.int64)
+        return degrees
+
+    @cached_property
+    def _evidence(self) -> dict[tuple[Any, Any], tuple[str, ...]]:
+        found: dict[tuple[Any, Any], list[str]] = {}
+        for item, name, row in zip(
+            self.rows["item"], self.rows["set"], self.rows["row_id"], strict=True
+        ):
+            found.setdefault((item, name), []).append(row)
+        return {cell: tuple(rows) for cell, rows in found.items()}
+
+    def evidence(self, item: Hashable, name: Hashable) -> tuple[str, ...]:
+        """Ids of the rows that put this item into this set; none where no rows are known."""
+        return self._evidence.get((item, name), ())
+
+    def items_of(self, name: str) -> pd.Index[Any]:
+        """Items of one set."""
+        position = self.position(name)
+        word = self.words[:, position // BITS_IN_WORD]
+        return self.items[np.flatnonzero(word & np.uint64(1 << position % BITS_IN_WORD))]
+
+    def sets_of(self, item: Hashable) -> tuple[str, ...]:
+        """Name the sets that hold one item.
+
+        Raises
+        ------
+        ValueError
+            If there is no such item.
+        """
+        if item not in self.items:
+            raise ValueError(unknown_name("item", item, self.items))
+        words = self.words[self.items.get_indexer(pd.Index([item]))]
+        return tuple(
+            name
+            for name, held in zip(self.sets, unpack(words, len(self.sets))[0], strict=True)
+            if held
+        )
+
+    def position(self, name: str) -> int:
+        """Place of a set among the sets.
+
+        Raises
+        ------
+        ValueError
+            If there is no such set.
+        """
+        if name not in self._positions:
+            raise ValueError(unknown_name("set", name, self.sets))
+        return self._positions[name]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.sets)}
+
+    def known(self, column: str) -> pd.Series[Any]:
+        """Give what `set_info` says of each set, NA where it only says that nothing is known.
+
+        Raises
+        ------
+        ValueError
+            If there is no such column.
+        """
+        if column not in self.set_info:
+            raise ValueError(unknown_name("column", column, self.set_info.columns))
+        values = self.set_info[column].astype(object)
+        return values.where(values.notna() & ~values.isin(list(self.empty_words)), pd.NA)
+
+    # -- turned into ---------------------------------------------------------------------
+
+    def choose(self, sets: Sequence[str]) -> Memberships:
+        """Only these sets, in this order; all items stay.
+
+        Raises
+        ------
+        ValueError
+            If a set is unknown or given twice.
+
+        Examples
+        --------
+        >>> kept = Memberships.from_sets({"A": [1], "B": [1, 2], "C": [3]})
+        >>> kept.choose(["C", "A"]).set_sizes.tolist()
+        [1, 1]
+        """
+        positions = [self.position(name) for name in sets]
+        names = set_names(sets)
+        return Memberships(
+            sets=names,
+            items=self.items,
+            words=pack(self.matrix[:, positions]),
+            set_labels=tuple(self.set_labels[position] for position in positions),
+            item_labels=self.item_labels,
+            left_out=self.left_out,
+            set_info=self.set_info.loc[list(names)],
+            item_info=self.item_info,
+            rows=self.rows[self.rows["set"].isin(names)],
+            strictness=self.strictness,
+            coder=self.coder,
+            empty_words=self.empty_words,
+        )
+
+    def grouped(self, column: str) -> Memberships:
+        """Join sets by what they have in common, such as their setting.
+
+        An item is in a group when it is in any set of the group. Sets without a value are
+        left out, and said to be.
+
+        Raises
+        ------
+        ValueError
+            If nothing of that name is known of the sets.
+        """
+        values = self.known(column)
+        known = values.notna().to_numpy(np.bool_)
+        group = values[known].astype(str)
+        names = tuple(in_order(group.unique()))
+        matrix, members = self.matrix[:, known], group.to_numpy()
+        joined = np.zeros((len(self.items), len(names)), dtype=np.bool_)
+        for position, name in enumerate(names):
+            joined[:, position] = matrix[:, members == name].any(axis=1)
+        rows = self.rows[self.rows["set"].isin(group.index)]
+        unknown = pd.DataFrame(
+            {
+                "set": np.array(self.sets, dtype=object)[~known],
+                "label": np.array(self.set_labels, dtype=object)[~known],
+                "reason": f"{column} not known",
+            },
+            columns=LEFT_OUT_COLUMNS,
+        )
+        return Memberships(
+            sets=names,
+            items=self.items,
+            words=pack(joined),
+            set_labels=names,
+            item_labels=self.item_labels,
+            left_out=pd.concat([self.left_out, unknown], ignore_index=True),
+            set_info=pd.DataFrame({"sets": group.value_counts().reindex(names)}),
+            item_info=self.item_info,
+            rows=rows.assign(set=rows["set"].map(group)),
+            strictness=self.strictness,
+            coder=self.coder,
+            empty_words=self.empty_words,
+        )
+
+    def transposed(self) -> Memberships:
+        """Items and sets exchanged: the frameworks by the concepts they name."""
+        names = set_names(self.items)
+        info = self.item_info
+        return Memberships(
+            sets=names,
+            items=item_index(list(self.sets)),
+            words=pack(self.matrix.T),
+            set_labels=tuple(str(label) for label in self.item_labels),
+            item_labels=pd.Index(self.set_labels, dtype=object),
+            left_out=pd.DataFrame(columns=LEFT_OUT_COLUMNS, dtype=object),
+            set_info=pd.DataFrame(index=pd.Index(names, dtype=object)) if info is None else info,
+            item_info=self.set_info,
+            rows=self.rows.rename(columns={"set": "item", "item": "set"}),
+            strictness=self.strictness,
+            coder=self.coder,
+            empty_words=self.empty_words,
+        )
+
+
+def _by_id(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    return table.set_index(pd.Index(table[column].astype(object), name=column))
+
+
+def main_coder(collection: Collection) -> str:
+    """Return whose coding is read unless another is asked for.
+
+    Returns
+    -------
+    str
+        ``reading`` where the crosswalk holds it, else its first coder in alphabetical order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from relnotes.evidence.collection import Collection
+    >>> main_coder(Collection.of({"crosswalk": pd.DataFrame({"coder": ["lexical", "ann"]})}))
+    'ann'
+    """
+    coders = sorted(set(collection.crosswalk["coder"]))
+    return "reading" if "reading" in coders or not coders else coders[0]
+
+
+def _judgements(collection: Collection, coder: str) -> pd.DataFrame:
+    """All judgements of one coder, whatever their relation, with the framework of each."""
+    crosswalk, elements = collection.crosswalk, collection.elements
+    coders = sorted(set(crosswalk["coder"]))
+    if coders and coder not in coders and coder != RULE_MADE_CODING:
+        raise ValueError(unknown_name("coder", coder, coders))
+    coded = crosswalk[crosswalk["coder"] == coder]
+    framework = pd.Series(
+        elements["framework_id"].to_numpy(object), index=elements["element_id"].to_numpy(object)
+    )
+    for column, known in (
+        ("element_id", framework.index),
+        ("concept_id", collection.concepts["concept_id"]),
+    ):
+        strangers = coded.loc[~coded[column].isin(known), column].unique()
+        if len(strangers):
+            raise ValueError(f"crosswalk, {column}: no such row: {', '.join(map(str, strangers))}")
+    return pd.DataFrame(
+        {
+            "row_id": [
+                f"crosswalk:{element}/{concept}/{coder}"
+                for element, concept in zip(coded["element_id"], coded["concept_id"], strict=True)
+            ],
+            "element_id": coded["element_id"].to_numpy(object),
+            "wording": coded["element_wording"].to_numpy(object),
+            "set": framework.reindex(coded["element_id"]).to_numpy(object),
+            "item": coded["concept_id"].to_numpy(object),
+            "relation": coded["relation"].to_numpy(object),
+            "basis": coded["basis"].to_numpy(object),
+            "reason": coded["reason"].to_numpy(object),
+        },
+        columns=ROW_COLUMNS,
+    )
+
+
+def _uncoded(
+    frameworks: pd.DataFrame, elements: pd.DataFrame, coded: pd.DataFrame, coder: str
+) -> pd.DataFrame:
+    """Frameworks of which nothing can be said, with the reason."""
+    entered, seen = set(elements["framework_id"]), set(coded["set"])
+    missing = []
+    for name, row in frameworks.iterrows():
+        if row.get("completeness") == UNKNOWN_ELEMENTS:
+            reason = "named only, its elements are not known"
+        elif name not in entered:
+            reason = "no element entered"
+        elif name not in seen and coder != RULE_MADE_CODING:
+            reason = f"not coded by {coder}"
+        else:
+            continue
+        missing.append((name, row.get("short_label", name), reason))
+    return pd.DataFrame(missing, columns=LEFT_OUT_COLUMNS, dtype=object)
+
+
+def _true_or_false(column: pd.Series[Any], name: str) -> Flags:
+    values = column.to_numpy()
+    if values.dtype == np.bool_:
+        return values
+    empty = column.isna().to_numpy()
+    if empty.any():
+        raise ValueError(
+            f"column {name!r}, row {column.index[int(empty.argmax())]!r}: empty; "
+            "if empty means no, use fillna(False) first"
+        )
+    strange = ~column.isin([True, False, 0, 1]).to_numpy()
+    if strange.any():
+        raise ValueError(
+            f"column {name!r}, row {column.index[int(strange.argmax())]!r}: "
+            f"{column.iloc[int(strange.argmax())]!r} is neither true nor false"
+        )
+    return values.astype(np.bool_)
+
+
+def _check_lists(lists: Sequence[Any]) -> None:
+    # Types are few even when items are many, so only the types are looked at one by one.
+    wrong = {
+        kind
+        for kind in set(map(type, lists))
+        if issubclass(kind, str | bytes) or not issubclass(kind, Sized)
+    }
+    if wrong:
+        row, entry = next((i, entry) for i, entry in enumerate(lists) if type(entry) in wrong)
+        raise TypeError(
+            f"item {row}: {entry!r} is not a collection of set names; "
+            "give a list, an empty one for an item in no set"
+        )

@@ -1,0 +1,1 @@
+"""What analysts do: read exports, match, merge, write."""

@@ -1,0 +1,135 @@
+"""Names of people and bodies as exports write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from relnotes.desk.formats.records import Person
+from relnotes.desk.formats.values import tidy
+
+_PARTICLES_NAMES = """
+    af al am auf av ben bin da dal dalla dalle das de degli dei del dela della delle den der des
+    di do dos du e el het i ibn in la las le les lo los mac mc of op st st. 't ten ter te tot
+    und van vom von vor y zu zum zur
+"""
+_PARTICLES = frozenset(_PARTICLES_NAMES.split())
+_BODIES = re.compile(
+    r"\b(academy|agency|alliance|association|authority|board|bureau|cent(?:re|er)|charity|college|"
+    r"commission(?:er)?|committee|community|company|confederation|consortium|corporation|council|"
+    r"department|directorate|executive|federation|forum|foundation|government|group|"
+    r"inspectorate|institut[eo]?|laboratory|league|ministry|nations|network|office|"
+    r"organi[sz]ation|parliament|partnership|police|press|programme|project|school|"
+    r"secretariat|service|services|society|team|trust|union|unit|universit\w+|"
+    r"collaboration|investigators|gmbh|inc\.?|ltd\.?|plc)\b",
+    re.IGNORECASE,
+)
+NO_NAME = re.compile(
+    r"(?:and )?(?:et\.? al\.?|others|\[?anon(?:ymous|\.)?\]?|no authors? (?:listed|available)|"
+    r"n/?a|null|none|nan|unknown|-+|\.+|…)",
+    re.IGNORECASE,
+)
+"""What stands in place of a name."""
+
+_INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}")
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
+
+
+def person(name: str) -> Person | None:
+    """Read one name: "Family, Given", "Given Family", "Family GI", or a body's.
+
+    A name without a comma is taken for a body's when it holds a word such as
+    "Ministry" or ends in a comma, as EndNote marks bodies.
+
+    Returns
+    -------
+    Person or None
+        None where there is no letter in it.
+
+    Examples
+    --------
+    >>> person("Dominey, Jane"), person("Jane Dominey") == person("Dominey, Jane")
+    (Person(family='Dominey', given='Jane', corporate=False), True)
+    >>> person("van der Berg J")
+    Person(family='van der Berg', given='J', corporate=False)
+    >>> person("HM Inspectorate of Probation").corporate, person("NACRO,").corporate
+    (True, True)
+    """
+    name = tidy(name)
+    body = name.endswith(",")
+    name = name.strip(" ,;")
+    if not any(c.isalpha() for c in name):
+        return None
+    family, comma, given = name.partition(",")
+    if comma:
+        parts = [p.strip() for p in given.split(",") if p.strip()]
+        if len(parts) > 1:  # "King, Jr, Martin" or "King, Martin, Jr"
+            suffixes = [p for p in parts if _SUFFIX.fullmatch(p)]
+            parts = [p for p in parts if p not in suffixes] + suffixes
+        if len(parts) > 1 and _BODIES.search(name):
+            return Person(name, corporate=True)
+        return Person(family.strip(), ", ".join(parts))
+    if body or _BODIES.search(name):
+        return Person(name, corporate=True)
+    words = name.split()
+    if len(words) == 1:
+        return Person(name)
+    if _initials(words[-1]) and not (len(words) == 2 and _initials(words[0])):
+        return Person(" ".join(words[:-1]), words[-1])
+    start = len(words) - 1
+    while start > 1 and words[start - 1].lower() in _PARTICLES and words[start - 1].islower():
+        start -= 1
+    return Person(" ".join(words[start:]), " ".join(words[:start]))
+
+
+def _initials(word: str) -> bool:
+    return bool(_INITIALS.fullmatch(word)) and (word.isupper() or word.endswith("."))
+
+
+def people(names: Iterable[str]) -> tuple[Person, ...]:
+    """Read names, one each, leaving out what is no name ("et al.", "[Anonymous]")."""
+    found = (person(name) for name in names if not NO_NAME.fullmatch(name.strip()))
+    return tuple(p for p in found if p)
+
+
+def people_in_cell(cell: str) -> tuple[Person, ...]:
+    """Read all the names in one spreadsheet cell, whatever stands between them.
+
+    Examples
+    --------
+    >>> [str(p) for p in people_in_cell("Smith, J.; Doe, A.")]
+    ['Smith, J.', 'Doe, A.']
+    >>> [str(p) for p in people_in_cell("Smith J, Doe AB, van Dijk C")]
+    ['Smith, J', 'Doe, AB', 'van Dijk, C']
+    >>> [str(p) for p in people_in_cell("Smith, J., Doe, A.B.")]
+    ['Smith, J.', 'Doe, A.B.']
+    >>> [str(p) for p in people_in_cell("Jane Smith, Amy Doe and Bo Li")]
+    ['Smith, Jane', 'Doe, Amy', 'Li, Bo']
+    >>> [str(p) for p in people_in_cell("Smith, Jane")]
+    ['Smith, Jane']
+    """
+    for separator in (";", "|", "\n", "//"):
+        if separator in cell:
+            return people(cell.split(separator))
+    cell = tidy(cell)
+    if "," not in cell and _BODIES.search(re.split(r"\s(?:and|&)\s", cell)[0]):
+        return people([cell])  # "Ministry of Work and Pensions" is one body
+    groups = re.split(r",?\s+(?:and|&|with)\s+", cell)
+    names: list[str] = []
+    for group in groups:
+        parts = [p.strip() for p in group.split(",") if p.strip()]
+        whole = [len(p.split()) > 1 for p in parts]
+        if len(parts) < 2 or (len(parts) == 2 and len(groups) == 1 and not all(whole)):
+            names.append(group)
+        elif len(parts) % 2 == 0 and all(_given(p) for p in parts[1::2]):
+            names.extend(f"{f}, {g}" for f, g in zip(parts[::2], parts[1::2], strict=True))
+        elif len(parts) == 2 and not whole[1]:
+            names.append(group)
+        else:
+            names.extend(parts)
+    return people(names)
+
+
+def _given(text: str) -> bool:
+    """Whether a text can only be initials: "J.", "A.B.", "J.-P."."""
+    return bool(re.fullmatch(r"(?:[^\W\d_]{1,2}\.[\s-]*){1,5}|[A-Z]{1,3}", text))

@@ -1,0 +1,1 @@
+"""What a collection is and whether it is sound: tables, bibliography, rules."""

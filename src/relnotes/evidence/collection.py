@@ -1,0 +1,421 @@
+"""The collection: tables and bibliography opened together, checked and typed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from relnotes.evidence.bibliography import Bibliography
+from relnotes.evidence.faults import CollectionError, Fault
+from relnotes.evidence.folder import Evidence
+from relnotes.evidence.rules import check_evidence
+from relnotes.evidence.schema import DESCRIPTOR, Field, Schema, Table, house_schema
+from relnotes.evidence.tables import empty_frame, row_ids
+from relnotes.evidence.tracing import trace
+
+if TYPE_CHECKING:
+    from relnotes.evidence.tracing import Trace
+
+DATA_VARIABLE = "RELNOTES_DATA"
+"""Environment variable that names the folder of another collection."""
+
+_NUMBERS = ("integer", "number")
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """An evidence base: its tables, its bibliography and where they came from.
+
+    The tables are there to be read. Change a copy, not the frame itself:
+    what was computed from a collection stays true only as long as nobody
+    edits it.
+
+    Attributes
+    ----------
+    schema : Schema
+        The declarations of the tables.
+    tables : mapping of str to DataFrame
+        Table name to rows. Text columns keep the words for empty; integer and
+        number columns have missing values there, and `empties` says which
+        word stood in the cell.
+    bibliography : Bibliography
+        The works, by citation key.
+    root : Path or None
+        Folder of the tables; None for a collection made in memory.
+    """
+
+    schema: Schema
+    tables: Mapping[str, pd.DataFrame]
+    bibliography: Bibliography = field(default_factory=Bibliography)
+    root: Path | None = None
+    words: Mapping[str, Mapping[str, pd.Series[str]]] = field(default_factory=dict, repr=False)
+    """Table, column and cells of the number columns as written."""
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pd.DataFrame],
+        *,
+        bibliography: Bibliography | None = None,
+        schema: Schema | None = None,
+    ) -> Collection:
+        """Make a collection in memory, without checking it.
+
+        Parameters
+        ----------
+        tables : mapping of str to DataFrame
+            Table name to rows; absent tables and columns are empty.
+        bibliography : Bibliography, optional
+            The works; none by default.
+        schema : Schema, optional
+            The declarations; the house schema by default.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> one = Collection.of({"concepts": pd.DataFrame({"concept_id": ["trust"]})})
+        >>> one.concepts["concept_id"].tolist(), len(one.elements)
+        (['trust'], 0)
+        """
+        schema = schema or house_schema()
+        frames, words = {}, {}
+        for name, table in schema.tables.items():
+            given = tables.get(name, empty_frame(table)).reset_index(drop=True)
+            text = pd.DataFrame(
+                {
+                    c: given[c].astype("str").where(given[c].notna(), "")
+                    if c in given
+                    else pd.Series(table.absent_values.get(c, ""), index=given.index, dtype="str")
+                    for c in table.columns
+                },
+                index=given.index,
+            )
+            frames[name], words[name] = _typed(text, table)
+        return cls(schema, frames, bibliography or Bibliography(), None, words)
+
+    @classmethod
+    def from_evidence(cls, evidence: Evidence, root: Path | None = None) -> Collection:
+        """Type the tables of checked evidence."""
+        frames, words = {}, {}
+        for table in evidence.tables():
+            text = evidence.frame(table.name).reset_index(drop=True)
+            frames[table.name], words[table.name] = _typed(text, table)
+        return cls(evidence.schema, frames, evidence.bibliography, root, words)
+
+    @property
+    def title(self) -> str:
+        """Title of the collection, as its descriptor gives it."""
+        return self.schema.title or (self.root.name if self.root else "Untitled collection")
+
+    @property
+    def version(self) -> str:
+        """Version of the collection, as its descriptor gives it."""
+        return self.schema.version or "unversioned"
+
+    @property
+    def citation(self) -> str:
+        """How to name the collection beside a figure."""
+        return f"{self.title}, {self.version}"
+
+    @property
+    def page(self) -> str:
+        """Citation key of the source page; empty when there is none."""
+        return self.schema.page
+
+    @property
+    def frameworks(self) -> pd.DataFrame:
+        """Published element sets."""
+        return self.tables["frameworks"]
+
+    @property
+    def elements(self) -> pd.DataFrame:
+        """Elements of the frameworks, in their sources' words."""
+        return self.tables["elements"]
+
+    @property
+    def concepts(self) -> pd.DataFrame:
+        """Canonical concepts: the codebook."""
+        return self.tables["concepts"]
+
+    @property
+    def crosswalk(self) -> pd.DataFrame:
+        """Judgements that relate elements to concepts."""
+        return self.tables["crosswalk"]
+
+    @property
+    def studies(self) -> pd.DataFrame:
+        """What each work of the bibliography is."""
+        return self.tables["studies"]
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Evidential statements of the source page."""
+        return self.tables["claims"]
+
+    @property
+    def claim_concepts(self) -> pd.DataFrame:
+        """Which concepts a claim bears on."""
+        return self.tables["claim_concepts"]
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Numbers and directions that works report."""
+        return self.tables["findings"]
+
+    @property
+    def corrections(self) -> pd.DataFrame:
+        """Printed facts found wrong."""
+        return self.tables["corrections"]
+
+    @property
+    def passages(self) -> pd.DataFrame:
+        """Outline of the source page."""
+        return self.tables["passages"]
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Policy and publication events."""
+        return self.tables["events"]
+
+    @property
+    def retired(self) -> pd.DataFrame:
+        """Ids no longer used."""
+        return self.tables["retired"]
+
+    @property
+    def waivers(self) -> pd.DataFrame:
+        """Rules set aside for one row."""
+        return self.tables["waivers"]
+
+    def replacing(self, **tables: pd.DataFrame) -> Collection:
+        """Return a copy with other rows in some tables, unchecked; this one stays as it is.
+
+        Parameters
+        ----------
+        **tables : DataFrame
+            Table name and its new rows.
+
+        Examples
+        --------
+        >>> collection = open_collection()
+        >>> fewer = collection.replacing(claims=collection.claims.head(0))
+        >>> len(fewer.claims), len(fewer.concepts) == len(collection.concepts)
+        (0, True)
+        """
+        made = Collection.of(tables, schema=self.schema)
+        return Collection(
+            self.schema,
+            {**self.tables, **{name: made.tables[name] for name in tables}},
+            self.bibliography,
+            self.root,
+            {**self.words, **{name: made.words[name] for name in tables}},
+        )
+
+    def empties(self, table: str) -> pd.DataFrame:
+        """Return which word for empty stands in each cell of a table.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+
+        Returns
+        -------
+        DataFrame
+            Of the table's shape; the word where the cell is empty, else "".
+        """
+        frame = self.tables[table]
+        declared = self.schema.table(table)
+        cells = frame.astype("str").assign(**self.words[table])
+        return cells.where(cells.isin(list(declared.empty_words)), "")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over all tables and the bibliography.
+
+        It changes when a value changes, and not with line ends, quoting or
+        the order of columns in a file.
+        """
+        digest = hashlib.sha256()
+        for name in sorted(self.tables):
+            text = self.tables[name].assign(**self.words[name])
+            digest.update(name.encode())
+            digest.update(text.to_csv(index=False, lineterminator="\n").encode())
+        for key in sorted(self.bibliography):
+            work = self.bibliography[key]
+            digest.update(repr((key, work.kind, sorted(work.fields.items()))).encode())
+        return digest.hexdigest()
+
+    def row(self, table: str, row_id: str) -> pd.Series[str]:
+        """Return one row by its id.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        row_id : str
+            Key of the row; several key parts are joined by ``/``.
+
+        Raises
+        ------
+        KeyError
+            If there is no such table or row.
+        """
+        found = self.rows(table, [row_id])
+        if found.empty:
+            raise KeyError(f"{table}:{row_id}")
+        return found.iloc[0]
+
+    def rows(self, table: str, row_ids: list[str]) -> pd.DataFrame:
+        """Return the rows with the given ids, in the order of the table."""
+        frame = self.tables[table]
+        return frame[self.row_ids(table).isin(row_ids).to_numpy()]
+
+    def row_ids(self, table: str) -> pd.Series[str]:
+        """Return the id of every row of a table; key parts joined by ``/``."""
+        return row_ids(self.tables[table], self.schema.table(table))
+
+    def trace(self, row_id: str) -> Trace:
+        """Follow an id to its rows, sources, references and passages.
+
+        Parameters
+        ----------
+        row_id : str
+            Id of any row, ``table:id``, a citation key, or a figure's name
+            and mark as ``figure:mark``.
+
+        Returns
+        -------
+        Trace
+            What stands behind the id; shows itself in a notebook.
+
+        Raises
+        ------
+        KeyError
+            If nothing has that id; the message names the nearest ones.
+        """
+        return trace(self, row_id)
+
+
+def _typed(text: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, dict[str, pd.Series[str]]]:
+    numbers = [f for f in table.fields if f.type in _NUMBERS]
+    words = {f.name: text[f.name] for f in numbers}
+    return text.assign(**{f.name: _numbers(words[f.name], f) for f in numbers}), words
+
+
+def _numbers(cells: pd.Series[str], column: Field) -> pd.Series[Any]:
+    numbers: pd.Series[Any] = pd.to_numeric(cells, errors="coerce").astype("Float64")
+    return numbers.astype("Int64") if column.type == "integer" else numbers
+
+
+def find_folder(path: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder of the tables.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        A folder of tables, or one that holds them in ``data``. Without it the
+        environment variable RELNOTES_DATA is asked, then the current folder
+        and those above it.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    CollectionError
+        If there is no collection there.
+    """
+    given = path if path is not None else os.environ.get(DATA_VARIABLE) or None
+    if given is not None:
+        folder = Path(given).expanduser()
+        for candidate in (folder, folder / "data"):
+            if _holds_tables(candidate):
+                return candidate
+        raise CollectionError([_no_collection(str(folder))])
+    here = Path.cwd()
+    for above in (here, *here.parents):
+        if (above / "data" / DESCRIPTOR).is_file():
+            return above / "data"
+        if (above / DESCRIPTOR).is_file():
+            return above
+    house = Path(__file__).parents[3] / "data"
+    if (house / DESCRIPTOR).is_file():
+        return house
+    raise CollectionError([_no_collection(str(here))])
+
+
+def _holds_tables(folder: Path) -> bool:
+    names = [DESCRIPTOR, *(t.path for t in house_schema().tables.values() if t.core)]
+    return any((folder / name).is_file() for name in names)
+
+
+def _no_collection(where: str) -> Fault:
+    return Fault(
+        "missing_file",
+        where,
+        "There is no collection here.",
+        f"Name a folder that holds {DESCRIPTOR} or the tables, or set {DATA_VARIABLE}.",
+    )
+
+
+def open_collection(path: str | os.PathLike[str] | None = None) -> Collection:
+    """Open a collection: read its tables and bibliography, check them, type them.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        A folder of tables, or one that holds them in ``data``. Without it the
+        environment variable RELNOTES_DATA is asked, then the current folder
+        and those above it.
+
+    Returns
+    -------
+    Collection
+        Complete: there is no partly opened collection.
+
+    Raises
+    ------
+    CollectionError
+        If anything is wrong that would make results wrong; it lists every
+        fault, with file, line, column, value and mend.
+
+    Examples
+    --------
+    >>> collection = open_collection()
+    >>> collection.frameworks.columns[0]
+    'framework_id'
+    """
+    folder = find_folder(path)
+    evidence = Evidence.read(folder)
+    if any(f.severity == "error" for f in check_evidence(evidence, stages=["opening"])):
+        raise CollectionError(check_evidence(evidence))
+    return Collection.from_evidence(evidence, folder)
+
+
+def check_collection(path: str | os.PathLike[str] | None = None) -> tuple[Fault, ...]:
+    """Run every rule on a collection and return what is wrong.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        As for `open_collection`.
+
+    Returns
+    -------
+    tuple of Fault
+        All errors and notices, in reading order; empty when all is well.
+    """
+    try:
+        return check_evidence(Evidence.read(find_folder(path)))
+    except CollectionError as error:
+        return error.faults

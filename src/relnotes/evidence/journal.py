@@ -1,0 +1,487 @@
+"""Files replaced as a set: the collection is the old one or the new one, never a mixture.
+
+The new contents are put down beside the old files, complete and synced, and then named in a
+journal. Before the journal stands, the collection is the old one; from then on it is the new
+one, because whoever opens it next finishes what the journal says. The contents before are
+kept, so that the last writes can be taken back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from relnotes.evidence.faults import CollectionError, Fault
+from relnotes.evidence.schema import bibliography_path, read_schema
+
+HOUSEKEEPING = ".relnotes"
+"""Folder inside a collection for its lock, journal and earlier contents; never committed."""
+
+KEPT_STATES = 20
+"""Writes that can be taken back, one after the other."""
+
+PATIENCE = 10.0
+"""Seconds to wait for another writer before giving up."""
+
+Contents = Mapping[str, bytes | None]
+"""File name to content; None for a file that is not to be there."""
+
+Result = TypeVar("Result")
+
+
+class RefusedWrite(CollectionError):  # noqa: N818 (named for the reader of the message)
+    """Nothing was written; the faults say why. The collection is as it was."""
+
+    def __str__(self) -> str:
+        errors = [f for f in self.faults if f.severity == "error"]
+        shown = [f"  {f.sentence()}" for f in errors[:50]]
+        more = [f"  … and {len(errors) - 50} more"] if len(errors) > 50 else []
+        head = "Nothing was written; the collection is as it was."
+        return "\n".join([head, *shown, *more])
+
+
+class InterruptedWrite(CollectionError):  # noqa: N818 (named for the reader of the message)
+    """The new contents are complete on the disk, but not every file is in its place yet."""
+
+    def __str__(self) -> str:
+        shown = "\n".join(f"  {f.sentence()}" for f in self.faults)
+        return (
+            "A write is decided but not finished: the new state is complete on the disk, and "
+            f"the next relnotes command puts it in place.\n{shown}"
+        )
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """A write that was interrupted and has now been finished."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return (
+            f"An interrupted write has been finished: {self.what}. The collection is the new one."
+        )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a write replaced, kept to be taken back.
+
+    Attributes
+    ----------
+    number : str
+        Which write it was.
+    what : str
+        What was done, in words.
+    before : mapping of str to bytes or None
+        Contents of the files before; None where there was no file.
+    after : mapping of str to str or None
+        SHA-256 of the contents that the write put there.
+    """
+
+    number: str
+    what: str
+    before: Contents
+    after: Mapping[str, str | None]
+
+
+def collection_paths(folder: Path) -> dict[str, Path]:
+    """Return every file a write may touch: the tables by declared path, and the bibliography.
+
+    Raises
+    ------
+    CollectionError
+        If the descriptor cannot be read.
+    """
+    schema = read_schema(folder)
+    paths = {t.path: folder / t.path for t in schema.tables.values()}
+    paths[schema.bibliography] = bibliography_path(folder, schema)
+    return paths
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the collection for a write, alone, with what was interrupted finished first.
+
+    Raises
+    ------
+    RefusedWrite
+        If another program holds it, or the folder cannot be written to.
+    InterruptedWrite
+        If an interrupted write cannot be finished.
+    """
+    with _lock(folder):
+        _finish_interrupted(folder)
+        try:
+            _clear(folder, collection_paths(folder))
+            yield
+        except OSError as error:  # one after the decision is an InterruptedWrite
+            raise RefusedWrite([_disk_fault(error)]) from error
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (only for writers)
+
+    house = folder / HOUSEKEEPING
+    try:
+        if house.is_symlink():
+            raise RefusedWrite([_fault("file_in_use", HOUSEKEEPING, "The folder is a link.",
+                                       "Put a folder here, or remove the link.")])  # fmt: skip
+        house.mkdir(exist_ok=True)
+        ignore = house / ".gitignore"
+        if not ignore.is_file():
+            ignore.write_text("*\n", encoding="utf-8", newline="\n")
+        # The operating system lets go of the lock when its holder dies: it is never stale.
+        lock = FileLock(house / "lock", timeout=PATIENCE)
+        lock.acquire()
+    except Timeout as error:
+        raise RefusedWrite([_fault(
+            "collection_in_use", HOUSEKEEPING, "Another program is writing to the collection.",
+            "Wait until it has finished, then run the command again.",
+        )]) from error  # fmt: skip
+    except OSError as error:
+        raise RefusedWrite([_disk_fault(error)]) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> tuple[str, ...]:
+    """Replace files of a collection as a set; call it inside `locked`.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the tables.
+    new : mapping of str to bytes or None
+        Name, as in `collection_paths`, to new content.
+    what : str
+        What is being done, in words.
+    undoes : str
+        Number of the kept write that this one takes back; empty for a write forward, whose
+        old contents are kept.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files that changed, sorted.
+
+    Raises
+    ------
+    RefusedWrite
+        If a file cannot be written or replaced; the collection is the old one.
+    InterruptedWrite
+        If the disk failed after the new contents were complete; the collection is the new
+        one as soon as it is opened again.
+    """
+    paths = collection_paths(folder)
+    house = folder / HOUSEKEEPING
+    number = 1 + max((int(k.name) for k in _kept_folders(folder)), default=0)
+    try:
+        old = {name: _content(paths[name]) for name in new}
+        changed = sorted(name for name in new if old[name] != new[name])
+        if not changed:
+            return ()
+        journal = {
+            "what": what,
+            "token": secrets.token_hex(8),
+            "keeps": "" if undoes else f"{number:06d}",
+            "undoes": undoes,
+            "files": {n: {"old": digest(old[n]), "new": digest(new[n])} for n in changed},
+        }
+        for name in changed:
+            _probe(paths[name], name)
+        if not undoes:
+            _keep(house / "kept" / f"{number:06d}.part", old, journal)
+        for name in changed:
+            content = new[name]
+            if content is not None:
+                _put_down(_staged(paths[name]), content)
+                if paths[name].exists():
+                    shutil.copymode(paths[name], _staged(paths[name]))
+        for parent in {paths[name].parent for name in changed}:
+            _sync_folder(parent)
+        # From here on the collection is the new one.
+        put_whole(house / "journal.json", _as_json(journal))
+    except OSError as error:
+        if (house / "journal.json").is_file():
+            raise InterruptedWrite([_disk_fault(error)]) from error
+        with suppress(OSError):  # what stays behind, the next writer clears away
+            _clear(folder, paths)
+        raise RefusedWrite([_disk_fault(error)]) from error
+    _finish(folder, paths, journal)
+    return tuple(changed)
+
+
+def recover(folder: Path) -> Recovery | None:
+    """Finish a write that was interrupted, if there is one.
+
+    It costs one look for a file when there is none.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the tables.
+
+    Returns
+    -------
+    Recovery or None
+        What was finished; None when there was nothing to do.
+
+    Raises
+    ------
+    CollectionError
+        If the write cannot be finished: the folder is read-only, another program holds it,
+        or a file was changed by hand after the interruption.
+    """
+    if not (folder / HOUSEKEEPING / "journal.json").is_file():
+        return None
+    with _lock(folder):
+        return _finish_interrupted(folder)
+
+
+def steadily(folder: Path, read: Callable[[], Result]) -> Result:
+    """Read something from a collection so that it comes from one state of it.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the tables.
+    read : callable
+        Reads the files; called again when a write came in between.
+
+    Returns
+    -------
+    object
+        What `read` returns.
+
+    Raises
+    ------
+    CollectionError
+        If an interrupted write cannot be finished.
+    """
+    house = folder / HOUSEKEEPING
+    while True:
+        recover(folder)
+        before = _token(house)
+        result = read()
+        if not (house / "journal.json").is_file() and _token(house) == before:
+            return result
+
+
+def kept_writes(folder: Path) -> tuple[Kept, ...]:
+    """Return what can be taken back, the last write first.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the tables.
+    """
+    known = set(collection_paths(folder))
+    kept = []
+    for place in reversed(_kept_folders(folder)):
+        with suppress(ValueError, KeyError, TypeError, AttributeError):  # damaged: not offered
+            record = json.loads((place / "state.json").read_text(encoding="utf-8"))
+            files = dict(record["files"])
+            before = {
+                name: None if digests["old"] is None else (place / str(i)).read_bytes()
+                for i, (name, digests) in enumerate(files.items())
+            }
+            after = {name: digests["new"] for name, digests in files.items()}
+            if set(files) <= known:
+                kept.append(Kept(place.name, str(record["what"]), before, after))
+    return tuple(kept)
+
+
+def digest(content: bytes | None) -> str | None:
+    """Return the SHA-256 of a file's content; None for no file."""
+    return None if content is None else hashlib.sha256(content).hexdigest()
+
+
+def _probe(path: Path, name: str) -> None:
+    """Refuse early what could not be replaced later: a link, or a file held open."""
+    if path.is_symlink():
+        raise RefusedWrite([_fault("file_in_use", name, "The file is a link to another file.",
+                                   "Put the file itself here.")])  # fmt: skip
+    if path.exists():
+        with path.open("r+b"):
+            pass
+
+
+def _keep(part: Path, old: Contents, journal: Mapping[str, Any]) -> None:
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    for i, name in enumerate(journal["files"]):
+        content = old[name]
+        if content is not None:
+            _put_down(part / str(i), content)
+    _put_down(part / "state.json", _as_json(journal))
+    _sync_folder(part)
+
+
+def _finish_interrupted(folder: Path) -> Recovery | None:
+    path = folder / HOUSEKEEPING / "journal.json"
+    if not path.is_file():
+        return None
+    try:
+        paths = collection_paths(folder)
+        journal = _read_journal(path, paths)
+    except OSError as error:
+        raise InterruptedWrite([_disk_fault(error)]) from error
+    _finish(folder, paths, journal)
+    return Recovery(journal["what"])
+
+
+def _read_journal(path: Path, paths: Mapping[str, Path]) -> dict[str, Any]:
+    """Read a journal; it may come from a stranger, so it can only name our own files."""
+    try:
+        journal = json.loads(path.read_text(encoding="utf-8"))
+        sound = (
+            all(isinstance(journal[k], str) for k in ("what", "token", "keeps", "undoes"))
+            and all(re.fullmatch(r"(\d{6})?", journal[k]) for k in ("keeps", "undoes"))
+            and set(journal["files"]) <= set(paths)
+            and all(set(d) == {"old", "new"} for d in journal["files"].values())
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        sound = False
+    if not sound:
+        raise CollectionError([
+            _fault("interrupted_write", f"{HOUSEKEEPING}/journal.json",
+                   "The journal of an interrupted write cannot be read.",
+                   "Compare the tables with an earlier version, then delete the journal.")
+        ])  # fmt: skip
+    return dict(journal)
+
+
+def _finish(folder: Path, paths: Mapping[str, Path], journal: Mapping[str, Any]) -> None:
+    """Put every staged file in place; each step may have been done before."""
+    try:
+        _put_in_place(paths, journal)
+        house = folder / HOUSEKEEPING
+        # A reader that saw this token before and after its reading saw one state.
+        put_whole(house / "token", str(journal["token"]).encode())
+        if journal["keeps"]:
+            part = house / "kept" / f"{journal['keeps']}.part"
+            if part.is_dir():
+                part.replace(part.with_suffix(""))
+        if journal["undoes"]:
+            shutil.rmtree(house / "kept" / journal["undoes"], ignore_errors=True)
+        (house / "journal.json").unlink()
+    except OSError as error:
+        raise InterruptedWrite([_disk_fault(error)]) from error
+    with suppress(OSError):  # all is in place; what is left to do, the next write does
+        _sync_folder(house)
+        for surplus in _kept_folders(folder)[:-KEPT_STATES]:
+            going = surplus.with_suffix(".part")  # half removed, it is never taken for whole
+            surplus.replace(going)
+            shutil.rmtree(going, ignore_errors=True)
+
+
+def _put_in_place(paths: Mapping[str, Path], journal: Mapping[str, Any]) -> None:
+    faults = []
+    for name, digests in journal["files"].items():
+        target, staged = paths[name], _staged(paths[name])
+        now = digest(_content(target))
+        if now == digests["new"]:
+            staged.unlink(missing_ok=True)
+        elif now == digests["old"] and digests["new"] is None:
+            target.unlink()
+        elif now == digests["old"] and digest(_content(staged)) == digests["new"]:
+            staged.replace(target)
+        else:
+            faults.append(
+                _fault("interrupted_write", name,
+                       "A write was interrupted, and the file has been changed since.",
+                       f"Compare it with {staged.name} (the new state); make it that one or the "
+                       f"old one, or delete {HOUSEKEEPING}/journal.json to keep all as it is.")
+            )  # fmt: skip
+    if faults:
+        raise InterruptedWrite(faults)
+    for parent in {paths[name].parent for name in journal["files"]}:
+        _sync_folder(parent)
+
+
+def _clear(folder: Path, paths: Mapping[str, Path]) -> None:
+    """Remove what a write left behind that died before its journal stood."""
+    for path in paths.values():
+        _staged(path).unlink(missing_ok=True)
+    for part in (folder / HOUSEKEEPING / "kept").glob("*.part"):
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _kept_folders(folder: Path) -> list[Path]:
+    kept = folder / HOUSEKEEPING / "kept"
+    if not kept.is_dir():
+        return []
+    return sorted(k for k in kept.iterdir() if re.fullmatch(r"\d{6}", k.name))
+
+
+def _token(house: Path) -> bytes:
+    try:
+        return (house / "token").read_bytes()
+    except OSError:
+        return b""
+
+
+def _staged(path: Path) -> Path:
+    return path.with_name(f".{path.name}.relnotes-next")
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _put_down(path: Path, content: bytes) -> None:
+    """Write a file and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def put_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there as a whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    _put_down(part, content)
+    part.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows writes folder entries through and cannot open folders
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _as_json(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")
+
+
+def _fault(rule: str, file: str, message: str, mend: str) -> Fault:
+    return Fault(rule, file, message, mend)
+
+
+def _disk_fault(error: OSError) -> Fault:
+    name = Path(str(error.filename)).name if error.filename else HOUSEKEEPING
+    return _fault(
+        "disk_refused",
+        name,
+        f"The disk refused: {error.strerror or error}.",
+        "Free some space, check the folder's permissions, or close the program that has the "
+        "file open.",
+    )

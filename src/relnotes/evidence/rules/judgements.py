@@ -1,0 +1,381 @@
+"""Rules for judgements: coding, counts and claims hang together."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from relnotes.evidence.faults import Fault
+from relnotes.evidence.folder import Evidence
+from relnotes.evidence.lexical import LEXICAL, code_lexically
+from relnotes.evidence.rules.register import Example, rule
+from relnotes.evidence.wording import terms_standing_in
+
+
+@rule(
+    good=Example("crosswalk.csv", "close,explicit,The wording holds the term ‘trust’.", "close,explicit,The wording holds the term ‘trust’."),
+    bad=Example("crosswalk.csv", "related,interpreted,To believe", "related,explicit,To believe"),
+)  # fmt: skip
+def explicit_basis(evidence: Evidence) -> list[Fault]:
+    """A judgement is explicit only if one of the concept's terms stands in the wording."""
+    table = evidence.schema.table("crosswalk")
+    frame = evidence.frame("crosswalk")
+    explicit = frame[frame["basis"] == "explicit"]
+    concepts = evidence.frame("concepts").drop_duplicates("concept_id").set_index("concept_id")
+    elements = evidence.frame("elements").drop_duplicates("element_id").set_index("element_id")
+    wording = explicit["element_id"].map(elements["wording"])
+    terms = explicit["concept_id"].map(concepts["terms"])
+    known = wording.notna() & terms.notna()
+    pairs = pd.DataFrame({"wording": wording[known], "terms": terms[known]})
+    distinct = pairs.drop_duplicates()
+    silent = {
+        (w, t)
+        for w, t in zip(distinct["wording"], distinct["terms"], strict=True)
+        if not terms_standing_in(t.split(";"), w)
+    }
+    if not silent:
+        return []
+    wrong = [pair in silent for pair in zip(pairs["wording"], pairs["terms"], strict=True)]
+    return evidence.faults_where(
+        table,
+        "basis",
+        explicit.loc[pairs.index[wrong], "basis"],
+        "None of the concept's terms stands in the element's wording.",
+        "Write interpreted, or add the word to the concept's terms.",
+    )
+
+
+@rule(
+    good=Example("crosswalk.csv", "The wording holds the term ‘goals’.", "The wording holds the term ‘goals’."),
+    bad=Example("crosswalk.csv", "bond-02,agreed goals,goals,Goals,close,explicit,The wording holds the term ‘goals’.,lexical\n", ""),
+)  # fmt: skip
+def lexical_current(evidence: Evidence) -> list[Fault]:
+    """The lexical coding is what the terms give, no more and no less.
+
+    It is made by rule and never edited: `relnotes code-lexical` makes it anew.
+    """
+    table = evidence.schema.table("crosswalk")
+    if not (
+        evidence.whole("elements") and evidence.whole("concepts") and evidence.whole(table.name)
+    ):
+        return []
+    frame = evidence.frame("crosswalk")
+    stored = frame[frame["coder"] == LEXICAL]
+    if stored.empty:
+        return []
+    made = code_lexically(evidence.frame("elements"), evidence.frame("concepts"))
+    there = dict(zip(zip(stored["element_id"], stored["concept_id"], strict=True),
+                     stored.index, strict=True))  # fmt: skip
+    wanted = set(zip(made["element_id"], made["concept_id"], strict=True))
+    mend = "Run relnotes code-lexical, which makes the lexical rows anew."
+    extra = [there[pair] for pair in there if pair not in wanted]
+    faults = evidence.faults_where(
+        table,
+        "coder",
+        stored.loc[extra, "coder"],
+        "The terms do not give this lexical row.",
+        mend,
+    )
+    missing = sorted(wanted - set(there))
+    if missing:
+        shown = ", ".join("/".join(pair) for pair in missing[:5])
+        faults.append(
+            Fault("", table.path, f"{len(missing)} lexical rows are missing.", mend, value=shown)
+        )
+    return faults
+
+
+@rule(
+    good=Example("crosswalk.csv", "To believe somebody", "To believe a person"),
+    bad=Example(
+        "crosswalk.csv",
+        "plan-02,being believed,trust,Trust,related,interpreted,"
+        "To believe somebody is to trust their word.,reading\n",
+        "",
+    ),
+)
+def element_unjudged(evidence: Evidence) -> list[Fault]:
+    """Every element is related to at least one concept."""
+    if not evidence.whole("crosswalk"):
+        return []
+    judged = evidence.ids("crosswalk", "element_id")
+    elements = evidence.frame("elements")["element_id"]
+    return evidence.faults_where(
+        evidence.schema.table("elements"),
+        "element_id",
+        elements[~elements.isin(judged)],
+        "No row of the crosswalk judges the element.",
+        "Add a row that relates it to a concept, with a reason.",
+    )
+
+
+@rule(
+    severity="notice",
+    good=Example("frameworks.csv", "2001,2,complete", "2001,not_reported,complete"),
+    bad=Example("frameworks.csv", "2001,2,complete", "2001,7,partial"),
+)
+def stated_more(evidence: Evidence) -> list[Fault]:
+    """Where a source promises more elements than are known, the gap is said aloud."""
+    if not evidence.whole("elements"):
+        return []
+    frame = evidence.frame("frameworks")
+    stated = pd.to_numeric(frame["stated_count"], errors="coerce")
+    counted = _counted(evidence)
+    faults = []
+    for line in frame.index[(stated > counted).fillna(False)]:
+        faults += evidence.faults_where(
+            evidence.schema.table("frameworks"),
+            "stated_count",
+            frame["stated_count"][frame.index == line],
+            f"The source promises {stated[line]:.0f} elements; {counted[line]} are known.",
+            "Add them when they are found; do not fill them in.",
+        )
+    return faults
+
+
+def _counted(evidence: Evidence) -> pd.Series[int]:
+    counts = evidence.frame("elements")["framework_id"].value_counts()
+    return evidence.frame("frameworks")["framework_id"].map(counts).fillna(0).astype(int)
+
+
+@rule(
+    good=Example("frameworks.csv", "2001,2,complete", "2001,not_reported,complete"),
+    bad=Example("frameworks.csv", "2001,2,complete", "2001,3,complete"),
+)
+def completeness_agrees(evidence: Evidence) -> list[Fault]:
+    """A framework's completeness agrees with its elements and its stated count.
+
+    A complete set has all the elements its source states, a set that is
+    named only has none, and a partial one has some.
+    """
+    if not evidence.whole("elements"):
+        return []
+    frame = evidence.frame("frameworks")
+    stated = pd.to_numeric(frame["stated_count"], errors="coerce")
+    counted = _counted(evidence)
+    said = frame["completeness"]
+    wrong = (
+        ((said == "complete") & ((counted == 0) | (stated.notna() & (stated != counted))))
+        | ((said == "named_only") & (counted > 0))
+        | ((said == "partial") & ((counted == 0) | (stated <= counted).fillna(False)))
+    )
+    faults = []
+    for line in frame.index[wrong]:
+        faults += evidence.faults_where(
+            evidence.schema.table("frameworks"),
+            "completeness",
+            said[said.index == line],
+            f"The set has {counted[line]} elements in the tables; "
+            f"its stated count is {frame['stated_count'][line]}.",
+            "Mend the completeness, the stated count or the elements.",
+        )
+    return faults
+
+
+@rule(
+    stage="opening",
+    good=Example("concepts.csv", "goals;aims,not_applicable", "goals;aims,trust"),
+    bad=Example("concepts.csv", "goals;aims,not_applicable", "goals;aims,goals"),
+)
+def concept_loop(evidence: Evidence) -> list[Fault]:
+    """Broader concepts form a tree: nobody is their own ancestor."""
+    table = evidence.schema.table("concepts")
+    frame = evidence.frame("concepts").drop_duplicates("concept_id")
+    parents = dict(zip(frame["concept_id"], frame["broader"], strict=True))
+    looping = []
+    for concept, parent in parents.items():
+        seen, at = {concept}, parent
+        while at in parents and at not in seen:
+            seen.add(at)
+            at = parents[at]
+        if at == concept:
+            looping.append(concept)
+    cells = frame["broader"][frame["concept_id"].isin(looping)]
+    return evidence.faults_where(
+        table,
+        "broader",
+        cells,
+        "Going up from the concept leads back to it.",
+        "Write the concept one step above, or not_applicable.",
+    )
+
+
+@rule(
+    good=Example("concepts.csv", "goals,Goals", "goals,Goals"),
+    bad=Example(
+        "concepts.csv",
+        "trust,Trust,Bond",
+        "hope,Hope,Bond,A better future.,Hope.,Goals.,hope,not_applicable,plan-02,not_applicable,\n"
+        "trust,Trust,Bond",
+    ),
+)
+def concept_alone(evidence: Evidence) -> list[Fault]:
+    """A concept is used by two elements at least, unless its note says why not."""
+    if not evidence.whole("crosswalk"):
+        return []
+    frame = evidence.frame("concepts")
+    crosswalk = evidence.frame("crosswalk")
+    # Within one coding an element stands once beside a concept, so two rows are two elements;
+    # only the concepts that no coding uses twice are counted element by element.
+    often = {c for _, rows in crosswalk.groupby("coder")["concept_id"] for c in _twice(rows)}
+    rare = crosswalk[~crosswalk["concept_id"].isin(often)]
+    used = rare.drop_duplicates(["element_id", "concept_id"])["concept_id"].value_counts()
+    counts = frame["concept_id"].map(used).fillna(0)
+    alone = (counts < 2) & ~frame["concept_id"].isin(often)
+    return evidence.faults_where(
+        evidence.schema.table("concepts"),
+        "concept_id",
+        frame["concept_id"][alone & (frame["note"] == "")],
+        "Fewer than two elements use the concept.",
+        "Merge it into another concept, or say in its note why it stands alone.",
+    )
+
+
+def _twice(cells: pd.Series[str]) -> list[str]:
+    counts = cells.value_counts()
+    return list(counts.index[counts >= 2])
+
+
+@rule(
+    good=Example("concepts.csv", "bond-02,plan-01", "plan-01,bond-02"),
+    bad=Example("concepts.csv", "bond-02,plan-01", "bond-01,plan-01"),
+)
+def example_belongs(evidence: Evidence) -> list[Fault]:
+    """A concept's example and borderline case are elements related to it."""
+    if not evidence.whole("crosswalk"):
+        return []
+    table = evidence.schema.table("concepts")
+    frame = evidence.frame("concepts")
+    crosswalk = evidence.frame("crosswalk")
+    shown = crosswalk[crosswalk["element_id"].isin([*frame["example"], *frame["borderline"]])]
+    pairs = set(zip(shown["element_id"], shown["concept_id"], strict=True))
+    faults = []
+    for column in ("example", "borderline"):
+        cells = evidence.values(table, column)
+        concepts = frame.loc[cells.index, "concept_id"]
+        wrong = [pair not in pairs for pair in zip(cells, concepts, strict=True)]
+        faults += evidence.faults_where(
+            table,
+            column,
+            cells[wrong],
+            "No row of the crosswalk relates the element to the concept.",
+            "Choose an element that is, or add the judgement.",
+        )
+    return faults
+
+
+@rule(
+    good=Example("findings.csv", "0.25,0.10,0.40", "0.25,0.25,0.25"),
+    bad=Example("findings.csv", "0.25,0.10,0.40", "0.25,0.40,0.10"),
+)
+def interval_order(evidence: Evidence) -> list[Fault]:
+    """An estimate lies inside its interval."""
+    frame = evidence.frame("findings")
+    low, estimate, high = (
+        pd.to_numeric(frame[c], errors="coerce") for c in ("ci_low", "estimate", "ci_high")
+    )
+    wrong = (low > estimate) | (estimate > high) | (low > high)
+    return evidence.faults_where(
+        evidence.schema.table("findings"),
+        "estimate",
+        frame["estimate"][wrong.fillna(False)],
+        "The estimate does not lie between the bounds.",
+        "Check all three in the source.",
+    )
+
+
+@rule(
+    good=Example("findings.csv", "completion,r,0.25", "completion,r,0.3"),
+    bad=Example("findings.csv", "completion,direction_only,not_reported", "completion,direction_only,0.5"),
+)  # fmt: skip
+def measure_agrees(evidence: Evidence) -> list[Fault]:
+    """An estimate is possible for its measure, and a mere direction has none.
+
+    A correlation lies between -1 and 1, an odds ratio is above 0, a count is
+    not negative, and direction_only goes without an estimate.
+    """
+    frame = evidence.frame("findings")
+    number = pd.to_numeric(frame["estimate"], errors="coerce")
+    measure = frame["measure"]
+    wrong = (
+        ((measure == "r") & (number.abs() > 1))
+        | ((measure == "odds_ratio") & (number <= 0))
+        | ((measure == "count") & (number < 0))
+        | ((measure == "direction_only") & number.notna())
+        | ((measure != "direction_only") & number.isna())
+    )
+    return evidence.faults_where(
+        evidence.schema.table("findings"),
+        "estimate",
+        frame["estimate"][wrong.fillna(False)],
+        "The estimate does not fit its measure.",
+        "Mend the measure or the estimate.",
+    )
+
+
+@rule(
+    good=Example("corrections.csv", "2011,2001,", "2010,2001,"),
+    bad=Example("corrections.csv", "2011,2001,", "2001,2001,"),
+)
+def correction_differs(evidence: Evidence) -> list[Fault]:
+    """A correction changes what is printed."""
+    frame = evidence.frame("corrections")
+    return evidence.faults_where(
+        evidence.schema.table("corrections"),
+        "corrected",
+        frame["corrected"][frame["corrected"] == frame["printed"]],
+        "The corrected value is the printed one.",
+        "Write what it should say, or remove the row.",
+    )
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+@rule(
+    good=Example("corrections.csv", "doe-2001,year,2011", "doe-2001,entry,2011"),
+    bad=Example("corrections.csv", "2011,2001,", "2011,2002,"),
+)
+def correction_applied(evidence: Evidence) -> list[Fault]:
+    """A corrected field stands corrected in the bibliography.
+
+    Corrections of the whole reference (field entry) are left to the reader,
+    and so are those of punctuation, which no field holds.
+    """
+    frame = evidence.frame("corrections")
+    faults = []
+    for line, row in frame.iterrows():
+        work = evidence.bibliography.get(row["key"])
+        if work is None or row["field"] not in work.fields:
+            continue
+        corrected = _words(row["corrected"])
+        if corrected != _words(row["printed"]) and not corrected <= _words(work.raw):
+            faults += evidence.faults_where(
+                evidence.schema.table("corrections"),
+                "corrected",
+                frame["corrected"][frame.index == line],
+                f"The bibliography says ‘{work.text(row['field'])}’ for {row['field']}.",
+                "Mend the entry or the correction.",
+            )
+    return faults
+
+
+@rule(
+    good=Example("studies.csv", "page-nd-sample,added,web page,not_applicable,probation,Utopia,not_applicable,not_applicable", "page-nd-sample,listed,web page,not_applicable,probation,Utopia,not_applicable,no"),
+    bad=Example("studies.csv", "roe-2002,named,book,not_coded,youth justice,Utopia,not_coded,yes", "roe-2002,named,book,not_coded,youth justice,Utopia,not_coded,no"),
+)  # fmt: skip
+def origin_agrees(evidence: Evidence) -> list[Fault]:
+    """A work that is named is named in the text; for an added work the question does not arise."""
+    frame = evidence.frame("studies")
+    wrong = ((frame["origin"] == "named") & (frame["named_in_text"] != "yes")) | (
+        (frame["origin"] == "added") & (frame["named_in_text"] != "not_applicable")
+    )
+    return evidence.faults_where(
+        evidence.schema.table("studies"),
+        "named_in_text",
+        frame["named_in_text"][wrong],
+        "The value does not fit the work's origin.",
+        "Write yes for a named work and not_applicable for an added one, or mend the origin.",
+    )

@@ -1,0 +1,1 @@
+"""The source page: read, outlined, aligned with the passages of the collection."""

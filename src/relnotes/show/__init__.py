@@ -1,0 +1,1 @@
+"""What readers meet: notebook helpers, codebook, exports, the main job."""
