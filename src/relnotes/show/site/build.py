@@ -38,19 +38,11 @@ _LISTINGS: Final = {
     "findings": "Findings",
 }
 
-_DOORS: Final = (
-    (
-        "A researcher",
-        "Who names a concept, in what words, on whose evidence?",
-        "concepts/index.html",
-    ),
-    ("A student", "Read the notebooks in their order; each figure can be made again.", "read.html"),
-    (
-        "An analyst",
-        "Add works, frameworks and judgements without losing a row.",
-        "contributing.html",
-    ),
-)
+_DOORS: Final = {
+    "concepts/index": ("A researcher", "Who names a concept, in what words, on whose evidence?"),
+    "read": ("A student", "Read the notebooks in order; each figure can be made again."),
+    "contributing": ("An analyst", "Add works, frameworks and judgements without losing a row."),
+}
 
 _DOWNLOADS: Final = {
     ".xlsx": "all tables as one workbook",
