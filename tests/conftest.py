@@ -7,7 +7,6 @@ from hypothesis import settings
 
 from relnotes.evidence.rules.sample import SAMPLE
 
-
 # A property holds however busy the machine is.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
