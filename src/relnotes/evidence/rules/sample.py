@@ -134,5 +134,5 @@ def sample_with(example: Example) -> Evidence:
 
 
 def sample_schema() -> Schema:
-    """Return the house schema with the sample's own source page."""
-    return replace(house_schema(), title="A sample", page="page-nd-sample")
+    """Return the house schema with the sample's own source page and coding."""
+    return replace(house_schema(), title="A sample", page="page-nd-sample", coding="reading")
