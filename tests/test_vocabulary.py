@@ -78,7 +78,7 @@ def test_without_a_list_the_values_in_use_are_the_list():
 
 def test_a_declared_measure_is_known_with_its_range():
     row = "measure,phi,Phi,not_applicable,Of two halves.,-1,1,0,linear\n"
-    findings = SAMPLE["findings.csv"].replace("completion,r,", "completion,phi,")
+    findings = SAMPLE["findings.csv"].replace("12 months,r,", "12 months,phi,")
     assert faults("undeclared_measure", findings_csv=findings) == [("findings.csv", 2, "phi")]
     assert faults("undeclared_measure", findings_csv=findings, vocabularies_csv=HEADER + row) == []
 

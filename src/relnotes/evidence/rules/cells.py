@@ -267,7 +267,7 @@ def list_form(evidence: Evidence) -> list[Fault]:
 
     faults = []
     for table, field in _columns(evidence):
-        if field.many and field.name != "sentences":
+        if field.many and not field.vocabulary and field.name != "sentences":
             faults += evidence.faults_where(
                 table,
                 field,

@@ -332,8 +332,8 @@ def interval_order(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
-    good=Example("findings.csv", "completion,r,0.25", "completion,r,0.3"),
-    bad=Example("findings.csv", "completion,direction_only,not_reported", "completion,direction_only,0.5"),
+    good=Example("findings.csv", "r,not_applicable,not_applicable,0.25", "r,not_applicable,not_applicable,0.3"),
+    bad=Example("findings.csv", "direction_only,not_applicable,not_applicable,not_reported", "direction_only,not_applicable,not_applicable,0.5"),
 )  # fmt: skip
 def measure_agrees(evidence: Evidence) -> list[Fault]:
     """An estimate is possible for its measure, and a mere direction has none.
@@ -409,8 +409,8 @@ def correction_applied(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
-    good=Example("studies.csv", "page-nd-sample,added,web page,not_applicable,probation,Utopia,not_applicable,not_applicable", "page-nd-sample,listed,web page,not_applicable,probation,Utopia,not_applicable,no"),
-    bad=Example("studies.csv", "roe-2002,named,book,not_coded,youth justice,Utopia,not_coded,yes", "roe-2002,named,book,not_coded,youth justice,Utopia,not_coded,no"),
+    good=Example("studies.csv", "page-nd-sample,added,web page,Office of Examples,not_applicable,not_applicable,probation,Utopia,not_applicable,not_applicable", "page-nd-sample,listed,web page,Office of Examples,not_applicable,not_applicable,probation,Utopia,not_applicable,no"),
+    bad=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,yes", "roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,no"),
 )  # fmt: skip
 def origin_agrees(evidence: Evidence) -> list[Fault]:
     """A work that is named is named in the text; for an added work the question does not arise."""

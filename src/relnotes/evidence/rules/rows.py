@@ -326,7 +326,7 @@ def retired_id(evidence: Evidence) -> list[Fault]:
                 "replacement",
                 frame["replacement"][frame.index == line],
                 f"The replacement is not an id of {declared.name}.",
-                "Write an id in use, or not_applicable.",
+                "Write an id in use (several separated by ;), or not_applicable.",
             )
     return faults
 

@@ -63,8 +63,16 @@ def unknown_term(evidence: Evidence) -> list[Fault]:
 
 @rule(
     stage="opening",
-    good=Example("findings.csv", "completion,r,0.25", "completion,smd,0.25"),
-    bad=Example("findings.csv", "completion,r,0.25", "completion,gain,0.25"),
+    good=Example(
+        "findings.csv",
+        "r,not_applicable,not_applicable,0.25",
+        "smd,not_applicable,not_applicable,0.25",
+    ),
+    bad=Example(
+        "findings.csv",
+        "r,not_applicable,not_applicable,0.25",
+        "gain,not_applicable,not_applicable,0.25",
+    ),
 )
 def undeclared_measure(evidence: Evidence) -> list[Fault]:
     """A measure is one that every collection knows, or one that the vocabulary declares."""
