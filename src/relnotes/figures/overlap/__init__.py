@@ -64,6 +64,7 @@ __all__ = [
 STRICTNESS: Final = Strictness.CLOSE
 MOST_NAMED_CONCEPTS: Final = 8
 LARGEST: Final = 24
+MOST_SETTINGS: Final = 16
 
 
 def _coders(collection: Collection) -> list[str]:
@@ -123,11 +124,16 @@ def overlap_upset(collection: Collection) -> Figure:
 def overlap_settings(collection: Collection) -> Figure:
     """Draw which concepts are named across settings, and which in one alone."""
     memberships = _memberships(collection)
+    settings = memberships.grouped("setting")
+    largest = np.argsort(-settings.set_sizes, kind="stable")
+    left = len(settings.sets) - MOST_SETTINGS
+    note = f" Left out, naming fewest: {counted(left, 'setting')}." if left > 0 else ""
+    shown = settings.choose([settings.sets[k] for k in sorted(largest[:MOST_SETTINGS])])
     return plot_overlap_upset(
-        compute_intersections(memberships.grouped("setting"), largest=LARGEST),
+        compute_intersections(shown, largest=LARGEST),
         nouns=CONCEPTS_BY_SETTING,
         tables=("concepts", ""),
-        note=_lens(memberships),
+        note=f"{_lens(memberships)}{note}",
         choices=_choices(memberships),
         name="overlap-settings",
     )
