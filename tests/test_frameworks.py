@@ -11,12 +11,12 @@ from relnotes.analysis.frameworks import (
     compute_namings,
     compute_promises,
     compute_themes,
-    count_independent,
     find_most_named,
     found_frameworks,
     found_namings,
     found_themes,
 )
+from relnotes.analysis.independence import count_independent
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules.sample import SAMPLE, sample_schema

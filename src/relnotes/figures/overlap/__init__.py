@@ -15,7 +15,7 @@ from relnotes.analysis.overlap import (
     compute_pairs,
     compute_sensitivity,
 )
-from relnotes.figures import registered
+from relnotes.figures.register import registered
 from relnotes.figures.figure import Description, plot_nothing
 from relnotes.figures.overlap.fingerprint import (
     describe_overlap_fingerprint,
