@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from relnotes.evidence.collection import open_collection
 from relnotes.evidence.near import UnknownNameError
+from relnotes.figures.style import zoomed
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection

@@ -33,7 +33,7 @@ def page_name(table: str, row_id: str) -> str:
     'concepts/Confian~e7;a~3f;'
     """
     parts = [
-        re.sub(r"[^A-Za-z0-9._-]", lambda found: f"~{ord(found.group()):x};", part)
+        re.sub(r"[^A-Za-z0-9._-]|^[.-]|(?<=-)-|-$", lambda found: f"~{ord(found.group()):x};", part)
         for part in row_id.split("/")
     ]
     return f"{FOLDERS[table]}/{'--'.join(parts)}"
