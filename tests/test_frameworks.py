@@ -163,7 +163,7 @@ def test_namings_of_a_concept_nobody_names_or_knows(small: Collection):
         }
     )  # fmt: skip
     assert found_namings(compute_namings(lone, "time"))[0].endswith("none names Time.")
-    with pytest.raises(KeyError, match="concepts:luck"):
+    with pytest.raises(KeyError, match="The table concepts has no row ‘luck’"):
         compute_namings(small, "luck")
 
 

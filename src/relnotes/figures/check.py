@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from relnotes.evidence.near import UnknownNameError
 from relnotes.figures.passport import Found, Passport, read_passport
 from relnotes.figures.register import make, names
 
@@ -90,7 +92,15 @@ def _judged(found: Found, collection: Collection) -> Verdict:
             f"It says it is ‘{title}’, but this version makes no figure of that name.",
             passport=old,
         )
-    new = Passport.of(make(old.figure, collection))
+    try:
+        only = dict(json.loads(old.choices.get("only", "{}")))
+        new = Passport.of(make(old.figure, collection, only=only))
+    except (ValueError, TypeError, UnknownNameError) as error:
+        return Verdict(
+            "undecided",
+            f"‘{title}’ was drawn from a part of the collection that it no longer has: {error}",
+            passport=old,
+        )
     made = f"‘{title}’ from version {_brief(old.version) or 'unknown'}"
     if dict(old.choices) != dict(new.choices):
         chosen = ", ".join(f"{_brief(k)} {_brief(v)}" for k, v in sorted(old.choices.items()))

@@ -7,12 +7,12 @@ A name begins with its topic, which is the module that draws it: ``overlap-upset
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from relnotes.evidence.collection import open_collection
 from relnotes.evidence.near import UnknownNameError
-from relnotes.figures.style import zoomed
+from relnotes.figures.style import of_part, zoomed
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -70,7 +70,7 @@ def make(
     name: str,
     collection: Collection | None = None,
     *,
-    only: Mapping[str, object] | None = None,
+    only: Mapping[str, str | Iterable[str]] | None = None,
     scale: float = 1.0,
 ) -> Figure:
     """Draw a registered figure.
@@ -98,9 +98,8 @@ def make(
     if name not in FIGURES:
         raise UnknownNameError("There is no figure", name, names())
     collection = collection if collection is not None else open_collection()
-    if only:
-        collection = collection.only(**only)
-    with zoomed(scale):
+    collection = collection.only(**only) if only else collection
+    with zoomed(scale), of_part(collection.part):
         return FIGURES[name](collection).of(collection)
 
 

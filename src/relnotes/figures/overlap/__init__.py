@@ -16,7 +16,6 @@ from relnotes.analysis.overlap import (
     compute_pairs,
     compute_sensitivity,
 )
-from relnotes.figures.register import registered
 from relnotes.figures.figure import Description, plot_nothing
 from relnotes.figures.overlap.fingerprint import (
     describe_overlap_fingerprint,
@@ -39,6 +38,7 @@ from relnotes.figures.overlap.upset import (
     describe_overlap_upset,
     plot_overlap_upset,
 )
+from relnotes.figures.register import registered
 from relnotes.figures.style import counted
 
 if TYPE_CHECKING:
