@@ -211,7 +211,7 @@ class Figure:
         ----------
         name : str
             Name of a mark, as in the column ``mark`` of the data, or one that marks are made of:
-            ``Trust`` stands for ``Trust + Hope``, ``Trust × IDEAS`` and ``all of Trust`` too.
+            ``Trust`` stands for ``all of Trust``, and without that for ``Trust × IDEAS`` too.
 
         Raises
         ------
@@ -219,7 +219,8 @@ class Figure:
             If no mark has that name; the message says what comes near.
         """
         asked = name.casefold()
-        found = [mark for mark in self.marks if asked in _names_in(mark)]
+        found = [mark for mark in self.marks if mark.casefold() == f"all of {asked}"]
+        found = found or [mark for mark in self.marks if asked in _names_in(mark)]
         if not found:
             names = dict.fromkeys(n for m in self.marks for n in (m, *_PARTS.split(m)))
             raise UnknownNameError(f"The figure {self.name} has no mark", name, names)
@@ -399,7 +400,7 @@ _PARTS: Final = re.compile(r" \+ | × ")
 
 def _names_in(mark: str) -> set[str]:
     whole = mark.casefold()
-    return {name.removeprefix("all of ") for name in _PARTS.split(whole)} | {whole}
+    return {*_PARTS.split(whole), whole}
 
 
 def _rows_of(collection: Collection, table: str, ids: list[str]) -> pd.DataFrame:
