@@ -122,7 +122,7 @@ def find_most_named(
     str
         Its id; empty where no framework names any.
     """
-    if collection.concepts.empty or collection.crosswalk.empty:
+    if collection.codebook.empty or collection.crosswalk.empty:
         return ""
     presence = compute_presence(Memberships.from_crosswalk(collection, strictness, coder))
     first = presence.iloc[0]
@@ -310,7 +310,7 @@ def compute_themes(
         raise ValueError(f"There are no groups by ‘{by}’. Choose one of: {', '.join(COLUMNS)}.")
     members = Memberships.from_crosswalk(collection, strictness, coder)
     group_of = members.set_info[by].replace(EMPTY_LANES).to_numpy()
-    theme_of = collection.concepts["theme"].replace(EMPTY_LANES)
+    theme_of = collection.codebook["theme"].replace(EMPTY_LANES)
     groups = order_values(members.set_info[by])
     sets, labels = np.array(members.sets, dtype=object), members.item_labels.to_numpy()
     naming_any = {

@@ -19,9 +19,10 @@ from relnotes.evidence.folder import Evidence
 from relnotes.evidence.near import UnknownNameError
 from relnotes.evidence.part import rows_of_part
 from relnotes.evidence.rules import check_evidence
-from relnotes.evidence.schema import DESCRIPTOR, Field, Schema, Table, house_schema
+from relnotes.evidence.schema import DESCRIPTOR, NO_CONCEPT, Field, Schema, Table, house_schema
 from relnotes.evidence.tables import empty_frame, row_ids
 from relnotes.evidence.tracing import trace
+from relnotes.evidence.vocabulary import Measure, Vocabulary, measures, vocabulary
 
 if TYPE_CHECKING:
     from relnotes.evidence.tracing import Trace
@@ -187,10 +188,23 @@ class Collection:
         """Judgements that relate elements to concepts."""
         return self.tables["crosswalk"]
 
-    @property
+    @cached_property
+    def codebook(self) -> pd.DataFrame:
+        """The concepts that an element can name: all but the one that stands for none."""
+        return self.concepts[self.concepts["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+
+    @cached_property
+    def relations(self) -> pd.DataFrame:
+        """The judgements that relate an element to a concept of the codebook."""
+        return self.crosswalk[self.crosswalk["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+
+    @cached_property
     def studies(self) -> pd.DataFrame:
-        """What each work of the bibliography is."""
-        return self.tables["studies"]
+        """What each work of the bibliography is, with the ``year`` that its entry gives."""
+        studies = self.tables["studies"]
+        works = [self.bibliography.get(key) for key in studies["key"]]
+        years = pd.array([work.year if work else None for work in works], dtype="Int64")
+        return studies.assign(year=years)
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -231,6 +245,26 @@ class Collection:
     def waivers(self) -> pd.DataFrame:
         """Rules set aside for one row."""
         return self.tables["waivers"]
+
+    @property
+    def vocabularies(self) -> pd.DataFrame:
+        """Terms that stand in the cells, by list."""
+        return self.tables["vocabularies"]
+
+    def vocabulary(self, name: str) -> Vocabulary:
+        """Return one list of terms, such as ``setting``; empty where none is kept.
+
+        Examples
+        --------
+        >>> open_collection().vocabulary("setting").takes("probation", "probation; youth justice")
+        True
+        """
+        return vocabulary(self.vocabularies, name)
+
+    @cached_property
+    def measures(self) -> Mapping[str, Measure]:
+        """The kinds of number that findings can have, by name."""
+        return measures(self.schema, self.vocabularies)
 
     def replacing(self, **tables: pd.DataFrame) -> Collection:
         """Return a copy with other rows in some tables, unchecked; this one stays as it is.
