@@ -23,8 +23,8 @@ in :mod:`relnotes.figures.scales`. What is no table is drawn with ``page.dot``, 
 Everything drawn for a mark carries its name into the SVG, as ``id="mark:<name, quoted>:<part>"``
 (see :func:`mark_id`), with ``:2``, ``:3`` … where a part repeats. Printed axes are
 ``axis:<scale>:tick`` and ``:label``, rows ``row:<key>``, columns of cells ``column:<name>``, the
-key ``key:<words>:mark`` and ``:words``. ``tests/test_places.py`` reads places, shapes and colours back from
-there.
+key ``key:<words>:mark`` and ``:words``. ``tests/test_places.py`` reads places, shapes and
+colours back from there.
 """
 
 from __future__ import annotations
