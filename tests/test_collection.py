@@ -211,7 +211,7 @@ def test_in_memory_collection_fills_what_is_absent():
 
 
 def test_import_is_light():
-    heavy = "matplotlib bibtexparser scipy pypandoc rapidfuzz openpyxl rich typer IPython networkx"
+    heavy = "matplotlib bibtexparser pypandoc rapidfuzz openpyxl rich typer IPython networkx"
     code = f"import relnotes, sys; print([m for m in '{heavy}'.split() if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

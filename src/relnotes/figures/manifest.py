@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from relnotes.figures.figure import Figure
 
 State = Literal["identical", "data", "drawing", "new", "gone"]
-_LIBRARIES: Final = ("matplotlib", "numpy", "pandas", "pillow", "scipy", "fonttools")
+_LIBRARIES: Final = ("matplotlib", "numpy", "pandas", "pillow", "fonttools")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from relnotes.figures.style import (
     clean,
     counted,
     house_style,
+    shortened,
 )
 
 MOST_LISTED: Final = 14
@@ -88,10 +89,11 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
     rows = intersections.rows
     mode = mode_sentence(intersections, nouns)
     answer = _answer(intersections, nouns)
-    first = answer.split(";")[0].removesuffix(".")
+    largest = f"{shortened(_named(rows[0], 2), 300)} ({nouns.some_items(rows[0].size)})"
+    first = f"The largest combination is {largest}"
     left = _left_over(intersections, nouns)
     caption = f"{scope}. {mode} {answer} {left}".strip()
-    alt = f"UpSet chart of {scope}, {_counted_rows(rows)}. {first}.{' ' + left if left else ''}"
+    alt = f"UpSet chart of {scope}, {_counted_rows(rows)}. {first}."
     sizes = [
         f"{label}: {size:,}"
         for label, size in zip(intersections.set_labels, intersections.set_sizes, strict=True)
