@@ -105,7 +105,7 @@ def must_be_legible(figure: Figure) -> None:
     assert overlapping_labels(labels) == []
     assert smallest_text(labels) >= 6
     assert labels_cut_off(figure.drawing, tolerance=2) == []
-    assert 0 < len(figure.alt) <= 250
+    assert 0 < len(figure.alt) <= 400
     assert len(figure.description) >= len(figure.alt) / 2
 
 

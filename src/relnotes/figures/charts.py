@@ -60,6 +60,7 @@ from relnotes.figures.style import (
     drawing_of,
     sheet,
     text_width,
+    titled,
     wrapped,
     write,
     zoom,
@@ -169,7 +170,7 @@ class Page:
         self.y = MARGIN
         self._parts: Counter[str] = Counter()
         for text, size, weight, colour, leading in (
-            (title, TITLE, "bold", INK, 1.25),
+            (titled(title), TITLE, "bold", INK, 1.25),
             (answer, SUBTITLE, "normal", INK, 1.35),
             (note, NOTE, "normal", QUIET, 1.35),
         ):

@@ -15,7 +15,6 @@ from relnotes.analysis.overlap import (
     compute_sensitivity,
     find_nearest_pair,
 )
-from relnotes.figures import registered
 from relnotes.figures.figure import Description, plot_nothing
 from relnotes.figures.overlap.fingerprint import (
     describe_overlap_fingerprint,
@@ -37,6 +36,7 @@ from relnotes.figures.overlap.upset import (
     describe_overlap_upset,
     plot_overlap_upset,
 )
+from relnotes.figures.register import registered
 from relnotes.figures.style import counted
 
 if TYPE_CHECKING:

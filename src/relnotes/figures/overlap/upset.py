@@ -218,8 +218,8 @@ def _marks(
         own = tuple(f"{items}:{item}" for item in bar.row.members) if items and not rows else ()
         marks[bar.mark] = rows or own
     for name, label in zip(intersections.sets, intersections.set_labels, strict=True):
-        own = (f"{set_table}:{name}",) if set_table else intersections.rows_of_set(name)
-        marks[f"all of {label}"] = own
+        own = (f"{set_table}:{name}",) if set_table else ()
+        marks[f"all of {label}"] = (*own, *intersections.rows_of_set(name))
     return marks
 
 
