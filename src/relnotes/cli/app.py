@@ -96,7 +96,10 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        return int(app(standalone_mode=False, prog_name="relnotes") or 0)
+        code = int(app(standalone_mode=False, prog_name="relnotes") or 0)
+        if code == STOPPED:  # newer versions of typer end so at Ctrl-C, older ones raise
+            raise KeyboardInterrupt
+        return code
     except _UsageError as error:
         if error.ctx is not None:
             say(f"{error.ctx.get_usage()}\nTry {error.ctx.command_path} -h.", err=True)

@@ -208,7 +208,7 @@ def make_figure(
 )
 def check_figure(file: File, data: Data = None, as_json: AsJson = False) -> None:
     """Say whether a figure file is current, outdated or not ours; exit 1 unless current."""
-    from relnotes.figures.passport import check as check_file
+    from relnotes.figures.check import check as check_file
 
     folder = find_folder(data)
     verdict = check_file(file, open_collection(folder))

@@ -20,10 +20,11 @@ where a mark has ``low`` and ``high``, and on years) and ``Cells``; axes, and la
 in :mod:`relnotes.figures.scales`. What is no table is drawn with ``page.dot``, ``page.box``,
 ``page.line``, ``page.path`` and ``page.words``.
 
-Everything drawn for a mark carries its name into the SVG, as ``id="<name, quoted>:<part>"`` (see
-:func:`mark_id`), with ``:2``, ``:3`` … where a part repeats. Printed axes are ``axis:<scale>:tick``
-and ``:label``, rows ``row:<key>``, columns of cells ``column:<name>``, the key ``key:<words>:mark``
-and ``:words``. ``tests/test_places.py`` reads places, shapes and colours back from there.
+Everything drawn for a mark carries its name into the SVG, as ``id="mark:<name, quoted>:<part>"``
+(see :func:`mark_id`), with ``:2``, ``:3`` … where a part repeats. Printed axes are
+``axis:<scale>:tick`` and ``:label``, rows ``row:<key>``, columns of cells ``column:<name>``, the
+key ``key:<words>:mark`` and ``:words``. ``tests/test_places.py`` reads places, shapes and colours
+back from there.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ from relnotes.figures.style import (
     drawing_of,
     sheet,
     text_width,
+    titled,
     wrapped,
     write,
     zoom,
@@ -69,7 +71,10 @@ if TYPE_CHECKING:
 
     from relnotes.figures.scales import Scale
 
-ROW: Final = 13.0
+ROW: Final = 13.5
+
+# What is drawn for no mark, but must be found again: axes, names of rows and columns, the key.
+FURNITURE: Final = "\0"
 
 Align = Literal["left", "center", "right"]
 
@@ -80,9 +85,9 @@ def mark_id(mark: str, part: str) -> str:
     Examples
     --------
     >>> mark_id("Trust × IDEAS", "cell")
-    'Trust%20%C3%97%20IDEAS:cell'
+    'mark:Trust%20%C3%97%20IDEAS:cell'
     """
-    return f"{quote(clean(mark), safe='')}:{part}"
+    return f"mark:{quote(clean(mark), safe='')}:{part}"
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,7 @@ class Page:
         self.y = MARGIN
         self._parts: Counter[str] = Counter()
         for text, size, weight, colour, leading in (
-            (title, TITLE, "bold", INK, 1.25),
+            (titled(title), TITLE, "bold", INK, 1.25),
             (answer, SUBTITLE, "normal", INK, 1.35),
             (note, NOTE, "normal", QUIET, 1.35),
         ):
@@ -194,7 +199,7 @@ class Page:
     def _id(self, mark: str, part: str) -> str | None:
         if not mark:
             return None
-        whole = part if mark == "key" else mark_id(mark, part)
+        whole = part if mark == FURNITURE else mark_id(mark, part)
         self._parts[whole] += 1
         return whole if self._parts[whole] == 1 else f"{whole}:{self._parts[whole]}"
 
@@ -276,12 +281,12 @@ class Page:
                 x, y = self.left, y + 13
             part = f"key:{quote(clean(look.words), safe='')}"
             if look.shape == "bar":
-                self.box(look, x, y - 3.4, swatch, 6.8, "key", f"{part}:mark")
+                self.box(look, x, y - 3.4, swatch, 6.8, FURNITURE, f"{part}:mark")
             elif look.shape == "line":
-                self.line(look, x, y, x + swatch, y, "key", f"{part}:mark")
+                self.line(look, x, y, x + swatch, y, FURNITURE, f"{part}:mark")
             else:
-                self.dot(look, x + swatch / 2, y, "key", f"{part}:mark")
-            self.words(x + swatch + 4, y, look.words, "key", f"{part}:words")
+                self.dot(look, x + swatch / 2, y, FURNITURE, f"{part}:mark")
+            self.words(x + swatch + 4, y, look.words, FURNITURE, f"{part}:words")
             x += wide
         self.y = y + 12
 
@@ -290,9 +295,10 @@ class Page:
         for tick in scale.ticks:
             x = left + scale(tick)
             hair = Look("", EMPTY, "line", width=0.5)
-            self.line(hair, x, top, x, bottom, "key", f"axis:{scale.name}:tick")
+            self.line(hair, x, top, x, bottom, FURNITURE, f"axis:{scale.name}:tick")
+            value = scale.word(tick).replace("-", "−")
             self.words(
-                x, top - 6, scale.word(tick).replace("-", "−"), "key", f"axis:{scale.name}:label",
+                x, top - 6, value, FURNITURE, f"axis:{scale.name}:label",
                 colour=QUIET, align="center",
             )  # fmt: skip
 
@@ -333,11 +339,12 @@ class Page:
         lefts = [float(x) for x in self.left + np.cumsum([0.0, *(w + gap for w in wide)])[:-1]]
         before = np.array(air) if len(air) else np.zeros(len(keys))
         top = self.y + max(column.head() for column in columns)
+        foot = max(column.foot() for column in columns)
         while True:
             heights = np.full(len(keys), row)
             for column in columns:
                 heights = np.maximum(heights, column.heights(len(keys)))
-            fits = top + float((heights + before).sum()) + MARGIN <= PAGE_HEIGHT
+            fits = top + float((heights + before).sum()) + foot + 6 + MARGIN <= PAGE_HEIGHT
             if fits or not sum(column.tighten() for column in columns):
                 break
         tops = top + np.cumsum(heights + before) - heights
@@ -351,7 +358,7 @@ class Page:
             draw_boxes(self.ax, banded[::2], BAND)
         for column, left in zip(columns, lefts, strict=True):
             column.draw(self, left, frame)
-        self.y = frame.bottom + 6
+        self.y = frame.bottom + 6 + max(column.foot() for column in columns)
         return frame
 
 
@@ -384,6 +391,10 @@ class Column:
 
     def head(self) -> float:
         """How many points it takes above the rows."""
+        return 0.0
+
+    def foot(self) -> float:
+        """How many points it takes below the rows."""
         return 0.0
 
     def heights(self, rows: int) -> np.ndarray:

@@ -1,0 +1,400 @@
+"""Every mark of a drawn figure stands where its value says, looks as the key says, and leads to rows.
+
+What is drawn is read back from the SVG (see ``printed.py``), places through the printed axes, and
+held against ``figure.data`` by the declarations below: which part of a mark shows which column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import cases
+import pandas as pd
+import pytest
+from printed import Printed, Words, contrast, printed
+
+from relnotes.evidence.collection import Collection
+from relnotes.figures import make, names
+from relnotes.figures.figure import Figure
+
+Row = dict[str, object]
+Check = Callable[[Printed, Figure], int]
+
+# Half a unit of a count is a fault, so is a third of a printed point.
+NEAR = 0.34
+
+
+def rows_of(figure: Figure, **where: object) -> list[Row]:
+    """The data rows that have these values."""
+    data = figure.data
+    for column, value in where.items():
+        wanted = value if isinstance(value, (list, tuple, set)) else [value]
+        data = data[data[column].isin(list(wanted))] if column in data else data.head(0)
+    return data.to_dict("records")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The bars end, and begin, where two columns say on an axis; no bar is as long as nothing."""
+
+    axis: str
+    end: str
+    start: str = ""
+    part: str = "bar"
+    where: tuple[tuple[str, object], ...] = ()
+
+    def __call__(self, sheet: Printed, figure: Figure) -> int:
+        seen = 0
+        for row in rows_of(figure, **dict(self.where)):
+            for shape in sheet.parts(str(row["mark"]), self.part):
+                axis = sheet.axis(self.axis.format(**row))
+                assert shape.form[0] == "corners"
+                off = abs(axis.value(shape.right) - float(row[self.end])) * axis.points_a_unit
+                assert off < NEAR, f"{row['mark']}: ends at {axis.value(shape.right):g}"
+                start = float(row[self.start]) if self.start else 0.0
+                assert abs(axis.value(shape.left) - start) * axis.points_a_unit < NEAR
+                seen += 1
+        return seen
+
+
+@dataclass(frozen=True)
+class Dot:
+    """The markers are centred where a column says on an axis; lines reach from low to high."""
+
+    axis: str
+    at: str
+    part: str = "dot"
+    where: tuple[tuple[str, object], ...] = ()
+    low: str = ""
+    high: str = ""
+
+    def __call__(self, sheet: Printed, figure: Figure) -> int:
+        seen = 0
+        for row in rows_of(figure, **dict(self.where)):
+            part = self.part.format(**row)
+            for shape in sheet.parts(str(row["mark"]), part):
+                axis = sheet.axis(self.axis.format(**row))
+                off = abs(axis.value(shape.centre[0]) - float(row[self.at])) * axis.points_a_unit
+                assert off < NEAR, f"{row['mark']}: stands at {axis.value(shape.centre[0]):g}"
+                seen += 1
+            if self.low and pd.notna(row[self.low]):
+                (line,) = sheet.parts(str(row["mark"]), "interval")
+                axis = sheet.axis(self.axis.format(**row))
+                for x, end in ((line.left, self.low), (line.right, self.high)):
+                    assert abs(axis.value(x) - float(row[end])) * axis.points_a_unit < NEAR
+        return seen
+
+
+@dataclass(frozen=True)
+class InRow:
+    """A part stands in the row that a column names."""
+
+    row: str
+    parts: tuple[str, ...]
+    where: tuple[tuple[str, object], ...] = ()
+
+    def __call__(self, sheet: Printed, figure: Figure) -> int:
+        seen = 0
+        for row in rows_of(figure, **dict(self.where)):
+            for part in self.parts:
+                at = [s.centre[1] for s in sheet.parts(str(row["mark"]), part)]
+                at += [w.middle for w in sheet.written(str(row["mark"]), part)]
+                for y in at:
+                    assert abs(y - sheet.row(self.row.format(**row))) < 0.6, (
+                        f"{row['mark']}: {part}"
+                    )
+                    seen += 1
+        return seen
+
+
+@dataclass(frozen=True)
+class InColumns:
+    """The cells of a mark stand under exactly the names of a column of the data."""
+
+    names: str
+    where: tuple[tuple[str, object], ...] = ()
+    part: str = "cell"
+
+    def __call__(self, sheet: Printed, figure: Figure) -> int:
+        columns, seen = sheet.columns(), 0
+        for row in rows_of(figure, **dict(self.where)):
+            found = set()
+            for shape in sheet.parts(str(row["mark"]), self.part):
+                found |= {n for n, x in columns.items() if abs(x - shape.centre[0]) < 0.6}
+                seen += 1
+            said = row[self.names]
+            wanted = {said} if isinstance(said, str) else set(said)
+            if columns:
+                assert {unquote(name) for name in found} == wanted, row["mark"]
+        return seen
+
+
+@dataclass(frozen=True)
+class Says:
+    """The words of a part are those of a column, as it would be written."""
+
+    part: str
+    column: str
+    where: tuple[tuple[str, object], ...] = ()
+    form: str = "{:,}"
+
+    def __call__(self, sheet: Printed, figure: Figure) -> int:
+        seen = 0
+        for row in rows_of(figure, **dict(self.where)):
+            for words in sheet.written(str(row["mark"]), self.part):
+                assert words.text == self.form.format(row[self.column]), row["mark"]
+                seen += 1
+        return seen
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A part looks like the swatch of the key whose words a rule gives for its row of the data."""
+
+    part: str
+    words: Callable[[Row], str]
+    where: tuple[tuple[str, object], ...] = ()
+
+    def __call__(self, sheet: Printed, figure: Figure) -> int:
+        looks, seen = {}, 0
+        for row in rows_of(figure, **dict(self.where)):
+            for shape in sheet.parts(str(row["mark"]), self.part):
+                words = self.words(row)
+                looks[words] = sheet.key(words).look
+                assert shape.look == looks[words], f"{row['mark']} is not drawn as ‘{words}’"
+                seen += 1
+        assert len(set(looks.values())) == len(looks), "two kinds look alike"
+        return seen
+
+
+@dataclass(frozen=True)
+class CellLooks:
+    """In the column that a cell of the data names stands a mark that looks as the key says."""
+
+    column: str
+    words: Callable[[Row], str]
+    where: tuple[tuple[str, object], ...] = ()
+
+    def __call__(self, sheet: Printed, figure: Figure) -> int:
+        columns, looks, seen = sheet.columns(), {}, 0
+        for row in rows_of(figure, **dict(self.where)):
+            x = columns[quote(str(row[self.column]), safe="")]
+            here = [s for s in sheet.parts(str(row["mark"]), "cell") if abs(s.centre[0] - x) < 0.6]
+            assert len(here) == 1, f"{row['mark']}: {len(here)} cells under {row[self.column]}"
+            words = self.words(row)
+            looks[words] = sheet.key(words).look
+            assert here[0].look == looks[words], f"{row['mark']} is not drawn as ‘{words}’"
+            seen += 1
+        assert len(set(looks.values())) == len(looks), "two kinds look alike"
+        return seen
+
+
+def links(sheet: Printed, figure: Figure) -> int:
+    """Each line leads from its wording to its concept, and looks as the key says."""
+    seen = 0
+    for row in rows_of(figure):
+        if not (lines := sheet.parts(str(row["mark"]), f"link-{row['element']}")):
+            continue
+        (line,) = lines
+        wording = [w.middle for w in _lines(sheet, f"row:{row['element']}")]
+        name = [w.middle for w in sheet.written(str(row["mark"]), "name")]
+        ends = sorted((line.points[0], line.points[-1]))
+        left = _lines(sheet, f"row:{row['element']}")[0].anchor == "end"
+        outer, inner = (ends[0], ends[1]) if left else (ends[1], ends[0])
+        assert abs(outer[1] - sum(wording) / len(wording)) < 0.6
+        assert abs(inner[1] - sum(name) / len(name)) < 0.6
+        kind = ("shared" if row["shared"] else "one side alone", row["basis"])
+        swatch = sheet.key(LINKS[kind])
+        assert (line.stroke, line.dashed) == (swatch.stroke, swatch.dashed)
+        seen += 1
+    return seen
+
+
+def _lines(sheet: Printed, whole: str) -> list[Words]:
+    found = [sheet.words[whole]]
+    while f"{whole}:{len(found) + 1}" in sheet.words:
+        found.append(sheet.words[f"{whole}:{len(found) + 1}"])
+    return found
+
+
+LINKS = {
+    ("shared", "explicit"): "shared, and the wording says so",
+    ("shared", "interpreted"): "shared, read into it",
+    ("one side alone", "explicit"): "one side alone",
+    ("one side alone", "interpreted"): "one side alone, read into it",
+}
+
+
+def together(*parts: str, **where: object) -> Check:
+    """The parts of a mark stand at one height, and those of other marks at another."""
+
+    def check(sheet: Printed, figure: Figure) -> int:
+        heights: dict[str, float] = {}
+        for row in rows_of(figure, **where):
+            mark = str(row["mark"])
+            at = [s.centre[1] for part in parts for s in sheet.parts(mark, part)]
+            at += [w.middle for part in parts for w in sheet.written(mark, part)]
+            if at:
+                assert max(at) - min(at) < 0.6, f"{mark} does not stand in one row"
+                heights[mark] = at[0]
+        ordered = sorted(heights.values())
+        assert all(b - a > 5 for a, b in pairwise(ordered))
+        return len(heights)
+
+    return check
+
+
+def totals(sheet: Printed, figure: Figure) -> int:
+    """The number of a whole set stands under its name."""
+    columns, seen = sheet.columns(), 0
+    for row in rows_of(figure, part="whole set"):
+        for words in sheet.written(str(row["mark"]), "number"):
+            assert abs(words.x - columns[quote(row["sets"][0], safe="")]) < 0.6
+            seen += 1
+    return seen
+
+
+def numbers_of_rows_and_columns(sheet: Printed, figure: Figure) -> int:
+    """Of a matrix: each framework's number in its row, each concept's under its name."""
+    columns, seen = sheet.columns(), 0
+    for row in rows_of(figure, part="concepts of a framework"):
+        (words,) = sheet.written(str(row["mark"]), "number")
+        assert abs(words.middle - sheet.row(str(row["mark"]).removeprefix("all of "))) < 0.6
+        seen += 1
+    for row in rows_of(figure, part="frameworks of a concept"):
+        (words,) = sheet.written(str(row["mark"]), "number")
+        assert abs(words.x - columns[quote(str(row["mark"]), safe="")]) < 0.6
+        seen += 1
+    return seen
+
+
+def top_or_not(row: Row) -> str:
+    if not row["sets"]:
+        return "named by none"
+    return "at the top under this lens" if row["rank"] <= 10 else "below the top"
+
+
+SHOWN = (("part", "shown"),)
+BARS = (("part", ("shown", "everything else", "none shown")),)
+UPSET: tuple[Check, ...] = (
+    Bar("size", "size", where=BARS),
+    Says("number", "size"),
+    InColumns("sets", where=SHOWN),
+    together("bar", "number", "cell", part=["shown", "everything else", "none shown"]),
+    totals,
+)
+
+RELATIONS = {
+    "exact": "the same or nearly",
+    "close": "the same or nearly",
+    "narrower": "a part of it, or more than it",
+    "broader": "a part of it, or more than it",
+    "related": "touches it",
+}
+BASES = {"explicit": ", and the wording says so", "interpreted": ", read into it"}
+CELL = (("part", "cell"),)
+
+PLACES: dict[str, tuple[Check, ...]] = {
+    "overlap-fingerprint": (
+        Bar("others", "others"),
+        Says("number", "others"),
+        InRow("{mark}", ("bar", "number")),
+        Alike(
+            "bar", lambda row: "it is here, in these words" if row["named"] else "it is not here"
+        ),
+    ),
+    "overlap-matrix": (
+        CellLooks("concept", lambda row: RELATIONS[row["relation"]] + BASES[row["basis"]], CELL),
+        InRow("{framework}", ("cell",), CELL),
+        Says("number", "count"),
+        numbers_of_rows_and_columns,
+    ),
+    "overlap-meeting": (links,),
+    "overlap-sensitivity": (
+        Dot("frameworks", "baseline", low="fewest", high="most"),
+        InRow("{mark}", ("dot", "interval", "cell")),
+        CellLooks("lens", top_or_not),
+    ),
+    "overlap-settings": UPSET,
+    "overlap-upset": UPSET,
+}
+"""For each figure on the charts, what its marks must show."""
+
+NOT_YET = {
+    "agreement-concepts", "audit-references", "findings-forest", "frameworks-themes",
+    "gaps-map", "gaps-setting", "gaps-voices", "timeline-concepts", "timeline-growth",
+    "timeline-works",
+}  # fmt: skip
+"""Drawn as before; this list may only become shorter."""
+
+CASES = ("house", "dense", "empty", "one row", "foreign")
+
+
+@pytest.fixture(scope="module")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Collection]:
+    folder: Path = tmp_path_factory.mktemp("places")
+    return {
+        "house": cases.house(),
+        "dense": cases.dense(),
+        "empty": cases.empty(),
+        "one row": cases.one_row(),
+        "foreign": cases.foreign(folder),
+    }
+
+
+def test_every_registered_figure_has_declared_places() -> None:
+    assert set(names()) <= set(PLACES) | NOT_YET
+    assert not set(PLACES) & NOT_YET
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", PLACES)
+def test_every_mark_stands_where_its_value_says(
+    name: str, case: str, collections: dict[str, Collection]
+) -> None:
+    figure = make(name, collections[case])
+    sheet = printed(figure)
+    assert 0 < len(figure.alt) <= 250
+    assert not figure.alt.endswith("…")
+    must_fit_a_page(sheet)
+    drawn = {unquote(mark) for mark in sheet.marks()}
+    assert drawn <= set(figure.marks), "a mark is drawn that has no data"
+    if not figure.marks:
+        assert len(sheet.all_words) > 1, "an empty figure says why"
+        return
+    seen = [check(sheet, figure) for check in PLACES[name]]
+    if case == "house":
+        assert drawn == set(figure.marks), "a mark has data and is not drawn"
+        assert all(seen), f"a declaration held nothing: {seen}"
+    for mark, rows in figure.marks.items():
+        assert rows, f"{mark} leads to no row"
+        assert set(rows) <= known_rows(collections[case], {r.split(":")[0] for r in rows}), mark
+
+
+def known_rows(collection: Collection, tables: set[str]) -> set[str]:
+    return {f"{table}:{row}" for table in tables for row in collection.row_ids(table)}
+
+
+def must_fit_a_page(sheet: Printed) -> None:
+    """A journal page of 183 by 247 mm, type of 6 points or more that stands out, all inside."""
+    assert sheet.width <= 183 / 25.4 * 72
+    assert sheet.height <= 247 / 25.4 * 72 + 1
+    for name, shape in sheet.shapes.items():
+        left, top, right, bottom = shape.box
+        assert left >= -0.1, name
+        assert top >= -0.1, name
+        assert right <= sheet.width + 0.1, name
+        assert bottom <= sheet.height + 0.1, name
+    for words in sheet.all_words:
+        assert words.size >= 6
+        for paper in ("#ffffff", "#f4f4f2"):
+            assert contrast(words.colour, paper) >= 4.5, words.text
+        assert 0 < words.y <= sheet.height
+        if not words.turn:
+            left, right = words.ends
+            assert left >= -0.5, words.text
+            assert right <= sheet.width + 0.5, words.text
