@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from relnotes.evidence.faults import CollectionError, Fault
+import re2
+
+from relnotes.evidence.faults import CollectionError, Fault, shortened
 
 DESCRIPTOR = "datapackage.json"
 NOT_CODED = "not_coded"
@@ -225,7 +226,7 @@ def read_schema(folder: Path) -> Schema:
             for key in ("name", "title", "description", "version", "page")
         }
         bibliography = str(content.get("bibliography", "references.bib"))
-    except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise refuse(
             "The descriptor does not have the form of a Data Package with table schemas.",
             "Compare it with the descriptor of the house collection.",
@@ -233,16 +234,17 @@ def read_schema(folder: Path) -> Schema:
         ) from error
     faults = _missing_declarations(own, house)
     for text in [bibliography, *(t.path for t in own.values())]:
-        if Path(text).is_absolute() or ".." in Path(text).parts or "\\" in text or "\0" in text:
+        if not _is_own_path(text):
             faults.append(
                 Fault(
                     "descriptor_form",
                     DESCRIPTOR,
-                    "A declared path leads out of the collection's folder.",
+                    "A declared path leads out of the collection's folder or to a hidden file.",
                     "Keep every table and the bibliography inside the folder.",
                     value=text,
                 )
             )
+    faults += _undeclared_columns({**house.tables, **own})
     if faults:
         raise CollectionError(faults)
     return Schema(
@@ -251,6 +253,44 @@ def read_schema(folder: Path) -> Schema:
         promised=frozenset(own),
         **scalars,
     )
+
+
+def _is_own_path(text: str) -> bool:
+    """Whether a declared path names a plain file inside the folder; a write may touch it."""
+    path = Path(text)
+    return (
+        bool(path.parts)
+        and not path.is_absolute()
+        and not any(part.startswith(".") for part in path.parts)
+        and path.name != DESCRIPTOR
+        and not any(c in "\\:" or not c.isprintable() for c in text)
+    )
+
+
+def _undeclared_columns(tables: Mapping[str, Table]) -> list[Fault]:
+    """Return a fault for every key or guard that names a column nobody declares."""
+    named = [
+        (place, name, column)
+        for t in tables.values()
+        for place, name, column in [
+            *(("primary key", t.name, c) for c in t.primary_key or ("",)),
+            *(("foreign key", t.name, k.field) for k in t.foreign_keys),
+            *(("foreign key", k.table, k.target) for k in t.foreign_keys),
+            *(("guard", t.name, f.guard) for f in t.fields if f.guard),
+        ]
+    ]
+    return [
+        Fault(
+            "descriptor_form",
+            DESCRIPTOR,
+            f"A {place} names a column that the table {name} does not declare.",
+            "Name a declared column, or copy the declaration from the house descriptor.",
+            column=column,
+            value=f"{name}.{column}",
+        )
+        for place, name, column in named
+        if name not in tables or column not in tables[name].columns
+    ]
 
 
 def _completed(table: Table, house: Schema) -> Table:
@@ -315,10 +355,29 @@ def _table(resource: Mapping[str, Any]) -> Table:
     )
 
 
+@functools.cache
+def form(pattern: str) -> Any:
+    """Return a declared pattern, compiled by an engine that is linear whatever it is asked.
+
+    Descriptors come from strangers, and some patterns take the standard library's engine years.
+
+    Raises
+    ------
+    ValueError
+        If the engine knows no such pattern.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options=options)
+    except re2.error as error:
+        raise ValueError(f"the pattern ‘{shortened(pattern)}’ cannot be used") from error
+
+
 def _field(content: Mapping[str, Any]) -> Field:
     constraints = content.get("constraints", {})
     pattern = str(constraints.get("pattern", ""))
-    re.compile(pattern)
+    form(pattern)
     return Field(
         name=str(content["name"]),
         type=str(content.get("type", "string")),
@@ -353,7 +412,8 @@ def _foreign_key(content: Mapping[str, Any], table: str) -> ForeignKey:
 
 
 def bibliography_path(folder: Path, schema: Schema) -> Path:
-    """Return where the bibliography stands: in the folder, else beside it."""
+    """Return where the bibliography stands: in the folder, else beside it as references.bib."""
     inside = folder / schema.bibliography
-    beside = folder.parent / schema.bibliography
-    return beside if beside.is_file() and not inside.is_file() else inside
+    beside = folder.parent / "references.bib"
+    elsewhere = schema.bibliography == beside.name and not inside.is_file() and beside.is_file()
+    return beside if elsewhere else inside
