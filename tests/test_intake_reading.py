@@ -547,7 +547,7 @@ def test_a_record_that_reads_like_a_header_cuts_off_none_above_it() -> None:
     with pytest.raises(UnreadableExport, match="column for the title"):
         read_text(rows, "ids.csv")
     rows = "title,year,found by\nTrust,2014,\nTime,2015,author\nTitle,Year,abstract\nCare,2016,\n"
-    assert titles(read_text(rows, "a.csv")) == ["Trust", "Time", "Title", "Care"]
+    assert titles(read_text(rows, "a.csv")) == ["Trust", "Time", "Care"]  # a second header
 
 
 def test_csv_rows_that_go_wrong_swallow_no_others() -> None:

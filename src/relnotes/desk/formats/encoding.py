@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import NamedTuple
 
-from relnotes.desk.formats.values import storable
+from relnotes.desk.formats.values import garbled, storable
 
 _CANDIDATES = ["gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1250",
                "cp1252"]  # fmt: skip
@@ -63,10 +63,31 @@ def decode(content: bytes) -> Decoded:
             encoding = "ascii" if text.isascii() and not marked else f"utf-8{marked}"
         except UnicodeDecodeError:
             text, encoding, notes = _by_lines(content, marked)
-    text = text.removeprefix("\ufeff")
+    text, twice = _mended(text.removeprefix("\ufeff"))
+    if twice:
+        notes += (f"{twice} lines had been encoded twice and were read back: look at them",)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Decoded(storable(text), encoding, notes)
+
+
+def _mended(text: str) -> tuple[str, int]:
+    """Return a text whose lines were encoded twice as they were before, and how many there are."""
+    if not garbled(text):
+        return text, 0
+    lines = text.split("\n")
+    mended = [_once(line) if garbled(line) else line for line in lines]
+    return "\n".join(mended), sum(a != b for a, b in zip(lines, mended, strict=True))
+
+
+def _once(line: str) -> str:
+    """Return a line of UTF-8 that was read as Windows-1252, as it should have been read."""
+    try:
+        return b"".join(
+            c.encode("latin-1") if "\x7f" < c < "\xa0" else c.encode("cp1252") for c in line
+        ).decode("utf-8")
+    except UnicodeError:
+        return line
 
 
 def _wide(content: bytes) -> str:

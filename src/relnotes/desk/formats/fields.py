@@ -79,7 +79,7 @@ def record_of(
     container = plain(whole.get("container") or get("container")) or book
     numbers = (*values.get("isbn", ()), *values.get("issn", ()))
     kind = _kind(values, title=bool(title), book=bool(book), container=bool(container))
-    if kind == "book" or not (title or get("kind")):
+    if kind == "book":
         title = title or container
     dates = values.get("year", ())
     date = next((text for text in dates if year_of(text)), get("year")) or whole.get("year", "")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from relnotes.desk.formats.tables import find_header, names_columns
+from relnotes.desk.formats.tables import columns_named, find_header
 
 _CODE = r"[ \t]{0,4}[A-Za-z]{0,10}[ \t]*$"
 _STARTS = re.compile(
@@ -21,12 +21,14 @@ _STARTS = re.compile(
     r"|(?P<xml>[ \t]*<(?:\?xml|!DOCTYPE|xml>|records>|record>|PubmedArticleSet|PubmedArticle>"
     r"|PubmedBookArticle>|rdf:RDF|modsCollection|mods[ >]|collection[ >]|doi_batch|resource[ >]))"
     r"|(?P<json>[ \t]*(?:(?:\[\s{0,99})?\{\s{0,99}\"[^\"\n]{0,200}\"\s{0,99}:|\[\s{0,99}\]))"
-    r"|(?P<weak>(?:TI|T1|AU|A1|FAU|%[TA])(?:[ \t]{1,4}-)?[ \t]+\S)"
+    r"|(?P<dashed>(?:TI|T1|AU|A1|FAU)[ \t]{1,4}-[ \t]+\S)|(?P<percent>%[TA] \S)"
     r"|(?P<table>[^\n]{0,3000}\b(?i:titles?|titel|titre|titulo|ti)\b[^\n]{0,3000}$)"
     r")",
     re.MULTILINE,
 )
-_TAGGED = frozenset({"ris", "nbib", "wos", "ovid", "refworks", "refer"})
+_WEAK = {"dashed": ("ris", "nbib", "ovid"), "percent": ("refer",)}
+"""Lines that start no record in the formats which have them, but do in any other."""
+
 _VOTES = {
     "nbib": re.compile(r"^(?:FAU|JT|DP|OWN|STAT|LID|AID|MID|PT|MHDA)[ \t]{0,3}-", re.MULTILINE),
     "ovid": re.compile(r"^(?:VN|UI|LG|LK)[ \t]{1,3}-", re.MULTILINE),
@@ -35,11 +37,14 @@ _VOTES = {
     "wos": re.compile(r"^(?:AU|AF|TI|SO|PY|UT) \S", re.MULTILINE),
     "refworks": re.compile(r"^(?:A1|T1|JF|YR|RT) \S", re.MULTILINE),
 }
-_TAG_LINE = re.compile(r"[A-Z][A-Z0-9]{1,3}[ \t]{0,4}-|[A-Z][A-Z0-9] \S|%\S ")
+_TAG_LINE = {
+    "dashed": re.compile(r"[A-Z][A-Z0-9]{1,3}[ \t]{0,4}-"),
+    "percent": re.compile(r"%\S "),
+}
 
 
 class Cut(NamedTuple):
-    """A stretch of a text in one format; "" where none is known."""
+    """A stretch of a text in one format; "" where none is known, "table" with its columns."""
 
     format: str
     start: int
@@ -53,7 +58,7 @@ def cuts(text: str, mapping: Mapping[str, str] | None = None) -> list[Cut]:
     --------
     >>> text = "TY  - JOUR\nTI  - A\nER  - \n\n@book{a, title={B}}\nTitle,Year\nC,2000\n"
     >>> [cut.format for cut in cuts(text)]
-    ['ris', 'bibtex', 'table']
+    ['ris', 'bibtex', 'table of Title, Year']
     """
     lead = text[: len(text) - len(text.lstrip())]
     found: list[Cut] = []
@@ -91,18 +96,20 @@ def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
     for found in _STARTS.finditer(text):
         form = str(found.lastgroup)
         place = found.start()
-        if form == current or (not current and form in ("weak", "table")):
+        if form == current:
             continue
-        if form == "weak":
-            if current in _TAGGED:
+        if form in _WEAK:
+            if not current or current in _WEAK[form]:
                 continue
-            place = _run_start(text, place)
+            place = _run_start(text, place, _TAG_LINE[form])
             form = _voted(text[place : place + 20_000])
             if not form or form == current:
                 continue
         elif form == "table":
-            if current == "json" or not names_columns(found[0]):
+            columns = columns_named(found[0])
+            if not columns or columns == current:
                 continue
+            form = columns
         elif form == "nbib" and current == "ris" and _in_record(text, place):
             continue
         current = form
@@ -110,16 +117,18 @@ def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
 
 
 def _in_record(text: str, place: int) -> bool:
-    """Whether the line before belongs to a running record of tagged lines."""
+    """Whether the lines around belong to a running record of RIS, which may hold a PMID too."""
+    if len(_VOTES["nbib"].findall(text, place, place + 500)) > 1:
+        return False
     before = text[text.rfind("\n", 0, max(place - 1, 0)) + 1 : place].strip()
-    return bool(_TAG_LINE.match(before)) and not before.startswith("ER")
+    return bool(_TAG_LINE["dashed"].match(before)) and not before.startswith("ER")
 
 
-def _run_start(text: str, place: int) -> int:
+def _run_start(text: str, place: int, tag: re.Pattern[str]) -> int:
     """Return where the run of tagged lines starts that a line belongs to."""
     while place > 0:
         before = text.rfind("\n", 0, place - 1) + 1
-        if not _TAG_LINE.match(text[before:place]):
+        if not tag.match(text, before):
             break
         place = before
     return place
@@ -141,6 +150,6 @@ def _leading(text: str, first: int, following: str, mapping: Mapping[str, str] |
     header = find_header(lead, mapping)
     if header is not None and (not form or mapping):
         return [Cut("table", 0, first)]
-    if form and following in _TAGGED and following != "ris":
+    if form in ("ris", "nbib", "ovid") and following in ("nbib", "ovid"):
         form = following
     return [Cut(form, 0, first)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from relnotes.desk.formats.records import Record
+from relnotes.desk.formats.values import garbled
 
 MOST_TEXT = 4_000_000
 """Characters one record may have; a longer one is set aside."""
@@ -65,10 +66,13 @@ def read_piece(
             reason = (f"the reader tripped over it ({type(fault).__name__}: {fault}); please "
                       "report this with the record")  # fmt: skip
         else:
-            if says_which_work(record):
+            if garbled(record.title) * 5 > sum(map(str.isalpha, record.title)):
+                reason = "its letters are those of a wrong encoding; export it again as UTF-8"
+            elif says_which_work(record):
                 unused = tuple(name for name in raw if name not in used)
                 return Piece(start, end, record, unused=unused)
-            reason = NOTHING_SAID
+            else:
+                reason = NOTHING_SAID
     return Piece(start, end, reason=reason)
 
 

@@ -135,21 +135,21 @@ def mapped(names: Sequence[str], mapping: Mapping[str, str] | None) -> dict[str,
     return {name: both[name] for name in names if name in both}
 
 
-def names_columns(line: str) -> bool:
-    """Whether a line of a file is plainly the header of a table, wherever it stands.
+def columns_named(line: str) -> str:
+    """Return the columns that a line of a file plainly names, as the header of a table would.
 
     Examples
     --------
-    >>> names_columns("Title,Authors,Year"), names_columns("Trust, time and care, 2020")
-    (True, False)
+    >>> columns_named("Title;Authors;Year"), columns_named("Trust, time and care, 2020")
+    ('table of Title; Authors; Year', '')
     """
     for delimiter in DELIMITERS:
         if delimiter in line:
             row = next(rows_of(line, delimiter))
             found = None if row.broken else _header(row, delimiter, None)
             if found and (len(found.mapping) > 2 or len(found.mapping) == len(found.names)):
-                return True
-    return False
+                return f"table of {f'{delimiter} '.join(found.names)}"
+    return ""
 
 
 def read_table(text: str, header: Header) -> Iterator[Piece]:

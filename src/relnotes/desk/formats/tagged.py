@@ -285,7 +285,7 @@ def _cut(block: _Block, tag: str, form: Format, blank: bool) -> int:
             return -1  # "<1>" and the tag below it start one record
         own = not blank and form.start.isdisjoint(block.tags)
         return -1 if own else len(block.tags)
-    if tag not in form.titles or tag not in block.tags or block.tags[-1] == tag:
+    if tag not in form.titles or tag not in block.tags or (block.tags[-1] == tag and not blank):
         again = blank and tag == block.tags[0] and form.titles & set(block.tags)
         return len(block.tags) if again else -1
     title = block.tags.index(tag)

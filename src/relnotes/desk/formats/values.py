@@ -74,6 +74,20 @@ def plain(text: str) -> str:
     return tidy(text)
 
 
+_TWICE = re.compile("[ÃÂÐÑÅÄ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|\ufffd")
+
+
+def garbled(text: str) -> int:
+    """Return how many letters of a text are plainly those of a wrong encoding.
+
+    Examples
+    --------
+    >>> garbled("Ã‰tude de lâ€™Ã¢ge"), garbled("Étude de l’âge")
+    (3, 0)
+    """
+    return len(_TWICE.findall(text))
+
+
 def storable(text: str) -> str:
     r"""Return text as it stands, with U+FFFD for what no UTF-8 text file can hold.
 
