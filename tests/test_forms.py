@@ -187,7 +187,7 @@ def test_every_form_is_blank_guided_and_comes_back(folder, tmp_path, what):
     for name in FORMS[what]:
         table = collection.schema.table(name)
         (header,) = book[name].iter_rows()
-        more = REFERENCE if what == "study" else ()
+        more = [f for f in REFERENCE if what == "study" and f.name not in table.columns]
         fields = (*table.fields, *more)
         assert [c.value for c in header] == [f.name for f in fields]
         for cell, field in zip(header, fields, strict=True):

@@ -114,7 +114,8 @@ def form_bytes(collection: Collection, what: str) -> bytes:
         If there is no such form.
     """
     tables = {name: empty_frame(collection.schema.table(name)) for name in FORMS[what]}
-    more = REFERENCE if what == "study" else ()
+    columns = collection.schema.table(FORMS[what][0]).columns
+    more = [f for f in REFERENCE if f.name not in columns] if what == "study" else []
     return table_workbook(collection, tables, {}, more=more)
 
 
@@ -167,6 +168,8 @@ def ask(what: str, answer: Answer, state: State, coder: str = "") -> Draft:
 def usual_coder(state: State) -> str:
     """Return the person who judged most in a collection."""
     coders = state.frame("crosswalk")["coder"]
+    if state.schema.coding:
+        return state.schema.coding
     people = coders[~coders.isin([LEXICAL, ADJUDICATED])].value_counts()
     return str(people.index[0]) if len(people) else READING
 

@@ -53,7 +53,7 @@ def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, b
     """
     slug = re.sub(r"[^a-z0-9]+", "-", anyascii(title).lower()).strip("-") or "collection"
     descriptor = house_descriptor()
-    for left in ("contributors", "sources", "keywords", "homepage", "id"):
+    for left in ("contributors", "sources", "keywords", "homepage", "id", "coding"):
         descriptor.pop(left, None)
     descriptor |= {"name": slug, "title": title, "description": f"{title}: a collection begun.",
                    "version": "0.1.0", "bibliography": "references.bib", "page": page}  # fmt: skip
