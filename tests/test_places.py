@@ -298,7 +298,23 @@ RELATIONS = {
 BASES = {"explicit": ", and the wording says so", "interpreted": ", read into it"}
 CELL = (("part", "cell"),)
 
+POINTS = {
+    "favourable": "favourable",
+    "none": "no difference found",
+    "mixed": "mixed",
+    "unfavourable": "unfavourable",
+}
+
 PLACES: dict[str, tuple[Check, ...]] = {
+    "findings-forest": (
+        Dot("{measure}", "estimate", where=(("kind", "effect"),), low="line_from", high="line_to"),
+        InRow("{mark}", ("dot", "interval", "beyond", "cell")),
+        Alike("dot", lambda row: POINTS[row["direction"]]),
+        Alike("cell", lambda row: POINTS[row["direction"]]),
+        CellLooks(
+            "direction_words", lambda row: POINTS[row["direction"]], (("kind", "direction"),)
+        ),
+    ),
     "overlap-fingerprint": (
         Bar("others", "others"),
         Says("number", "others"),
@@ -325,7 +341,7 @@ PLACES: dict[str, tuple[Check, ...]] = {
 """For each figure on the charts, what its marks must show."""
 
 NOT_YET = {
-    "agreement-concepts", "audit-references", "findings-forest", "frameworks-themes",
+    "agreement-concepts", "audit-references", "frameworks-themes",
     "gaps-map", "gaps-setting", "gaps-voices", "timeline-concepts", "timeline-growth",
     "timeline-works",
 }  # fmt: skip
