@@ -216,10 +216,10 @@ def plot_findings(findings: pd.DataFrame) -> Figure:
             drawn["measure"].where(drawn["kind"] == EFFECT, DIRECTION), sort=False
         ):
             _draw_section(page, rows.to_dict("records"), lines=2 if roomy else 1)
-    ends = drawn.apply(lambda row: _ends(row.to_dict()), axis=1, result_type="expand")
+    ends = [_ends(row) for row in drawn.to_dict("records")]
     data = drawn.drop(columns=["note", "source"]).assign(
-        line_from=ends[0],
-        line_to=ends[1],
+        line_from=[low for low, _ in ends],
+        line_to=[high for _, high in ends],
         direction_words=drawn["direction"].map(DIRECTION_WORDS).fillna(UNSAID),
     )
     data.insert(0, "mark", data["finding_id"])
