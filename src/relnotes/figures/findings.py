@@ -238,7 +238,7 @@ def _draw_section(page: Page, rows: list[Row], lines: int) -> None:
     effects = first["kind"] == EFFECT
     head = "Only the direction is given"
     if effects:
-        ends = [] if pd.isna(first["null"]) else [f"no effect at {first['null']:g}"]
+        ends: list[str] = [] if pd.isna(first["null"]) else [f"no effect at {first['null']:g}"]
         ends += ["logarithmic scale"] if first["logarithmic"] else []
         head = ": ".join([str(first["measure_label"]), ", ".join(ends)]).removesuffix(": ")
     page.words(page.left, page.y + 8, head, size=8.0, weight="bold")
