@@ -19,6 +19,7 @@ from relnotes.analysis.overlap.intersections import (
     compute_intersections,
     count_combinations,
 )
+from relnotes.analysis.overlap.lens import BASELINE, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.ordering import (
     Clustering,
@@ -37,10 +38,10 @@ from relnotes.analysis.overlap.presence import (
     compute_contributions,
     compute_presence,
 )
-from relnotes.analysis.overlap.sensitivity import Sensitivity, Setting, compute_sensitivity
-from relnotes.analysis.overlap.strictness import Strictness
+from relnotes.analysis.overlap.sensitivity import Sensitivity, compute_sensitivity
 
 __all__ = [
+    "BASELINE",
     "MODES",
     "MODE_WORDS",
     "ChanceTest",
@@ -48,11 +49,12 @@ __all__ = [
     "ConceptMatrix",
     "Intersection",
     "Intersections",
+    "Lens",
     "Memberships",
     "Sensitivity",
-    "Setting",
     "Strictness",
     "cluster_sets",
+    "codings",
     "compute_accumulation",
     "compute_concept_matrix",
     "compute_contributions",
@@ -67,6 +69,7 @@ __all__ = [
     "compute_similarity",
     "count_combinations",
     "deal_again",
+    "main_coder",
     "order_by_averaging",
     "order_by_leaves",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from relnotes.analysis.overlap import (
+    BASELINE,
     Intersections,
     Memberships,
     Strictness,
@@ -65,30 +66,24 @@ __all__ = [
 ]
 
 # What the registered figures show; the functions take anything else.
-STRICTNESS: Final = Strictness.CLOSE
 MOST_NAMED_CONCEPTS: Final = 8
 LARGEST: Final = 24
 
 
-def _coders(collection: Collection) -> list[str]:
-    """Return the codings there are, the judged one first where there is one."""
-    coders = sorted(set(collection.crosswalk["coder"])) or ["lexical"]
-    return sorted(coders, key=lambda coder: coder != "reading")
-
-
 def _memberships(collection: Collection) -> Memberships:
-    return Memberships.from_crosswalk(collection, STRICTNESS, _coders(collection)[0])
+    return Memberships.from_crosswalk(collection)
 
 
 def _choices(memberships: Memberships) -> dict[str, str]:
-    return {"strictness": STRICTNESS.value, "coder": memberships.coder or ""}
+    return {"lens": str(memberships.lens)}
 
 
 def _lens(memberships: Memberships) -> str:
     """Say what counts, by whose judgement, and how many frameworks that leaves out."""
     out = len(memberships.left_out)
     left = f" Left out, without coded elements: {counted(out, 'framework')}." if out else ""
-    return f"What counts ({memberships.coder}): {STRICTNESS.words}.{left}"
+    lens = memberships.lens or BASELINE
+    return f"What counts ({lens.coder}): {lens.words}.{left}"
 
 
 def _shared_combinations(memberships: Memberships) -> Intersections:
@@ -139,9 +134,7 @@ def overlap_settings(collection: Collection) -> Figure:
 @registered("overlap-matrix")
 def overlap_matrix(collection: Collection) -> Figure:
     """Draw which framework names which concept, in which sense."""
-    return plot_overlap_matrix(
-        compute_concept_matrix(collection, Strictness.ANY, _coders(collection)[0])
-    )
+    return plot_overlap_matrix(compute_concept_matrix(collection, Strictness.ANY))
 
 
 @registered("overlap-pairs")
@@ -174,10 +167,7 @@ def overlap_fingerprint(collection: Collection) -> Figure:
 @registered("overlap-sensitivity")
 def overlap_sensitivity(collection: Collection) -> Figure:
     """Draw how the counts move with strictness and coding."""
-    coders = _coders(collection)
-    return plot_overlap_sensitivity(
-        compute_sensitivity(collection, coders, (coders[0], STRICTNESS))
-    )
+    return plot_overlap_sensitivity(compute_sensitivity(collection))
 
 
 @registered("overlap-meeting")

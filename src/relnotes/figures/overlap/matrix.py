@@ -240,8 +240,7 @@ def plot_overlap_matrix(
 def _choices(matrix: ConceptMatrix) -> dict[str, str]:
     memberships = matrix.memberships
     return {
-        "strictness": str(memberships.strictness.value) if memberships.strictness else "",
-        "coder": memberships.coder or "",
+        "lens": str(memberships.lens or ""),
     }
 
 

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 # From strict to lenient: darker and smaller to paler and larger; equal counts show as rings.
 LOOKS: Final[Mapping[str, tuple[str, float, str]]] = {
-    "exact": ("#083d6b", 3.4, "exact: the same, and said so"),
-    "explicit": ("#2f7fb8", 5.6, "explicit: said so"),
-    "close": ("#8fbbdb", 7.8, "close: or nearly the same"),
+    "exact": ("#083d6b", 3.4, "exact: the same"),
+    "close": ("#2f7fb8", 5.6, "close: or nearly the same"),
+    "kin": ("#8fbbdb", 7.8, "kin: or one takes in the other"),
     "any": ("#d9e8f3", 10.0, "any relation"),
 }
 EDGE: Final = "#5f9fcb"
@@ -52,8 +52,8 @@ WIDEST_LABEL: Final = 170.0
 
 
 def _counts(sensitivity: Sensitivity) -> pd.DataFrame:
-    """Concepts named in some setting, in the order of the baseline."""
-    counts = sensitivity.counts
+    """Concepts named through some lens, in the order of the baseline."""
+    counts = sensitivity.counts[sensitivity.counts["basis"] == sensitivity.baseline.basis]
     base = counts[
         (counts["coder"] == sensitivity.baseline.coder)
         & (counts["strictness"] == sensitivity.baseline.strictness)
@@ -70,7 +70,7 @@ def _tops(sensitivity: Sensitivity) -> pd.DataFrame:
 
 
 def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
-    """Say in words which of the most named concepts hold their place in every setting.
+    """Say in words which of the most named concepts hold their place through every lens.
 
     Parameters
     ----------
@@ -79,9 +79,9 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
     """
     title = "Does the picture hold when fewer judgements count?"
     counts = _counts(sensitivity)
-    settings = counted(len(sensitivity.settings), "setting")
+    lenses = counted(len(sensitivity.lenses), "lens", "lenses")
     if counts.empty:
-        nothing = "No framework names a concept in any setting, so there is nothing to compare."
+        nothing = "No framework names a concept through any lens, so there is nothing to compare."
         return Description(title, nothing, nothing, nothing)
     tops = _tops(sensitivity)
     at_base = tops[tops["at_baseline"]]
@@ -95,22 +95,22 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
     verb = "stays" if len(firm) == 1 else "stay"
     lead = (
         f"Of the {counted(len(at_base), 'concept')} at the top of the baseline, {len(firm):,} "
-        f"{verb} there in all {settings}{names}"
+        f"{verb} there through all {lenses}{names}"
     )
     most = (
         f"{labels[moved]} moves most, between {low:,} and {counted(high, 'framework')}"
         if low < high
         else "No count moves"
     )
-    baseline = f"{sensitivity.baseline.coder}, {sensitivity.baseline.strictness.value}"
+    baseline = str(sensitivity.baseline)
     caption = f"{lead}. {most}. Order and top as in the baseline ({baseline})."
-    alt = f"Dots of how many frameworks name each concept in {settings}. {lead}."
+    alt = f"Dots of how many frameworks name each concept through {lenses}. {lead}."
     rows = "; ".join(
         f"{labels[item]} {int(row['min']):,} to {int(row['max']):,}"
         for item, row in ranges.iterrows()
     )
     description = (
-        f"{lead}. {most}. Fewest and most frameworks that name each concept over all {settings}, "
+        f"{lead}. {most}. Fewest and most frameworks that name each concept through all {lenses}, "
         f"in the order of the baseline ({baseline}): {rows}."
     )
     return Description(title, caption, alt, description)
@@ -119,7 +119,7 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
 def plot_overlap_sensitivity(
     sensitivity: Sensitivity, ax: Axes | None = None, *, name: str = "overlap-sensitivity"
 ) -> Figure:
-    """Draw the count of each concept in every setting, one panel for each coding.
+    """Draw the count of each concept through every lens, one panel for each coding.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def plot_overlap_sensitivity(
     items = list(dict.fromkeys(counts["item"]))
     label_of = dict(zip(counts["item"], map(clean, counts["label"]), strict=True))
     labels = [shortened(label_of[item], WIDEST_LABEL) for item in items]
-    coders = list(dict.fromkeys(sensitivity.settings["coder"]))
+    coders = list(dict.fromkeys(sensitivity.lenses["coder"]))
     coders.sort(key=lambda coder: coder != sensitivity.baseline.coder)
     firm = {about[0] for about in _tops(sensitivity).loc[_tops(sensitivity)["survives"], "about"]}
     ranks = counts.groupby("item")["rank"].agg(["min", "max"])
@@ -156,7 +156,7 @@ def plot_overlap_sensitivity(
     unit = PANEL / highest
     subtitle = (
         "Frameworks that name each concept, from the strictest to the most lenient reading. "
-        "Bold: at the top in every setting. Place: the range of its ranks."
+        "Bold: at the top through every lens. Place: the range of its ranks."
     )
     row_of = {item: i for i, item in enumerate(items)}
     with house_style():
@@ -201,9 +201,7 @@ def plot_overlap_sensitivity(
         drawing=drawing_of(ax),
         data=_data(counts),
         marks={label_of[item]: (f"concepts:{item}",) for item in items},
-        choices={
-            "baseline": f"{sensitivity.baseline.coder}/{sensitivity.baseline.strictness.value}"
-        },
+        choices={"baseline": str(sensitivity.baseline)},
     )
 
 
