@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relnotes.evidence.bibliography import Bibliography
+from relnotes.evidence.card import Tables, card, card_html
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.evidence.folder import Evidence
+from relnotes.evidence.near import UnknownNameError
+from relnotes.evidence.part import rows_of_part
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.schema import DESCRIPTOR, NO_CONCEPT, Field, Schema, Table, house_schema
 from relnotes.evidence.tables import empty_frame, row_ids
@@ -27,16 +30,19 @@ if TYPE_CHECKING:
 DATA_VARIABLE = "RELNOTES_DATA"
 """Environment variable that names the folder of another collection."""
 
+PACKAGED = Path(__file__).parents[1] / "data"
+"""The house tables inside an installed package; nothing is ever written there."""
+
 _NUMBERS = ("integer", "number")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Collection:
     """An evidence base: its tables, its bibliography and where they came from.
 
-    The tables are there to be read. Change a copy, not the frame itself:
-    what was computed from a collection stays true only as long as nobody
-    edits it.
+    A table is handed out as a copy, so that what was computed from the
+    collection stays true whatever is done to it: ``collection["elements"]``.
+    Other rows make another collection: see `replacing` and `only`.
 
     Attributes
     ----------
@@ -58,6 +64,26 @@ class Collection:
     root: Path | None = None
     words: Mapping[str, Mapping[str, pd.Series[str]]] = field(default_factory=dict, repr=False)
     """Table, column and cells of the number columns as written."""
+    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What `only` was asked for, where this is a part of a collection."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", Tables(self.tables))
+
+    def __repr__(self) -> str:
+        return card(self)
+
+    def _repr_html_(self) -> str:
+        return card_html(self)
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        return self.tables[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
 
     @classmethod
     def of(
@@ -123,7 +149,22 @@ class Collection:
     @property
     def citation(self) -> str:
         """How to name the collection beside a figure."""
-        return f"{self.title}, {self.version}"
+        whole = f"{self.title}, {self.version}"
+        return f"{whole} (only {self.part})" if self.part else whole
+
+    @property
+    def part(self) -> str:
+        """Which part of a collection this is, in words; empty for a whole one.
+
+        Examples
+        --------
+        >>> open_collection().only(setting=["probation", "youth justice"]).part
+        'setting probation or youth justice'
+        """
+        return ", ".join(
+            f"{column.removesuffix('_id')} {' or '.join(values)}".replace("_", " ")
+            for column, values in self.chosen
+        )
 
     @property
     def page(self) -> str:
@@ -250,6 +291,47 @@ class Collection:
             self.bibliography,
             self.root,
             {**self.words, **{name: made.words[name] for name in tables}},
+            self.chosen,
+        )
+
+    def only(
+        self, *, frameworks: str | Iterable[str] = (), **values: str | Iterable[str]
+    ) -> Collection:
+        """Return a part of the collection, which says in its figures that it is one.
+
+        Rows that point to a row left out are left out too: elements with their framework, and
+        judgements with their element. Concepts stay, so that what the part lacks can be seen.
+
+        Parameters
+        ----------
+        frameworks : str or iterable of str
+            Ids of the frameworks to keep.
+        **values : str or iterable of str
+            Column and the values to keep, in frameworks and works: ``setting="probation"``. A cell
+            of several terms is kept where one of them is asked for.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such framework, column or value; the message says what comes near.
+
+        Examples
+        --------
+        >>> part = open_collection().only(frameworks="ideas")
+        >>> len(part.frameworks), set(part.elements["framework_id"])
+        (1, {'ideas'})
+        """
+        given = {"framework_id": frameworks, **values} if frameworks else values
+        chosen = {c: (v,) if isinstance(v, str) else tuple(v) for c, v in given.items()}
+        kept = rows_of_part(self, chosen)
+        return replace(
+            self,
+            tables={n: frame[kept[n]].reset_index(drop=True) for n, frame in self.tables.items()},
+            words={
+                name: {c: cells[kept[name]].reset_index(drop=True) for c, cells in columns.items()}
+                for name, columns in self.words.items()
+            },
+            chosen=(*self.chosen, *chosen.items()),
         )
 
     def empties(self, table: str) -> pd.DataFrame:
@@ -300,11 +382,11 @@ class Collection:
         Raises
         ------
         KeyError
-            If there is no such table or row.
+            If there is no such table or row; the message says what comes near.
         """
         found = self.rows(table, [row_id])
         if found.empty:
-            raise KeyError(f"{table}:{row_id}")
+            raise UnknownNameError(f"The table {table} has no row", row_id, self.row_ids(table))
         return found.iloc[0]
 
     def rows(self, table: str, row_ids: list[str]) -> pd.DataFrame:
@@ -382,9 +464,9 @@ def find_folder(path: str | os.PathLike[str] | None = None) -> Path:
             return above / "data"
         if (above / DESCRIPTOR).is_file():
             return above
-    house = Path(__file__).parents[3] / "data"
-    if (house / DESCRIPTOR).is_file():
-        return house
+    for house in (Path(__file__).parents[3] / "data", PACKAGED):
+        if (house / DESCRIPTOR).is_file():
+            return house
     raise CollectionError([_no_collection(str(here))])
 
 
@@ -395,10 +477,11 @@ def _holds_tables(folder: Path) -> bool:
 
 def _no_collection(where: str) -> Fault:
     return Fault(
-        "missing_file",
+        "no_collection",
         where,
         "There is no collection here.",
-        f"Name a folder that holds {DESCRIPTOR} or the tables, or set {DATA_VARIABLE}.",
+        f"Name a folder that holds {DESCRIPTOR} or the tables, set {DATA_VARIABLE}, or start one "
+        "with relnotes init.",
     )
 
 

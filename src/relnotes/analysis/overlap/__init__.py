@@ -1,6 +1,6 @@
 """Where published sets agree, how sure that is, and which rows stand behind it.
 
-`Memberships` says which item is in which set; every ``compute_*`` and ``cluster_*`` function
+`Memberships` says which item is in which set; every ``compute_*`` function
 takes them (or a collection) and returns a table or a frozen result that knows the ids behind it.
 """
 
@@ -21,17 +21,12 @@ from relnotes.analysis.overlap.intersections import (
 )
 from relnotes.analysis.overlap.lens import BASELINE, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.ordering import (
-    Clustering,
-    cluster_sets,
-    order_by_averaging,
-    order_by_leaves,
-)
 from relnotes.analysis.overlap.pairs import (
     compute_cooccurrence,
     compute_meetings,
     compute_pairs,
     compute_similarity,
+    find_nearest_pair,
 )
 from relnotes.analysis.overlap.presence import (
     compute_accumulation,
@@ -45,7 +40,6 @@ __all__ = [
     "MODES",
     "MODE_WORDS",
     "ChanceTest",
-    "Clustering",
     "ConceptMatrix",
     "Intersection",
     "Intersections",
@@ -53,7 +47,6 @@ __all__ = [
     "Memberships",
     "Sensitivity",
     "Strictness",
-    "cluster_sets",
     "codings",
     "compute_accumulation",
     "compute_concept_matrix",
@@ -69,7 +62,6 @@ __all__ = [
     "compute_similarity",
     "count_combinations",
     "deal_again",
+    "find_nearest_pair",
     "main_coder",
-    "order_by_averaging",
-    "order_by_leaves",
 ]

@@ -53,6 +53,8 @@ class Sensitivity:
         ``holds_in``, ``fails_in``, ``unclear_in`` (lenses through which a framework it is about is
         not compared) and ``survives`` (it fails nowhere).
     baseline : Lens
+    top : int
+        How many places count as the top.
     """
 
     lenses: pd.DataFrame = field(repr=False, compare=False)
@@ -60,6 +62,7 @@ class Sensitivity:
     pairs: pd.DataFrame = field(repr=False, compare=False)
     conclusions: pd.DataFrame = field(repr=False, compare=False)
     baseline: Lens
+    top: int = 10
 
 
 def compute_sensitivity(
@@ -126,6 +129,7 @@ def compute_sensitivity(
         ),
         conclusions=_conclusions(read, presence, start, top),
         baseline=start,
+        top=top,
     )
 
 
