@@ -53,7 +53,7 @@ OTHER: Final = "other"
 _SHOWN: Final = Look("", BLUE, "bar")
 _LEFT: Final = Look("", BLUE, "bar", face=PAPER, width=0.7)
 _DOT: Final = Look("", INK, size=7.0)
-_PATTERNS: Final = ("", "/////", "", ".....", "", "xxxxx")
+_PATTERNS: Final = ("", "/////", ".....", "xxxxx", "-----", "|||||")
 
 
 @dataclass(frozen=True)
@@ -323,7 +323,9 @@ def _parts(
     sizes = pd.Series([by.get(item, OTHER) for bar in bars for item in bar.row.members])
     named = list(sizes.value_counts(sort=True).index[: len(CATEGORIES)])
     looks = {
-        group: Look(clean(group), colour, "bar", face=colour, hatch=hatch, width=0.5)
+        group: Look(
+            clean(group), colour, "bar", face=PAPER if hatch else colour, hatch=hatch, width=0.5
+        )
         for group, colour, hatch in zip(named, CATEGORIES, _PATTERNS, strict=False)
     }
     if len(named) < sizes.nunique():
