@@ -385,7 +385,12 @@ def _draw(
         Text.fitting(_heads(intersections, bars), 80, size=NOTE, quiet=[True] * len(bars)),
         _sets(intersections, bars),
         Bars(scale, [*ends, *inside], title=nouns.items),
-        Text([_members(bar, intersections.hidden, nouns) for bar in bars], most=8),
+        Text(
+            [_members(bar, intersections.hidden, nouns) for bar in bars],
+            marks=[bar.mark for bar in bars],
+            part="members",
+            most=8,
+        ),
     ]
     air = [
         6.0 if i and (b.row.degree, b.part) != (a.row.degree, a.part) else 0.0
