@@ -297,6 +297,22 @@ def top_or_not(row: Row) -> str:
     return "at the top under this lens" if row["rank"] <= 10 else "below the top"
 
 
+def members(sheet: Printed, figure: Figure) -> int:
+    """The members of a combination are written in its row, as many as its lines hold."""
+    seen = 0
+    for row in rows_of(figure, part="shown"):
+        lines = sheet.written(str(row["mark"]), "members")
+        if not lines:
+            continue
+        said = " ".join(line.text for line in lines)
+        whole = ", ".join(row["members"])
+        assert said == whole or whole.startswith(said.partition("…")[0].partition(" and ")[0])
+        middle = sum(line.middle for line in lines) / len(lines)
+        assert abs(middle - sheet.parts(str(row["mark"]), "bar")[0].centre[1]) < 0.6
+        seen += 1
+    return seen
+
+
 SHOWN = (("part", "shown"),)
 BARS = (("part", ("shown", "everything else", "none shown")),)
 UPSET: tuple[Check, ...] = (
@@ -305,6 +321,7 @@ UPSET: tuple[Check, ...] = (
     InColumns("sets", where=SHOWN),
     together("bar", "number", "cell", part=["shown", "everything else", "none shown"]),
     totals,
+    members,
 )
 
 RELATIONS = {
@@ -317,6 +334,12 @@ RELATIONS = {
 BASES = {"explicit": ", and the wording says so", "interpreted": ", read into it"}
 CELL = (("part", "cell"),)
 
+EVIDENCE = {
+    "frameworks": "frameworks that name it",
+    "claims": "claims about it",
+    "synthesis": "syntheses",
+    "study": "studies",
+}
 ORIGINS = {
     "listed": "in the page’s list",
     "named": "named by the page, not listed",
@@ -344,6 +367,22 @@ PLACES: dict[str, tuple[Check, ...]] = {
         CellLooks(
             "direction_words", lambda row: POINTS[row["direction"]], (("kind", "direction"),)
         ),
+    ),
+    "gaps-map": (
+        Bar("{what}", "count", where=(("what", ("frameworks", "claims", "synthesis", "study")),)),
+        InRow("{concept}", ("bar", "number", "words")),
+        Says("number", "said", form="{}"),
+        Alike("bar", lambda row: EVIDENCE[row["what"]]),
+    ),
+    "gaps-setting": (
+        InRow("{concept}", ("cell",)),
+        InColumns("column"),
+        Alike("cell", lambda row: row["holds"]),
+    ),
+    "gaps-voices": (
+        InRow("{concept}", ("cell",)),
+        InColumns("voice"),
+        Alike("cell", lambda row: row["heard"]),
     ),
     "overlap-fingerprint": (
         Bar("others", "others"),
@@ -386,7 +425,7 @@ PLACES: dict[str, tuple[Check, ...]] = {
 
 NOT_YET = {
     "agreement-concepts", "audit-references", "frameworks-themes",
-    "gaps-map", "gaps-setting", "gaps-voices", 
+
 }  # fmt: skip
 """Drawn as before; this list may only become shorter."""
 

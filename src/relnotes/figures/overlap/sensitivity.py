@@ -184,10 +184,11 @@ def _table(sensitivity: Sensitivity, counts: pd.DataFrame, marks: list[str]) -> 
         )
     ]
     firm = set(_firm(counts))
+    pitch = max(9.5, min(14.0, 160 / len(lenses)))
     scale = Scale.counts("frameworks", int(counts["most"].max()), 120.0)
     return [
         Text.fitting(marks, 150, key=True, bold=[mark in firm for mark in marks]),
-        Cells(lenses, cells, 14.0, bold=[lens == _base(sensitivity) for lens in lenses]),
+        Cells(lenses, cells, pitch, bold=[lens == _base(sensitivity) for lens in lenses]),
         Dots(scale, spans, title="frameworks that name it"),
         Text([_places(counts, mark) for mark in marks]),
     ]
