@@ -5,8 +5,8 @@ at most as many independent voices as families, a set without relatives counting
 of different families may all have been read in the papers of one publisher, who chose and worded
 them: there are at least as many voices as publishers are needed to account for every family. Where
 a set was read in several works, the publisher that accounts for most is taken; a set whose family
-is not coded, or a work whose publisher is not known, adds nothing to the least. The works that are needed lie in between. Works
-that report one study are one work.
+is not coded, or a work whose publisher is not known, adds nothing to the least. The works that are
+needed lie in between. Works that report one study are one work.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def compute_independence(
     uncoded = {("", name) for name, kin in family.items() if kin in (NOT_CODED, "")}
     coded = [works for unit, works in units.items() if unit not in uncoded]
     return Independence(
-        _fewest_publishers(collection, coded, len(units)),
+        _fewest_publishers(collection, list(units.values()), coded),
         _fewest_works(collection, units.values()),
         None if uncoded else len(units),
     )
@@ -117,7 +117,7 @@ def compute_work_independence(collection: Collection, keys: Iterable[str]) -> In
     """Count the independent voices behind works: at most their studies."""
     studies = {study_of(collection, key) for key in keys}
     units = [{study} for study in studies]
-    least = _fewest_publishers(collection, units, len(units))
+    least = _fewest_publishers(collection, units, units)
     return Independence(least, _fewest_works(collection, units), len(studies))
 
 
@@ -132,20 +132,20 @@ def _fewest_works(collection: Collection, units: Iterable[Some[str]]) -> int:
 
 
 def _fewest_publishers(
-    collection: Collection, units: Sequence[Some[str]], every: int
+    collection: Collection, every: Sequence[Some[str]], sure: Sequence[Some[str]]
 ) -> int | None:
-    """Count the fewest publishers that account for the units; None where none is coded."""
+    """Count the fewest publishers that account for what is sure; None where none is coded."""
     publisher = collection.publisher
-    known = [[publisher.get(key, NOT_CODED) for key in unit] for unit in units]
-    if units and all(p == NOT_CODED for unit in known for p in unit):
+    if every and all(publisher.get(key, NOT_CODED) == NOT_CODED for unit in every for key in unit):
         return None
+    known = [[publisher.get(key, NOT_CODED) for key in unit] for unit in sure]
     # Where one of a unit's works has no known publisher, it may be anybody's.
-    sure = [
+    told = [
         frozenset(term for p in unit for term in terms_of(p))
         for unit in known
         if unit and not any(p in EMPTIES for p in unit)
     ]
-    return max(fewest(sure), min(every, 1))
+    return max(fewest(told), min(len(every), 1))
 
 
 def fewest(units: Iterable[frozenset[str]]) -> int:
