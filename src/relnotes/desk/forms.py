@@ -20,7 +20,7 @@ from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import Fault
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.rules.works import isbn_is_valid
-from relnotes.evidence.schema import Field, Table
+from relnotes.evidence.schema import Field, Table, form
 from relnotes.evidence.sources import cited_keys
 from relnotes.evidence.tables import empty_frame, row_ids
 from relnotes.evidence.wording import terms_standing_in
@@ -348,7 +348,7 @@ class _Asking:
             wrong = (
                 (not typed and "A value is needed.")
                 or (column.enum and typed not in column.enum and "Choose one of the list.")
-                or (column.pattern and not re.fullmatch(column.pattern, typed)
+                or (column.pattern and not form(column.pattern).fullmatch(typed)
                     and f"Write it like {column.example}.")
                 or (column.name == "isbn" and not isbn_is_valid(typed)
                     and "The length or the check digit is wrong.")

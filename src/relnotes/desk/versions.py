@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
+from typing import Final
 
 from relnotes.desk.store import State, read_state
 from relnotes.evidence.collection import Collection, find_folder
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.schema import DESCRIPTOR, read_schema
+
+LARGEST_VERSION: Final = 200_000_000
+"""Bytes that a packed version may unpack to."""
 
 
 def open_version(where: str, folder: Path) -> Collection:
@@ -19,8 +25,8 @@ def open_version(where: str, folder: Path) -> Collection:
     Parameters
     ----------
     where : str
-        A folder, or a revision of the version history that `folder` is in: a tag, a
-        branch, a commit.
+        A folder, a zip file of one, or a revision of the version history that `folder` is
+        in: a tag, a branch, a commit.
     folder : Path
         Folder of the tables.
 
@@ -37,7 +43,22 @@ def open_version(where: str, folder: Path) -> Collection:
     place = Path(where).expanduser()
     if place.is_dir():
         return collection_of(read_state(find_folder(place)))
+    if place.suffix == ".zip" and place.is_file():
+        return _packed_version(place)
     return collection_of(state_at(where, folder))
+
+
+def _packed_version(path: Path) -> Collection:
+    """Return the collection that a zip file holds; a file in it cannot leave the folder."""
+    with tempfile.TemporaryDirectory(prefix="relnotes-") as name:
+        try:
+            with zipfile.ZipFile(path) as packed:
+                if sum(part.file_size for part in packed.infolist()) > LARGEST_VERSION:
+                    raise _no_version(f"{path.name} unpacks to more than a collection can hold.")
+                packed.extractall(name)
+        except (zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
+            raise _no_version(f"{path.name} is not a whole zip file.") from error
+        return collection_of(read_state(find_folder(name)))
 
 
 def collection_of(state: State) -> Collection:

@@ -14,8 +14,10 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from bibtexparser.library import Library
 
 DOI_ADDRESS = "https://doi.org/"
+
+_PLAIN_MARKS: Final = {"em", "i", "strong", "sub", "sup", "q"}
+"""The marks that a formatted reference may hold."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,8 @@ class Bibliography(Mapping[str, Work]):
             If a key is not in the bibliography.
         """
         wanted = list(dict.fromkeys(keys))
-        return dict(_formatted(tuple(self.works[k].raw for k in wanted)))
+        formatted = _formatted(tuple(self.works[k].raw for k in wanted))
+        return {key: _cleaned(text, self.works[key].address) for key, text in formatted}
 
     def csl(self) -> list[dict[str, Any]]:
         """Return all works as CSL-JSON items."""
@@ -418,6 +424,49 @@ def _latex_decoder() -> Any:
 
 def _latex_decoded(value: str) -> str:
     return str(_latex_decoder().latex_to_text(value))
+
+
+class _Reference(HTMLParser):
+    """A formatted reference with nothing in it but plain marks and the work's own address.
+
+    Titles come from strangers, and LaTeX can say pictures, scripts and addresses.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+        self.parts: list[str] = []
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _PLAIN_MARKS:
+            self.parts.append(f"<{tag}>")
+            self._open.append(tag)
+        elif tag == "a" and self.address and _same(dict(attrs).get("href"), self.address):
+            self.parts.append(f'<a href="{html.escape(self.address)}">')
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and self._open[-1] == tag:
+            self.parts.append(f"</{self._open.pop()}>")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(html.escape(data, quote=False))
+
+    def text(self) -> str:
+        """Return the reference, with what was left open closed."""
+        return "".join([*self.parts, *(f"</{tag}>" for tag in reversed(self._open))])
+
+
+def _same(href: str | None, address: str) -> bool:
+    return unquote(href or "").rstrip("/").lower() == unquote(address).rstrip("/").lower()
+
+
+def _cleaned(reference: str, address: str) -> str:
+    found = _Reference(address)
+    found.feed(reference)
+    found.close()
+    return found.text()
 
 
 @functools.lru_cache(maxsize=64)

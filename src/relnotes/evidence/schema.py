@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from relnotes.evidence.faults import CollectionError, Fault
+import re2
+
+from relnotes.evidence.faults import CollectionError, Fault, shortened
 
 DESCRIPTOR = "datapackage.json"
 NOT_CODED = "not_coded"
@@ -225,7 +226,7 @@ def read_schema(folder: Path) -> Schema:
             for key in ("name", "title", "description", "version", "page")
         }
         bibliography = str(content.get("bibliography", "references.bib"))
-    except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise refuse(
             "The descriptor does not have the form of a Data Package with table schemas.",
             "Compare it with the descriptor of the house collection.",
@@ -315,10 +316,29 @@ def _table(resource: Mapping[str, Any]) -> Table:
     )
 
 
+@functools.cache
+def form(pattern: str) -> Any:
+    """Return a declared pattern, compiled by an engine that is linear whatever it is asked.
+
+    Descriptors come from strangers, and some patterns take the standard library's engine years.
+
+    Raises
+    ------
+    ValueError
+        If the engine knows no such pattern.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options=options)
+    except re2.error as error:
+        raise ValueError(f"the pattern ‘{shortened(pattern)}’ cannot be used") from error
+
+
 def _field(content: Mapping[str, Any]) -> Field:
     constraints = content.get("constraints", {})
     pattern = str(constraints.get("pattern", ""))
-    re.compile(pattern)
+    form(pattern)
     return Field(
         name=str(content["name"]),
         type=str(content.get("type", "string")),

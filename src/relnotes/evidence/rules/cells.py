@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 import pandas as pd
 
 from relnotes.evidence.faults import Fault
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules.register import Example, rule
-from relnotes.evidence.schema import Field, Table
+from relnotes.evidence.schema import Field, Table, form
 
 _EMPTY_LOOKALIKES = {
     "-", "–", "—", "?", ".", "n/a", "na", "nan", "nil", "none", "null", "unknown", "tbc", "tbd",
@@ -68,7 +69,7 @@ def _among(
     return _wrong(evidence, table, field, found.__contains__) if found else _NO_CELLS
 
 
-def _not_of_form(table: Table, pattern: re.Pattern[str]) -> Callable[[str], bool]:
+def _not_of_form(table: Table, pattern: Any) -> Callable[[str], bool]:
     return lambda value: _is_value(table, value) and not pattern.fullmatch(value)
 
 
@@ -225,7 +226,7 @@ def value_form(evidence: Evidence) -> list[Fault]:
             faults += evidence.faults_where(
                 table,
                 field,
-                _wrong(evidence, table, field, _not_of_form(table, re.compile(field.pattern))),
+                _wrong(evidence, table, field, _not_of_form(table, form(field.pattern))),
                 "The value does not have the declared form.",
                 f"Write it like ‘{field.example}’.",
             )

@@ -1,0 +1,1 @@
+"""The site: an address for every row, and pages for people who never clone."""

@@ -1,0 +1,386 @@
+"""The site: plain files from any collection, for people who never clone."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+
+from relnotes.analysis.changes import Changes
+from relnotes.evidence.collection import Collection
+from relnotes.evidence.faults import shortened
+from relnotes.figures.figure import Figure
+from relnotes.show.export import export
+from relnotes.show.reproduce import Progress, make_figures
+from relnotes.show.site.addresses import FOLDERS, address
+from relnotes.show.site.entries import Cell, Entries, Entry
+from relnotes.show.site.notebooks import notebooks_for_site
+from relnotes.show.site.pictures import linked
+
+HERE: Final = Path(__file__).parent
+
+_LISTINGS: Final = {
+    "concepts": "Concepts",
+    "frameworks": "Frameworks",
+    "works": "Works",
+    "judgements": "Judgements",
+    "claims": "Claims",
+    "findings": "Findings",
+}
+
+_DOORS: Final = {
+    "concepts/index": ("A researcher", "Who names a concept, in what words, on whose evidence?"),
+    "read": ("A student", "Read the notebooks in order; each figure can be made again."),
+    "contributing": ("An analyst", "Add works, frameworks and judgements without losing a row."),
+}
+
+_DOWNLOADS: Final = {
+    ".xlsx": "all tables as one workbook",
+    ".sqlite": "all tables as one data base",
+    ".csl.json": "the bibliography as CSL-JSON",
+    ".ris": "the bibliography as RIS",
+    ".bib": "the bibliography as BibTeX",
+    ".csv": "a table",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A finished page: its name without ending, title, body and what stands in its head."""
+
+    name: str
+    title: str
+    body: str
+    head: str = ""
+    words: tuple[str, ...] = ()
+
+
+def build_site(
+    collection: Collection,
+    folder: Path,
+    *,
+    notebooks: Path,
+    documents: Mapping[str, Path],
+    progress: Progress,
+    changes: Changes | None = None,
+    explorer: Callable[[Collection], str] | None = None,
+    independence: Mapping[str, str] | None = None,
+) -> int:
+    """Write the whole site of a collection; what stood in the folder is replaced when it is done.
+
+    Parameters
+    ----------
+    collection : Collection
+        The evidence.
+    folder : Path
+        Where the site goes.
+    notebooks : Path
+        Folder of the notebooks.
+    documents : mapping of str to Path
+        Page name to Markdown file: the codebook, the rules, how to contribute and so on.
+    progress : callable
+        Told what is under way.
+    changes : Changes, optional
+        What changed since the last version.
+    explorer : callable, optional
+        Makes the explorer's page.
+    independence : mapping of str to str, optional
+        Concept id to its range of independent voices, in words.
+
+    Returns
+    -------
+    int
+        How many pages were written.
+    """
+    figures, _ = make_figures(collection, progress)
+    entries = list(Entries(collection, figures, changes, independence).all())
+    with tempfile.TemporaryDirectory(prefix="relnotes-site-") as name:
+        source, out = Path(name, "source"), Path(name, "out")
+        source.mkdir()
+        read = notebooks_for_site(collection, notebooks, source, progress)
+        told = _take_documents(documents, source)
+        _write_figures(figures, out, progress)
+        pages = [
+            _entrance(collection, figures, entries, changes, {"concepts/index", "read", *told}),
+            *_listings(entries),
+            *(_figure_page(collection, f, out) for f in figures),
+            *(_entry_page(collection, e) for e in entries),
+        ]
+        _write_index(source, read, told)
+        _run_sphinx(collection, source, out, Path(name, "doctrees"), pages, progress)
+        for entry in entries:
+            _write(out / f"{entry.name}.json", json.dumps(dict(entry.json), ensure_ascii=False,
+                                                          indent=1) + "\n")  # fmt: skip
+        _write_downloads(collection, out / "downloads")
+        if explorer is not None:
+            _write(out / "explorer.html", explorer(collection))
+        _put(out, folder)
+    return len(pages) + len(read) + len(told)
+
+
+def _put(out: Path, folder: Path) -> None:
+    """Put the finished site in the place of the old one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.with_name(folder.name + ".part")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(out, fresh)
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.replace(folder)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# ------------------------------------------------------------------------------ pages
+
+
+def _environment(depth: int) -> Environment:
+    """Return the templates for pages that stand `depth` folders deep; all text is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True)
+    )
+    up = "../" * depth
+
+    def shown(cell: Cell) -> Markup:
+        words = Markup(cell.html) if cell.html else Markup(html.escape(cell.text))
+        if not cell.href or not cell.text:
+            return words
+        return Markup('<a href="{}">{}</a>').format(up + cell.href, words)
+
+    made.globals["shown"] = shown
+    return made
+
+
+def _entry_page(collection: Collection, entry: Entry) -> Page:
+    last = entry.name.rsplit("/", 1)[1]
+    body = _environment(1).get_template("body.html").render(entry=entry, json=f"{last}.json")
+    words = (entry.title, entry.lead, *(c.text for _, c in entry.facts))
+    return Page(entry.name, entry.title, body, _head(collection, entry), words)
+
+
+def _head(collection: Collection, entry: Entry) -> str:
+    """Return what reference managers and search engines read: meta tags and JSON-LD."""
+    linked_data = {
+        "@context": "https://schema.org",
+        "@type": "CreativeWork",
+        "name": entry.title,
+        "version": collection.version,
+        "isPartOf": {"@type": "Dataset", "name": collection.title},
+    }
+    text = json.dumps(linked_data, ensure_ascii=False).replace("<", "\\u003c")
+    tags = {
+        "citation_title": entry.title,
+        "citation_journal_title": f"{collection.title}, version {collection.version}",
+        "citation_technical_report_number": entry.name,
+    }
+    metas = "".join(f'<meta name="{k}" content="{html.escape(v)}">\n' for k, v in tags.items())
+    gone = '<meta name="robots" content="noindex">\n' if entry.kind == "retired id" else ""
+    return f'{metas}{gone}<script type="application/ld+json">{text}</script>\n'
+
+
+def _listings(entries: Sequence[Entry]) -> Iterator[Page]:
+    for folder, title in _LISTINGS.items():
+        mine = [e for e in entries if e.name.startswith(f"{folder}/") and e.kind != "retired id"]
+        mine.sort(key=lambda e: (e.title.casefold(), e.name))
+        body = _environment(1).get_template("listing.html").render(title=title, entries=mine)
+        yield Page(f"{folder}/index", title, body, "", (title,))
+
+
+def _figure_page(collection: Collection, figure: Figure, out: Path) -> Page:
+    svg = (out / "figures" / f"{figure.name}.svg").read_text(encoding="utf-8")
+    places = {
+        mark: tuple(_row_cell(collection, row) for row in rows)
+        for mark, rows in figure.marks.items()
+    }
+    first = {m: next((c.href for c in cells if c.href), "") for m, cells in places.items()}
+    body = (
+        _environment(1)
+        .get_template("figure.html")
+        .render(
+            figure=figure,
+            svg=Markup(linked(svg, figure.alt, first)),
+            marks=[(m, c) for m, c in places.items() if c],
+            cells=figure.cells(),
+        )
+    )
+    return Page(f"figures/{figure.name}", figure.title, body, "", (figure.title, figure.caption))
+
+
+def _row_cell(collection: Collection, row: str) -> Cell:
+    table, _, row_id = row.partition(":")
+    return Cell(row, address(collection, table, row_id))
+
+
+def _entrance(
+    collection: Collection,
+    figures: Sequence[Figure],
+    entries: Sequence[Entry],
+    changes: Changes | None,
+    there: set[str],
+) -> Page:
+    counts = {
+        folder: sum(e.name.startswith(f"{folder}/") and e.kind != "retired id" for e in entries)
+        for folder in FOLDERS.values()
+    }
+    body = (
+        _environment(0)
+        .get_template("entrance.html")
+        .render(
+            title=collection.title,
+            description=collection.schema.description,
+            doors=[
+                {"reader": reader, "asks": asks, "href": f"{page}.html"}
+                for page, (reader, asks) in _DOORS.items()
+                if page in there
+            ],
+            figures=figures,
+            listings=[(n, counts[f], f"{f}/index.html") for f, n in _LISTINGS.items()],
+            changed=[str(m) for m in changes.moved] if changes else [],
+            since=changes.before if changes else "",
+            downloads=_download_names(collection),
+            citation=f"{collection.title}, version {collection.version}.",
+        )
+    )
+    return Page("index", collection.title, body, "", (collection.schema.description,))
+
+
+# ------------------------------------------------------------------------------ files
+
+
+def _take_documents(documents: Mapping[str, Path], source: Path) -> list[str]:
+    told = []
+    for name, path in documents.items():
+        if path.is_file():
+            _write(source / f"{name}.md", path.read_text(encoding="utf-8"))
+            told.append(name)
+    return told
+
+
+def _write_index(source: Path, notebooks: Sequence[str], documents: Sequence[str]) -> None:
+    """Write the tables of contents; the entrance itself is put over the root page."""
+    listed = "\n".join(notebooks)
+    _write(source / "read.md", f"# Read\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n")
+    others = "\n".join(["read", *documents])
+    table = f"```{{toctree}}\n:hidden:\n\n{others}\n```\n"
+    _write(source / "contents.md", f"---\norphan: true\n---\n# Contents\n\n{table}")
+
+
+def _write_figures(figures: Sequence[Figure], out: Path, progress: Progress) -> None:
+    for done, figure in enumerate(figures):
+        progress(f"export {figure.name}", done, len(figures))
+        figure.save(out / "figures")
+    progress("exports", len(figures), len(figures))
+
+
+def _download_names(collection: Collection) -> list[tuple[str, str]]:
+    with tempfile.TemporaryDirectory() as name:
+        files = _write_downloads(collection, Path(name))
+    return [
+        (file, next(says for end, says in _DOWNLOADS.items() if file.endswith(end)))
+        for file in files
+    ]
+
+
+def _write_downloads(collection: Collection, folder: Path) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    files = list(export(collection, folder).files)
+    bibliography = "\n\n".join(w.raw.strip() for w in collection.bibliography.values())
+    _write(folder / "references.bib", bibliography + "\n")
+    return sorted([*files, "references.bib"])
+
+
+# ------------------------------------------------------------------------------ sphinx
+
+
+def _run_sphinx(
+    collection: Collection,
+    source: Path,
+    out: Path,
+    doctrees: Path,
+    pages: Sequence[Page],
+    progress: Progress,
+) -> None:
+    """Let Sphinx make notebooks and documents, and dress all other pages in the same theme."""
+    # The site's own extra: nothing else needs them.
+    from docutils import nodes  # noqa: PLC0415
+    from docutils.utils import new_document  # noqa: PLC0415
+    from sphinx.application import Sphinx  # noqa: PLC0415
+    from sphinx.util.console import nocolor  # noqa: PLC0415
+
+    static = source / "_static"
+    static.mkdir(exist_ok=True)
+    shutil.copy(HERE / "site.css", static / "site.css")
+    _write(static / "no-math.js", "")
+    nocolor()
+
+    def collect(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
+        for done, page in enumerate(pages):
+            if done % 50 == 0:
+                progress("pages", done, len(pages))
+            document = new_document(page.name)
+            document += nodes.paragraph("", " ".join(page.words))
+            app.env.all_docs[page.name] = 0  # or the search index forgets it
+            app.env.titles[page.name] = nodes.title("", page.title)
+            app.builder.indexer.feed(page.name, f"{page.name}.md", page.title, document)
+            context = {"title": page.title, "body": page.body, "metatags": page.head}
+            yield page.name, context, "page.html"
+        progress("pages", len(pages), len(pages))
+
+    log = io.StringIO()
+    with contextlib.chdir(source):
+        app = Sphinx(
+            str(source), None, str(out), str(doctrees), "html",
+            confoverrides=_configuration(collection), status=None, warning=log,
+        )  # fmt: skip
+        app.connect("html-collect-pages", collect)
+        app.build()
+    (out / ".buildinfo").unlink(missing_ok=True)
+    shutil.rmtree(out / "_sources", ignore_errors=True)
+
+
+def _configuration(collection: Collection) -> dict[str, Any]:
+    return {
+        "project": collection.title,
+        "version": collection.version,
+        "release": collection.version,
+        "language": "en",
+        "root_doc": "contents",
+        "extensions": ["myst_nb"],
+        "nb_execution_mode": "off",
+        "myst_heading_anchors": 3,
+        "suppress_warnings": ["myst.header", "myst.xref_missing", "toc.not_included"],
+        "html_theme": "pydata_sphinx_theme",
+        "html_title": collection.title,
+        "html_static_path": ["_static"],
+        "html_css_files": ["site.css"],
+        "html_show_sourcelink": False,
+        "html_copy_source": False,
+        "html_show_sphinx": False,
+        "html_show_copyright": False,
+        "html_sidebars": {"**": []},
+        "html_last_updated_fmt": None,
+        "mathjax_path": "no-math.js",
+        "html_theme_options": {
+            "logo": {"text": shortened(collection.title, 26)},
+            "navbar_start": ["navbar-logo"],
+            "navbar_center": [],
+            "navbar_end": ["theme-switcher"],
+            "navbar_persistent": ["search-button"],
+            "secondary_sidebar_items": [],
+            "footer_start": [],
+            "footer_end": [],
+            "show_prev_next": False,
+        },
+    }
