@@ -24,7 +24,7 @@ __all__ = ["FIGURES", "make", "names", "registered"]
 FIGURES: Final[dict[str, Callable[[Collection], Figure]]] = {}
 """The registered figures of the topics imported so far; :func:`names` imports them all."""
 
-_MACHINERY: Final = {"figure", "legibility", "manifest", "passport", "style"}
+_MACHINERY: Final = {"charts", "columns", "figure", "manifest", "passport", "scales", "style"}
 
 
 def registered(

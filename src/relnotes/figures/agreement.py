@@ -11,7 +11,7 @@ from relnotes.analysis.agreement import Agreement, compute_agreement, found_agre
 from relnotes.analysis.overlap.naming import readable
 from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure, plot_nothing
-from relnotes.figures.overlap.upset import round_step
+from relnotes.figures.scales import round_step
 from relnotes.figures.style import (
     BAND,
     EMPTY,

@@ -15,6 +15,7 @@ import functools
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 # Under a name of its own: a machine's other copy of Roboto, of another version, would give
 # other bytes.
 FONT: Final = "relnotes Roboto"
+# For characters that Roboto lacks: the copy that Matplotlib brings along, under a name of its own
+# for the same reason.
+WIDER_FONT: Final = "relnotes DejaVu Sans"
+_WIDER_FILE: Final = str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf")
 _FONT_FILES: Final = {"normal": "Roboto-Regular.ttf", "bold": "Roboto-Medium.ttf"}
 
 Weight = Literal["normal", "bold"]
@@ -51,6 +56,7 @@ NOTE: Final = 7.0
 # Widths of a printed page in points: one column and two columns of a journal (85 and 180 mm).
 COLUMN: Final = 241.0
 PAGE: Final = 510.0
+PAGE_HEIGHT: Final = 700.0  # 247 mm
 MARGIN: Final = 14.0
 
 # Of the type size, in Roboto.
@@ -82,12 +88,14 @@ MARKERS: Final = ("o", "s", "D", "^", "v", "P")
 SHADES: Final = ("#eef4f9", "#c6dcec", "#8fbbdb", "#4a91c2", "#12649d", "#083d6b")
 
 _SETTINGS: Final[dict[str, Any]] = {
-    "font.family": [FONT, "DejaVu Sans"],
+    "font.family": [FONT, WIDER_FONT],
     "font.size": LABEL,
     "text.color": INK,
     # A label is words, whatever dollar signs it holds.
     "text.parse_math": False,
     "text.usetex": False,
+    # Letters stand where they are measured, at every resolution.
+    "text.hinting": "none",
     "figure.dpi": 144.0,
     "figure.facecolor": PAPER,
     "axes.facecolor": "none",
@@ -133,11 +141,12 @@ _SESSION: Final = ("backend", "interactive", "toolbar", "timezone", "webagg.", "
 @functools.cache
 def _register_font() -> None:
     folder = Path(__file__).parent / "fonts"
-    for weight, file in _FONT_FILES.items():
+    ours = [(FONT, str(folder / file), weight) for weight, file in _FONT_FILES.items()]
+    for name, file, weight in [*ours, (WIDER_FONT, _WIDER_FILE, "normal")]:
         fontManager.ttflist.append(
             FontEntry(
-                fname=str(folder / file),
-                name=FONT,
+                fname=file,
+                name=name,
                 style="normal",
                 variant="normal",
                 weight=weight,
@@ -206,6 +215,39 @@ def _has(character: str, weight: Weight) -> bool:
     return bool(_face(weight).get_char_index(ord(character)))
 
 
+@functools.cache
+def _wider_face() -> FT2Font:
+    return FT2Font(_WIDER_FILE)
+
+
+class UnprintableError(ValueError):
+    """A label holds characters that no font of the package has."""
+
+    def __init__(self, label: str, missing: str) -> None:
+        named = ", ".join(f"‘{c}’ (U+{ord(c):04X})" for c in dict.fromkeys(missing))
+        super().__init__(
+            f"‘{label}’ cannot be drawn: no font that comes with relnotes has {named}. "
+            "Give the row a label in other characters, such as a transliteration."
+        )
+
+
+def unprintable(label: object) -> str:
+    """Return the characters of a label that no font of the package has.
+
+    Examples
+    --------
+    >>> unprintable("trust, доверие")
+    ''
+    >>> len(unprintable("\u4fe1\u4efb"))
+    2
+    """
+    return "".join(
+        c
+        for c in clean(label)
+        if not _has(c, "normal") and not _wider_face().get_char_index(ord(c))
+    )
+
+
 def _font_for(words: str, weight: Weight, size: float) -> FontProperties:
     """Return the house font, named by its file, or the families where it lacks a character.
 
@@ -214,7 +256,10 @@ def _font_for(words: str, weight: Weight, size: float) -> FontProperties:
     if all(_has(character, weight) for character in words):
         file = Path(__file__).parent / "fonts" / _FONT_FILES[weight]
         return FontProperties(family=[FONT], fname=str(file), size=size, weight=weight)
-    return FontProperties(family=[FONT, "DejaVu Sans"], size=size, weight=weight)
+    missing = unprintable(words)
+    if missing:
+        raise UnprintableError(words, missing)
+    return FontProperties(family=[FONT, WIDER_FONT], size=size, weight=weight)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -225,7 +270,7 @@ def _advance(character: str, weight: Weight) -> float:
         # 16.16 fixed point, at 100 points.
         return face.load_char(ord(character), LoadFlags.NO_HINTING).linearHoriAdvance / 6_553_600
     _register_font()
-    font = FontProperties(family=[FONT, "DejaVu Sans"], size=100, weight=weight)
+    font = FontProperties(family=[FONT, WIDER_FONT], size=100, weight=weight)
     return float(text_to_path.get_text_width_height_descent(character, font, False)[0]) / 100
 
 
@@ -348,6 +393,31 @@ def listed(words: Sequence[str], most: int | None = None) -> str:
 
 # ---------------------------------------------------------------- paper
 
+_ZOOM: ContextVar[float] = ContextVar("zoom", default=1.0)
+
+
+def zoom() -> float:
+    """Return how many times larger than in print drawings are made here."""
+    return _ZOOM.get()
+
+
+@contextmanager
+def zoomed(factor: float) -> Iterator[None]:
+    """Draw everything inside the block larger, type and lines with it, such as for a slide.
+
+    Examples
+    --------
+    >>> with zoomed(2), house_style():
+    ...     page = sheet(360, 144)
+    >>> page.figure.get_size_inches().tolist()
+    [10.0, 4.0]
+    """
+    kept = _ZOOM.set(factor)
+    try:
+        yield
+    finally:
+        _ZOOM.reset(kept)
+
 
 def sheet(width: float, height: float, ax: Axes | None = None) -> Axes:
     """Return an axes whose unit is the printed point, with the origin at the top left.
@@ -368,7 +438,7 @@ def sheet(width: float, height: float, ax: Axes | None = None) -> Axes:
     [5.0, 2.0]
     """
     if ax is None:
-        drawing = Drawing(figsize=(width / 72, height / 72))
+        drawing = Drawing(figsize=(width * zoom() / 72, height * zoom() / 72))
         ax = drawing.add_axes((0.0, 0.0, 1.0, 1.0))
     else:
         ax.set_aspect("equal", anchor="NW")
@@ -410,7 +480,7 @@ def write(
         x,
         y + size * HALF_A_CAPITAL if baseline == "middle" else y,
         words,
-        fontproperties=_font_for(words, weight, size),
+        fontproperties=_font_for(words, weight, size * zoom()),
         color=colour,
         ha=align,
         va="baseline" if baseline == "middle" else baseline,
@@ -462,6 +532,10 @@ def write_heading(ax: Axes, title: str, lines: Sequence[str], width: float) -> f
 _IN_ORDER: Final = {"zorder": 1.0}
 
 
+def _in_zoom(properties: dict[str, Any]) -> dict[str, Any]:
+    return properties | {"linewidths": np.asarray(properties["linewidths"]) * zoom()}
+
+
 def draw_boxes(
     ax: Axes, boxes: Sequence[Sequence[float]], colour: str | Sequence[str], **more: Any
 ) -> PolyCollection:
@@ -470,7 +544,7 @@ def draw_boxes(
     x, y, w, h = places.T
     corners = np.stack([x, y, x + w, y, x + w, y + h, x, y + h], axis=1).reshape(-1, 4, 2)
     drawn = PolyCollection(
-        list(corners), facecolors=colour, **({"linewidths": 0.0} | _IN_ORDER | more)
+        list(corners), facecolors=colour, **_in_zoom({"linewidths": 0.0} | _IN_ORDER | more)
     )
     ax.add_collection(drawn, autolim=False)
     return drawn
@@ -481,7 +555,9 @@ def draw_lines(
 ) -> LineCollection:
     """Draw straight lines as one collection; each from x, y to x, y in points."""
     ends = np.asarray(lines, dtype=float).reshape(-1, 2, 2)
-    drawn = LineCollection(list(ends), colors=colour, **({"linewidths": 0.5} | _IN_ORDER | more))
+    drawn = LineCollection(
+        list(ends), colors=colour, **_in_zoom({"linewidths": 0.5} | _IN_ORDER | more)
+    )
     ax.add_collection(drawn, autolim=False)
     return drawn
 
@@ -519,11 +595,11 @@ def draw_dots(
     path = shape.get_path().transformed(shape.get_transform())
     drawn = PathCollection(
         [path],
-        sizes=[diameter**2],
+        sizes=[(diameter * zoom()) ** 2],
         offsets=np.column_stack([np.asarray(x, float), np.asarray(y, float)]),
         offset_transform=ax.transData,
         facecolors=colour,
-        **({"linewidths": 0.0} | _IN_ORDER | more),
+        **_in_zoom({"linewidths": 0.0} | _IN_ORDER | more),
     )
     drawn.set_transform(IdentityTransform())
     ax.add_collection(drawn, autolim=False)

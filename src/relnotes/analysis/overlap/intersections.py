@@ -69,10 +69,14 @@ class Intersection:
     @property
     def row_ids(self) -> tuple[str, ...]:
         """Ids of the rows that put the items into these sets (into any set, for what is left)."""
+        return self.rows_of(self.members)
+
+    def rows_of(self, items: Iterable[Any]) -> tuple[str, ...]:
+        """Ids of the rows that put some of the items into these sets."""
         named = self.sets or self._memberships.sets
         return tuple(
             row
-            for item in self.members
+            for item in items
             for name in named
             for row in self._memberships.evidence(item, name)
         )
@@ -98,6 +102,8 @@ class Intersections:
         Items in no set.
     hidden : int
         How many combinations are not shown.
+    shared, by_all : int
+        How many items are in more than one set, and in all.
     sets, set_labels : tuple of str
     set_sizes : tuple of int
     items : int
@@ -109,6 +115,8 @@ class Intersections:
     rest: Intersection | None
     outside: Intersection | None
     hidden: int
+    shared: int
+    by_all: int
     sets: tuple[str, ...]
     set_labels: tuple[str, ...]
     set_sizes: tuple[int, ...]
@@ -248,6 +256,7 @@ def compute_intersections(
     if largest is not None and largest < 0:
         raise ValueError(f"largest is {largest}; give a number of combinations, 0 or more")
     observed, counts = count_combinations(memberships.words)
+    degrees = np.bitwise_count(observed).sum(axis=1, dtype=np.int64)
     none = int(len(observed) > 0 and not observed[0].any())  # being in no set sorts first
     held, times = observed[none:], counts[none:]
     masks = held if of is None else _masks(memberships, of)
@@ -271,6 +280,8 @@ def compute_intersections(
         rest=_left(memberships, rest, left),
         outside=_left(memberships, outside, int(counts[:none].sum())),
         hidden=len(masks) - len(shown),
+        shared=int(counts[degrees > 1].sum()),
+        by_all=int(counts[degrees == len(memberships.sets)].sum()),
         sets=memberships.sets,
         set_labels=memberships.set_labels,
         set_sizes=tuple(map(int, memberships.set_sizes)),

@@ -292,7 +292,7 @@ def _section_and_number(text: str) -> tuple[str | int, ...]:
     bad=Example("retired.csv", "concepts,faith", "concepts,goals"),
 )
 def retired_id(evidence: Evidence) -> list[Fault]:
-    """A retired id is never used again, and its replacement is an id in use."""
+    """A retired id is never used again, and what replaces it are ids in use."""
     table = evidence.schema.table("retired")
     frame = evidence.frame("retired")
     faults = []
@@ -318,13 +318,14 @@ def retired_id(evidence: Evidence) -> list[Fault]:
                 f"The retired id is in use in {declared.name}.",
                 "Give the row in use a new id.",
             )
-        if row["replacement"] not in used and row["replacement"] not in table.empty_words:
+        successors = {*row["replacement"].split(";")}
+        if not successors <= {*used, *table.empty_words}:
             faults += evidence.faults_where(
                 table,
                 "replacement",
                 frame["replacement"][frame.index == line],
                 f"The replacement is not an id of {declared.name}.",
-                "Write an id in use, or not_applicable.",
+                "Write an id in use (several separated by ;), or not_applicable.",
             )
     return faults
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from relnotes.analysis.overlap import (
+    Intersections,
     Memberships,
     Strictness,
     cluster_sets,
@@ -37,8 +38,8 @@ from relnotes.figures.overlap.sensitivity import (
 from relnotes.figures.overlap.upset import (
     describe_overlap_upset,
     plot_overlap_upset,
-    plot_overlap_upset_rows,
 )
+from relnotes.figures.style import counted
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -61,13 +62,12 @@ __all__ = [
     "plot_overlap_pairs",
     "plot_overlap_sensitivity",
     "plot_overlap_upset",
-    "plot_overlap_upset_rows",
 ]
 
 # What the registered figures show; the functions take anything else.
 STRICTNESS: Final = Strictness.CLOSE
 MOST_NAMED_CONCEPTS: Final = 8
-LARGEST_COMBINATIONS: Final = 40
+LARGEST: Final = 24
 
 
 def _coders(collection: Collection) -> list[str]:
@@ -84,11 +84,21 @@ def _choices(memberships: Memberships) -> dict[str, str]:
     return {"strictness": STRICTNESS.value, "coder": memberships.coder or ""}
 
 
-def _themes(memberships: Memberships) -> dict[str, str]:
-    concepts = memberships.item_info
-    if concepts is None:
-        return {}
-    return {str(name): str(theme) for name, theme in concepts["theme"].items()}
+def _lens(memberships: Memberships) -> str:
+    """Say what counts, by whose judgement, and how many frameworks that leaves out."""
+    out = len(memberships.left_out)
+    left = f" Left out, without coded elements: {counted(out, 'framework')}." if out else ""
+    return f"What counts ({memberships.coder}): {STRICTNESS.words}.{left}"
+
+
+def _shared_combinations(memberships: Memberships) -> Intersections:
+    """Compute the combinations of more than one item; those of a single one are the rest.
+
+    Where every combination is of one item, all count alike, and the first stand for them.
+    """
+    every = compute_intersections(memberships)
+    shared = sum(row.size > 1 for row in every.rows)
+    return compute_intersections(memberships, largest=min(shared, LARGEST) or LARGEST)
 
 
 def _nothing_compared(name: str, question: str) -> Figure:
@@ -104,9 +114,9 @@ def overlap_upset(collection: Collection) -> Figure:
     named = memberships.items[widest_first[memberships.degrees[widest_first] > 0]]
     chosen = memberships.transposed().choose(list(named))
     return plot_overlap_upset(
-        compute_intersections(chosen, largest=LARGEST_COMBINATIONS),
+        _shared_combinations(chosen),
         nouns=FRAMEWORKS_BY_CONCEPT,
-        strip=_themes(memberships),
+        note=_lens(memberships),
         set_table="concepts",
         choices=_choices(memberships),
     )
@@ -116,9 +126,10 @@ def overlap_upset(collection: Collection) -> Figure:
 def overlap_settings(collection: Collection) -> Figure:
     """Draw which concepts are named across settings, and which in one alone."""
     memberships = _memberships(collection)
-    return plot_overlap_upset_rows(
-        compute_intersections(memberships.grouped("setting"), largest=LARGEST_COMBINATIONS),
+    return plot_overlap_upset(
+        compute_intersections(memberships.grouped("setting"), largest=LARGEST),
         nouns=CONCEPTS_BY_SETTING,
+        note=_lens(memberships),
         choices=_choices(memberships),
         name="overlap-settings",
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from relnotes.analysis.overlap import Sensitivity
 from relnotes.figures.figure import Description, Figure, plot_nothing
-from relnotes.figures.overlap.upset import round_step
+from relnotes.figures.scales import round_step
 from relnotes.figures.style import (
     BAND,
     EMPTY,

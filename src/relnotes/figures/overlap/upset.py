@@ -1,8 +1,7 @@
 """UpSet: which combinations of sets hold how many items, and which.
 
-Two layouts of the same marks. :func:`plot_overlap_upset` stands the bars upright over a grid of
-dots, to compare many sizes at a glance; :func:`plot_overlap_upset_rows` lays every combination in a
-row of its own and writes the members out, to read who they are.
+On its side: each combination is a row, with dots for its sets, a bar for its size and the names of
+its members, so that every word stands upright.
 
 References
 ----------
@@ -13,65 +12,47 @@ doi:10.1109/TVCG.2014.2346248
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import cos, radians, sin
-from typing import TYPE_CHECKING, Final
+from itertools import accumulate, pairwise
+from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from relnotes.analysis.overlap import Intersection, Intersections
+from relnotes.figures.charts import Column, Look, Mark, Page
+from relnotes.figures.columns import Bars, Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import Nouns
+from relnotes.figures.scales import Scale
 from relnotes.figures.style import (
-    BAND,
     BLUE,
-    EMPTY,
-    FAINT,
+    CATEGORIES,
     INK,
-    LABEL,
-    MARGIN,
     NOTE,
     PAPER,
     QUIET,
-    RULE,
     clean,
-    draw_boxes,
-    draw_dots,
-    draw_ground_dots,
-    draw_lines,
-    drawing_of,
-    heading_height,
+    counted,
     house_style,
-    sheet,
-    shortened,
-    text_width,
-    widest,
-    wrapped,
-    write,
-    write_heading,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-# Beyond these, names crowd the bars and numbers each other; the data keep them all.
-MOST_NAMES: Final = 3
-MOST_NAMED_BARS: Final = 60
 MOST_LISTED: Final = 14
 # Beyond this, a bar keeps its size and not its members: nobody reads a thousand names.
 MOST_MEMBERS: Final = 1000
-
-BAR_HEIGHT: Final = 92.0
-BAR_WIDTH: Final = 120.0
-NAMES_WIDTH: Final = 230.0
-WIDEST_LABEL: Final = 170.0
-SLANT: Final = 55.0
+# Beyond this the names of the sets are written out: dots so far from their heading say nothing.
+MOST_COLUMNS: Final = 20
+# Beyond this the bars of what is left over would press the others flat; their number says it.
+LONGEST: Final = 3
 
 ELSE: Final = "everything else"
 NONE: Final = "none shown"
+OTHER: Final = "other"
+
+_SHOWN: Final = Look("", BLUE, "bar")
+_LEFT: Final = Look("", BLUE, "bar", face=PAPER, width=0.7)
+_DOT: Final = Look("", INK, size=7.0)
+_PATTERNS: Final = ("", "/////", "", ".....", "", "xxxxx")
 
 
 @dataclass(frozen=True)
@@ -86,13 +67,6 @@ class _Bar:
 
 def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = None) -> Description:
     """Say in words which combinations of sets hold how many items.
-
-    Parameters
-    ----------
-    intersections : Intersections
-        What :func:`relnotes.analysis.overlap.compute_intersections` found.
-    nouns : Nouns, optional
-        What items and sets are called.
 
     Examples
     --------
@@ -111,12 +85,12 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
             "compare."
         )
         return Description(title, nothing, nothing, nothing)
-    rows, largest = intersections.rows, intersections.rows[0]
+    rows = intersections.rows
     mode = mode_sentence(intersections, nouns)
-    first = f"The largest combination is {_named(largest, 4)} ({nouns.some_items(largest.size)})"
-    spread = _spread(intersections, nouns) if intersections.disjoint else ""
+    answer = _answer(intersections, nouns)
+    first = answer.split(";")[0].removesuffix(".")
     left = _left_over(intersections, nouns)
-    caption = f"{scope}. {mode} {first}{spread}. {left}".strip()
+    caption = f"{scope}. {mode} {answer} {left}".strip()
     alt = f"UpSet chart of {scope}, {_counted_rows(rows)}. {first}.{' ' + left if left else ''}"
     sizes = [
         f"{label}: {size:,}"
@@ -134,6 +108,15 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
         f"{'; '.join(combinations)}. {left}"
     ).strip()
     return Description(title, caption, alt, description)
+
+
+def _answer(intersections: Intersections, nouns: Nouns) -> str:
+    largest = intersections.rows[0]
+    spread = _spread(intersections, nouns) if intersections.disjoint else ""
+    return (
+        f"The largest combination is {_named(largest, 4)} ({nouns.some_items(largest.size)})"
+        f"{spread}."
+    )
 
 
 def mode_sentence(intersections: Intersections, nouns: Nouns) -> str:
@@ -169,12 +152,11 @@ def _falling(rows: Sequence[Intersection]) -> bool:
 
 
 def _spread(intersections: Intersections, nouns: Nouns) -> str:
-    """How many items are shared at all, and by all; only where the bars do not share items."""
-    if intersections.rest is not None or len(intersections.sets) < 2:
-        return ""
+    """How many items are shared at all, and by all; only where two sets can share."""
     every = len(intersections.sets)
-    shared = sum(row.size for row in intersections.rows if row.degree > 1)
-    by_all = sum(row.size for row in intersections.rows if row.degree == every)
+    if every < 2:
+        return ""
+    shared, by_all = intersections.shared, intersections.by_all
     some = nouns.some_items(shared) if shared else f"no {nouns.item}"
     whole = f"{by_all:,}" if by_all else "none"
     return (
@@ -187,7 +169,7 @@ def _left_over(intersections: Intersections, nouns: Nouns) -> str:
     parts = []
     if intersections.rest is not None:
         size, hidden = intersections.rest.size, intersections.hidden
-        combos = "1 further combination" if hidden == 1 else f"{hidden:,} further combinations"
+        combos = counted(hidden, "further combination")
         parts.append(f"Everything else: {nouns.some_items(size)} in {combos}.")
     if intersections.outside is not None:
         size = intersections.outside.size
@@ -199,7 +181,9 @@ def _left_over(intersections: Intersections, nouns: Nouns) -> str:
 
 
 def _bars(intersections: Intersections) -> list[_Bar]:
-    bars = [_bar(" + ".join(row.labels), "shown", row) for row in intersections.rows]
+    """Rows from many sets to few, what is left over last."""
+    rows = sorted(intersections.rows, key=lambda row: -row.degree)
+    bars = [_bar(" + ".join(row.labels), "shown", row) for row in rows]
     if intersections.rest is not None:
         bars.append(_bar(ELSE, ELSE, intersections.rest))
     if intersections.outside is not None:
@@ -232,50 +216,30 @@ def _marks(
     return marks
 
 
-def _by_size(intersections: Intersections) -> list[int]:
-    """Places of the sets, the largest first; equals keep their order."""
-    return sorted(range(len(intersections.sets)), key=lambda k: -intersections.set_sizes[k])
-
-
-def _dot_places(
-    intersections: Intersections, order: Sequence[int], rows: Sequence[Intersection]
-) -> list[list[int]]:
-    """For each combination, the places of its sets in the drawn order."""
-    place = {intersections.sets[k]: at for at, k in enumerate(order)}
-    return [sorted(place[name] for name in row.sets) for row in rows]
-
-
-def _choices(intersections: Intersections, choices: Mapping[str, str] | None) -> dict[str, str]:
-    return {"mode": intersections.mode, **(choices or {})}
-
-
-# ---------------------------------------------------------------- upright
-
-
 def plot_overlap_upset(
     intersections: Intersections,
-    ax: Axes | None = None,
     *,
     nouns: Nouns | None = None,
-    strip: Mapping[str, str] | None = None,
+    by: Mapping[Hashable, str] | None = None,
+    note: str = "",
     set_table: str = "",
     choices: Mapping[str, str] | None = None,
     name: str = "overlap-upset",
 ) -> Figure:
-    """Draw combinations of sets as bars over a grid of dots.
+    """Draw combinations of sets in rows: dots for the sets, a bar, and the members written out.
 
     Parameters
     ----------
     intersections : Intersections
-        What to draw; the bars keep its order.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a sheet of the right size otherwise.
+        What to draw; rows of the same number of sets stand together, the most first.
     nouns : Nouns, optional
         What items and sets are called.
-    strip : mapping of str to str, optional
-        Something to say beside each set, by set id, such as its year.
+    by : mapping, optional
+        A group for each item, such as its setting: bars are then parted by it.
+    note : str
+        What else to say below the answer, such as the lens.
     set_table : str
-        Table in which the ids of the sets are found, for the rows behind a set's own bar.
+        Table in which the ids of the sets are found, for the rows behind a set's own number.
     choices : mapping of str to str, optional
         What else was chosen, such as the strictness, for the passport.
     name : str
@@ -285,7 +249,8 @@ def plot_overlap_upset(
     -------
     Figure
         Marks: one for each combination, named by its sets joined with ``+``; ``everything else``;
-        ``none shown``; and ``all of …`` for each set.
+        ``none shown``; ``all of …`` for each set; and with `by` each part of a bar, as
+        ``combination: group``.
 
     Examples
     --------
@@ -297,486 +262,172 @@ def plot_overlap_upset(
     """
     nouns = nouns or Nouns()
     words = describe_overlap_upset(intersections, nouns)
+    if not intersections.rows:
+        return plot_nothing(name, words)
     bars = _bars(intersections)
-    if not intersections.rows:
-        return plot_nothing(name, words, ax=ax)
-    order = _by_size(intersections)
-    labels = [clean(intersections.set_labels[k]) for k in order]
-    notes = [clean((strip or {}).get(intersections.sets[k], "")) for k in order]
-    sizes = [intersections.set_sizes[k] for k in order]
-
-    # Widths, from left to right: sizes of the sets, labels, notes, grid.
-    pitch = 15.0 if len(bars) <= 45 else 11.0 if len(bars) <= 90 else 7.5
-    row_height = 14.0 if len(order) <= 40 else 10.0
-    number = widest([f"{size:,}" for size in sizes], NOTE) + 5
-    label_width = min(widest(labels), WIDEST_LABEL)
-    note_width = widest(notes, NOTE) + (8 if any(notes) else 0)
-    size_right = MARGIN + number + 52
-    label_right = size_right + 7 + label_width
-    grid_left = label_right + note_width + 9
-    gap = pitch * 0.6 if any(bar.part != "shown" for bar in bars) else 0.0
-    x = np.array(
-        [
-            grid_left + pitch * (i + 0.5) + (gap if bar.part != "shown" else 0.0)
-            for i, bar in enumerate(bars)
-        ]
-    )
-    width = max(float(x[-1]) + pitch / 2 + MARGIN, 300.0)
-    subtitle = _subtitle(intersections, nouns)
-
-    # Heights, from the top: heading, names over bars, bars, grid.
-    highest = _highest(bars)
-    heights, broken = _lengths(bars, BAR_HEIGHT / highest)
-    counts = [f"{bar.row.size:,}" for bar in bars]
-    counted_above = widest(counts[: len(intersections.rows)], NOTE) < pitch - 1
-    names = [
-        _name_over(bar) if bar.part != "shown" or len(bars) <= MOST_NAMED_BARS else ""
-        for bar in bars
-    ]
-    # One name over a bar says that the bar is one.
-    numbers = [
-        count if counted_above and bar.part == "shown" and not (text and bar.row.size == 1) else ""
-        for bar, count, text in zip(bars, counts, names, strict=True)
-    ]
-    above = max(
-        h + (11 if number else 2) + (text_width(text, NOTE) + 4 if text else 0)
-        for h, number, text in zip(heights, numbers, names, strict=True)
-    )
+    groups, parts = _parts(intersections, bars, by or {})
     with house_style():
-        top = heading_height(words.title, [subtitle], width - 2 * MARGIN) + MARGIN
-        floor = top + above + 6
-        grid_top = floor + 7
-        height = grid_top + row_height * len(order) + MARGIN
-        ax = sheet(width, height, ax)
-        write_heading(ax, words.title, [subtitle], width - 2 * MARGIN)
-
-        y = grid_top + row_height * (np.arange(len(order)) + 0.5)
-        _draw_grid(
-            ax,
-            x,
-            y,
-            band=(MARGIN, width - MARGIN),
-            row_height=row_height,
-            bars=bars,
-            intersections=intersections,
-            order=order,
+        page = Page(
+            words.title,
+            _answer(intersections, nouns),
+            f"{mode_sentence(intersections, nouns)} {note}".strip(),
         )
-
-        # Bars and their numbers.
-        boxes = np.column_stack(
-            [x - pitch * 0.33, floor - heights, np.full(len(x), pitch * 0.66), heights]
-        )
-        _draw_bars(ax, bars, boxes)
-        _draw_breaks(ax, boxes[broken], upright=True)
-        draw_lines(ax, [(grid_left, floor, float(x[-1]) + pitch / 2, floor)], FAINT)
-        for at, bar_height, count, text in zip(x, heights, numbers, names, strict=True):
-            up = floor - bar_height - 3
-            if count:
-                write(ax, at, up, count, size=NOTE, align="center")
-                up -= 9
-            if text:
-                write(
-                    ax,
-                    at,
-                    up,
-                    text,
-                    size=NOTE,
-                    colour=QUIET,
-                    align="center",
-                    baseline="bottom",
-                    rotation=90,
-                )
-        if not counted_above:
-            _draw_scale(ax, highest, floor, grid_left, float(x[-1]) + pitch / 2)
-
-        # Sets: size, label, note.
-        scale = 52.0 / max(*sizes, 1)
-        draw_boxes(
-            ax,
+        if groups:
+            page.key(groups.values())
+        _draw(page, intersections, bars, parts, nouns)
+    data, marks = _data(intersections, bars), _marks(intersections, bars, set_table)
+    for part in parts:
+        marks[part.name] = part.row_ids
+    if parts:
+        more = pd.DataFrame(
             [
-                (size_right - size * scale, at - row_height * 0.29, size * scale, row_height * 0.58)
-                for size, at in zip(sizes, y, strict=True)
+                (p.name, "part", p.bar.row.labels, p.bar.row.degree, p.size, p.members)
+                for p in parts
             ],
-            QUIET,
+            columns=data.columns,
         )
-        for size, label, note, at in zip(sizes, labels, notes, y, strict=True):
-            write(
-                ax,
-                size_right - size * scale - 3,
-                at,
-                f"{size:,}",
-                size=NOTE,
-                colour=QUIET,
-                align="right",
-                baseline="middle",
-            )
-            write(
-                ax,
-                label_right,
-                at,
-                shortened(label, WIDEST_LABEL),
-                align="right",
-                baseline="middle",
-            )
-            if note:
-                write(ax, label_right + 8, at, note, size=NOTE, colour=QUIET, baseline="middle")
-        write(
-            ax, size_right, floor - 1, f"all {nouns.items}", size=NOTE, colour=QUIET, align="right"
-        )
+        data = pd.concat([data, more.assign(group=[p.group for p in parts])], ignore_index=True)
+    chosen = {"mode": intersections.mode, **(choices or {})}
     return Figure.described(
-        name,
-        words,
-        drawing=drawing_of(ax),
-        data=_data(intersections, bars),
-        marks=_marks(intersections, bars, set_table),
-        choices=_choices(intersections, choices),
+        name, words, drawing=page.finished(), data=data, marks=marks, choices=chosen
     )
 
 
-def _subtitle(intersections: Intersections, nouns: Nouns) -> str:
-    left = _left_over(intersections, nouns)
-    keys = []
-    if intersections.rest is not None:
-        keys.append("hatched: everything else")
-    if intersections.outside is not None:
-        keys.append(f"outlined: {NONE}")
-    key = f" ({'; '.join(keys)})" if keys and left else ""
-    sentence = mode_sentence(intersections, nouns)
-    return f"{sentence[:-1]}{key}." if key else sentence
+@dataclass(frozen=True)
+class _Part:
+    """The members of a bar that are of one group."""
+
+    name: str
+    group: str
+    bar: _Bar
+    look: Look
+    start: int
+    size: int
+    members: tuple[str, ...]
+    row_ids: tuple[str, ...]
 
 
-def _name_over(bar: _Bar) -> str:
-    if bar.part != "shown":
-        return f"{bar.part}: {bar.row.size:,}"
-    if 0 < len(bar.members) <= MOST_NAMES:
-        return shortened(", ".join(clean(member) for member in bar.members), 175, NOTE)
-    return ""
+def _parts(
+    intersections: Intersections, bars: Sequence[_Bar], by: Mapping[Hashable, str]
+) -> tuple[dict[str, Look], list[_Part]]:
+    """Part the bars by group; the largest groups have looks of their own, the others one."""
+    if not by:
+        return {}, []
+    sizes = pd.Series([by.get(item, OTHER) for bar in bars for item in bar.row.members])
+    named = list(sizes.value_counts(sort=True).index[: len(CATEGORIES)])
+    looks = {
+        group: Look(clean(group), colour, "bar", face=colour, hatch=hatch, width=0.5)
+        for group, colour, hatch in zip(named, CATEGORIES, _PATTERNS, strict=False)
+    }
+    if len(named) < sizes.nunique():
+        looks[OTHER] = Look(OTHER, QUIET, "bar", face=PAPER, width=0.5)
+    parts = []
+    for bar in bars:
+        kept: dict[str, list[int]] = {group: [] for group in looks}
+        for place, item in enumerate(bar.row.members):
+            group = by.get(item, OTHER)
+            kept[group if group in looks else OTHER].append(place)
+        starts = accumulate((len(places) for places in kept.values()), initial=0)
+        for (group, places), start in zip(kept.items(), starts, strict=False):
+            if places:
+                parts.append(_part(bar, group, looks[group], start, places))
+    return looks, parts
 
 
-def _highest(bars: Sequence[_Bar]) -> int:
-    return max(1, *(bar.row.size for bar in bars if bar.part == "shown"))
+def _part(bar: _Bar, group: str, look: Look, start: int, places: Sequence[int]) -> _Part:
+    labels, items = bar.row.member_labels, bar.row.members
+    return _Part(
+        f"{bar.mark}: {group}",
+        group,
+        bar,
+        look,
+        start,
+        len(places),
+        tuple(labels[place] for place in places),
+        bar.row.rows_of([items[place] for place in places]),
+    )
 
 
-def _lengths(bars: Sequence[_Bar], unit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the length of each bar in points, and whether it had to be broken off.
-
-    What is left over is often more than any combination; drawn in full it would press the bars
-    that were asked for flat.
-    """
-    full = np.array([bar.row.size * unit for bar in bars])
-    longest = np.where([bar.part == "shown" for bar in bars], np.inf, 1.15 * unit * _highest(bars))
-    return np.maximum(np.minimum(full, longest), np.minimum(full, 0.8)), full > longest
-
-
-def _draw_breaks(ax: Axes, boxes: np.ndarray, *, upright: bool) -> None:
-    """Draw a slanted gap across bars that are broken off."""
-    for x, y, w, h in boxes:
-        if upright:
-            slant = np.array([x - 2, y + 0.25 * h + 1.5, x + w + 2, y + 0.25 * h - 1.5])
-            aside = np.array([0, 1.5, 0, 1.5])
-        else:
-            slant = np.array([x + 0.75 * w - 1.5, y + h + 2, x + 0.75 * w + 1.5, y - 2])
-            aside = np.array([1.5, 0, 1.5, 0])
-        draw_lines(ax, [slant.tolist()], PAPER, linewidths=3.0)
-        draw_lines(ax, [(slant - aside).tolist(), (slant + aside).tolist()], BLUE, linewidths=0.7)
-
-
-def _draw_bars(ax: Axes, bars: Sequence[_Bar], boxes: np.ndarray) -> None:
-    parts = np.array([bar.part for bar in bars])
-    draw_boxes(ax, boxes[parts == "shown"], BLUE)
-    if (parts == ELSE).any():
-        draw_boxes(ax, boxes[parts == ELSE], PAPER, edgecolors=BLUE, linewidths=0.7, hatch="/////")
-    if (parts == NONE).any():
-        draw_boxes(ax, boxes[parts == NONE], PAPER, edgecolors=BLUE, linewidths=0.7)
-
-
-def _draw_grid(
-    ax: Axes,
-    x: np.ndarray,
-    y: np.ndarray,
-    *,
-    band: tuple[float, float],
-    row_height: float,
+def _draw(
+    page: Page,
+    intersections: Intersections,
     bars: Sequence[_Bar],
-    intersections: Intersections,
-    order: Sequence[int],
+    parts: Sequence[_Part],
+    nouns: Nouns,
 ) -> None:
-    """Draw bands, faint dots for every place, dark dots for membership, and their line."""
-    left, right = band
-    draw_boxes(ax, [(left, at - row_height / 2, right - left, row_height) for at in y[::2]], BAND)
-    shown = np.array([bar.part == "shown" for bar in bars])
-    places = _dot_places(intersections, order, [bar.row for bar in bars if bar.part == "shown"])
-    columns = x[shown]
-    step = float(x[1] - x[0]) if len(x) > 1 else row_height
-    diameter = min(7.5, row_height * 0.56, step * 0.62)
-    draw_ground_dots(
-        ax, np.repeat(columns, len(y)), np.tile(y, len(columns)), diameter * 0.8, EMPTY
-    )
-    draw_lines(
-        ax,
-        [(at, y[dots[0]], at, y[dots[-1]]) for at, dots in zip(columns, places, strict=True)],
-        INK,
-        linewidths=1.1,
-    )
-    draw_dots(
-        ax,
-        np.repeat(columns, [len(dots) for dots in places]),
-        np.concatenate([y[dots] for dots in places]),
-        diameter,
-        INK,
-    )
-
-
-def _draw_scale(ax: Axes, highest: int, floor: float, left: float, right: float) -> None:
-    """Draw a scale of round numbers where the bars stand too close for numbers of their own."""
-    step = round_step(highest / 3)
-    values = np.arange(step, highest + 1, step)
-    heights = floor - values * BAR_HEIGHT / highest
-    draw_lines(ax, [(left, at, right, at) for at in heights], RULE, zorder=0)
-    for value, at in zip(values, heights, strict=True):
-        write(
-            ax,
-            left - 4,
-            at,
-            f"{value:,}",
-            size=NOTE,
-            colour=QUIET,
-            align="right",
-            baseline="middle",
+    shown = [bar for bar in bars if bar.part == "shown"]
+    highest = max(bar.row.size for bar in shown)
+    drawn = [bar for bar in bars if bar in shown or bar.row.size <= LONGEST * highest]
+    places = {bar.mark: i for i, bar in enumerate(bars)}
+    scale = Scale.counts("size", max(bar.row.size for bar in drawn), 110.0)
+    ends = [
+        Mark(
+            bar.mark, i, _SHOWN if bar in shown else _LEFT, bar.row.size, label=f"{bar.row.size:,}"
         )
+        for i, bar in enumerate(bars)
+        if bar in drawn
+    ]
+    inside = [
+        Mark(p.name, places[p.bar.mark], p.look, p.start + p.size, low=p.start)
+        for p in parts
+        if p.bar in drawn
+    ]
+    columns: list[Column] = [
+        Text.fitting(_heads(intersections, bars), 80, size=NOTE, quiet=[True] * len(bars)),
+        _sets(intersections, bars),
+        Bars(scale, [*ends, *inside], title=nouns.items),
+        Text([_members(bar, nouns) for bar in bars], most=8),
+    ]
+    air = [
+        6.0 if i and (b.row.degree, b.part) != (a.row.degree, a.part) else 0.0
+        for i, (a, b) in enumerate(pairwise([bars[0], *bars]))
+    ]
+    page.rows([bar.mark for bar in bars], columns, air=air)
 
 
-def round_step(step: float) -> int:
-    """Return the round whole number (1, 2 or 5 times a power of ten) at or above a step.
-
-    Examples
-    --------
-    >>> round_step(0.4), round_step(3), round_step(37)
-    (1, 5, 50)
-    """
-    power = 1
-    while True:
-        for factor in (1, 2, 5):
-            if factor * power >= step:
-                return factor * power
-        power *= 10
-
-
-# ---------------------------------------------------------------- in rows
+def _heads(intersections: Intersections, bars: Sequence[_Bar]) -> list[str]:
+    """Say before the first row of each number of sets how many they are."""
+    heads, before = [], -1
+    for bar in bars:
+        if bar.part != "shown":
+            heads.append(bar.part)
+        elif bar.row.degree != before:
+            every = bar.row.degree == len(intersections.sets) > 1
+            heads.append(f"in all {bar.row.degree}" if every else f"in {bar.row.degree}")
+        else:
+            heads.append("")
+        before = bar.row.degree
+    return heads
 
 
-def plot_overlap_upset_rows(
-    intersections: Intersections,
-    ax: Axes | None = None,
-    *,
-    nouns: Nouns | None = None,
-    set_table: str = "",
-    choices: Mapping[str, str] | None = None,
-    name: str = "overlap-upset-rows",
-) -> Figure:
-    """Draw combinations of sets in rows, with their members written out.
-
-    Parameters
-    ----------
-    intersections : Intersections
-        What to draw; rows of the same number of sets stand together, the most first.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a sheet of the right size otherwise.
-    nouns : Nouns, optional
-        What items and sets are called.
-    set_table : str
-        Table in which the ids of the sets are found.
-    choices : mapping of str to str, optional
-        What else was chosen, for the passport.
-    name : str
-        Name of the figure.
-
-    Returns
-    -------
-    Figure
-        Marks as in :func:`plot_overlap_upset`.
-    """
-    nouns = nouns or Nouns()
-    words = describe_overlap_upset(intersections, nouns)
-    if not intersections.rows:
-        return plot_nothing(name, words, ax=ax)
-    bars = sorted(_bars(intersections), key=lambda bar: (bar.part != "shown", -bar.row.degree))
-    order = _by_size(intersections)
-    labels = [shortened(clean(intersections.set_labels[k]), WIDEST_LABEL) for k in order]
-
-    pitch = max(15.0, widest([f"{size:,}" for size in intersections.set_sizes], NOTE) + 4)
-    group_width = widest([_degree(d, len(order)) for d in {bar.row.degree for bar in bars}], NOTE)
-    grid_left = MARGIN + max(group_width + 6, text_width(f"all {nouns.items}", NOTE)) + 4
-    grid_right = grid_left + pitch * len(order)
-    bar_left = grid_right + 12
-    unit = min(BAR_WIDTH / _highest(bars), 11.0)
-    lengths, broken = _lengths(bars, unit)
-    number = widest([f"{bar.row.size:,}" for bar in bars], LABEL)
-    names_left = bar_left + float(lengths.max()) + number + 12
-    overhang = max(
-        grid_left + pitch * (i + 0.5) + text_width(label) * cos(radians(SLANT))
-        for i, label in enumerate(labels)
-    )
-    width = max(names_left + NAMES_WIDTH, overhang + 8, 300.0 - MARGIN) + MARGIN
-    lines = [_member_lines(bar) for bar in bars]
-    heights = np.array([max(14.0, 9.6 * len(text) + 4.4) for text in lines])
-    # A little air before each change of degree.
-    air = np.array(
-        [
-            6.0
-            if i and (bar.row.degree, bar.part) != (bars[i - 1].row.degree, bars[i - 1].part)
-            else 0.0
-            for i, bar in enumerate(bars)
-        ]
-    )
-    subtitle = mode_sentence(intersections, nouns)
-    with house_style():
-        top = heading_height(words.title, [subtitle], width - 2 * MARGIN) + MARGIN
-        slanted = widest(labels) > pitch - 3
-        head = widest(labels) * sin(radians(SLANT)) + 8 if slanted else 8.0
-        grid_top = top + head + 14
-        tops = grid_top + np.cumsum(heights + air) - heights
-        height = float(tops[-1] + heights[-1]) + MARGIN
-        ax = sheet(width, height, ax)
-        write_heading(ax, words.title, [subtitle], width - 2 * MARGIN)
-
-        x = grid_left + pitch * (np.arange(len(order)) + 0.5)
-        for at, label, k in zip(x, labels, order, strict=True):
-            if slanted:
-                write(ax, at - 2, grid_top - 16, label, rotation=SLANT, rotation_mode="anchor")
-            else:
-                write(ax, at, grid_top - 16, label, align="center")
-            write(
-                ax,
-                at,
-                grid_top - 4,
-                f"{intersections.set_sizes[k]:,}",
-                size=NOTE,
-                colour=QUIET,
-                align="center",
-            )
-        write(
-            ax,
-            grid_left - 4,
-            grid_top - 4,
-            f"all {nouns.items}",
-            size=NOTE,
-            colour=QUIET,
-            align="right",
-        )
-        draw_lines(ax, [(MARGIN, grid_top, width - MARGIN, grid_top)], FAINT)
-        y = tops + heights / 2
-        _draw_row_grid(
-            ax,
-            x,
-            y,
-            tops=tops,
-            heights=heights,
-            width=width,
-            bars=bars,
-            intersections=intersections,
-            order=order,
-        )
-        thick = np.full(len(y), 8.0)
-        boxes = np.column_stack([np.full(len(y), bar_left), y - 4, lengths, thick])
-        _draw_bars(ax, bars, boxes)
-        _draw_breaks(ax, boxes[broken], upright=False)
-        degree = None
-        for bar, at, length, text in zip(bars, y, lengths, lines, strict=True):
-            if bar.part == "shown" and bar.row.degree != degree:
-                degree = bar.row.degree
-                write(
-                    ax,
-                    MARGIN,
-                    at,
-                    _degree(degree, len(order)),
-                    size=NOTE,
-                    colour=QUIET,
-                    baseline="middle",
-                )
-            write(ax, bar_left + length + 4, at, f"{bar.row.size:,}", baseline="middle")
-            for i, line in enumerate(text):
-                write(
-                    ax,
-                    names_left,
-                    at + 9.6 * (i - (len(text) - 1) / 2),
-                    line,
-                    size=LABEL,
-                    colour=INK if bar.part == "shown" else QUIET,
-                    baseline="middle",
-                )
-            if bar.part != "shown":
-                write(
-                    ax,
-                    grid_right - 4,
-                    at,
-                    bar.part,
-                    size=NOTE,
-                    colour=QUIET,
-                    align="right",
-                    baseline="middle",
-                )
-    return Figure.described(
-        name,
-        words,
-        drawing=drawing_of(ax),
-        data=_data(intersections, bars),
-        marks=_marks(intersections, bars, set_table),
-        choices=_choices(intersections, choices),
-    )
+def _sets(intersections: Intersections, bars: Sequence[_Bar]) -> Column:
+    """Return a grid of dots, the largest set first; or the sets' names where they are many."""
+    count = len(intersections.sets)
+    if count > MOST_COLUMNS:
+        named = [" + ".join(bar.row.labels) if bar.part == "shown" else "" for bar in bars]
+        return Text(named, marks=[bar.mark for bar in bars], part="sets", width=150, most=2)
+    order = sorted(range(count), key=lambda k: -intersections.set_sizes[k])
+    place = {intersections.sets[k]: at for at, k in enumerate(order)}
+    dots = [
+        Mark(bar.mark, i, _DOT, place[name])
+        for i, bar in enumerate(bars)
+        if bar.part == "shown"
+        for name in sorted(bar.row.sets, key=place.__getitem__)
+    ]
+    labels = [intersections.set_labels[k] for k in order]
+    totals = [
+        Mark(f"all of {label}", at, _DOT, intersections.set_sizes[k])
+        for at, (k, label) in enumerate(zip(order, labels, strict=True))
+    ]
+    pitch = 15.0 if max(intersections.set_sizes) < 1000 else 24.0
+    return Cells(labels, dots, pitch, totals=totals, linked=True)
 
 
-def _degree(degree: int, sets: int) -> str:
-    if degree == sets and sets > 1:
-        return f"in all {sets}"
-    return f"in {degree}" if degree else ""
-
-
-def _member_lines(bar: _Bar) -> list[str]:
+def _members(bar: _Bar, nouns: Nouns) -> str:
     """Write the members out where they are few, else say how many are not written."""
     if not bar.members:
-        return []
-    return wrapped(clean(_few(bar.members)), NAMES_WIDTH, LABEL)
-
-
-def _few(members: Sequence[str]) -> str:
+        return nouns.some_items(bar.row.size) if bar.part != "shown" else ""
     # Commas only: many names hold an "and" of their own.
-    more = len(members) - MOST_LISTED
-    shown = ", ".join(members[:MOST_LISTED])
+    more = len(bar.members) - MOST_LISTED
+    shown = ", ".join(map(clean, bar.members[:MOST_LISTED]))
     return f"{shown} and {more:,} more" if more > 0 else shown
-
-
-def _draw_row_grid(
-    ax: Axes,
-    x: np.ndarray,
-    y: np.ndarray,
-    *,
-    tops: np.ndarray,
-    heights: np.ndarray,
-    width: float,
-    bars: Sequence[_Bar],
-    intersections: Intersections,
-    order: Sequence[int],
-) -> None:
-    banded = [
-        (MARGIN, top, width - 2 * MARGIN, tall)
-        for top, tall in zip(tops[::2], heights[::2], strict=True)
-    ]
-    draw_boxes(ax, banded, BAND)
-    shown = np.array([bar.part == "shown" for bar in bars])
-    places = _dot_places(intersections, order, [bar.row for bar in bars if bar.part == "shown"])
-    rows = y[shown]
-    draw_ground_dots(ax, np.tile(x, len(rows)), np.repeat(rows, len(x)), 5.8, EMPTY)
-    draw_lines(
-        ax,
-        [(x[dots[0]], at, x[dots[-1]], at) for at, dots in zip(rows, places, strict=True)],
-        INK,
-        linewidths=1.1,
-    )
-    draw_dots(
-        ax,
-        np.concatenate([x[dots] for dots in places]),
-        np.repeat(rows, [len(dots) for dots in places]),
-        7.2,
-        INK,
-    )

@@ -1,0 +1,111 @@
+"""Axes that are printed, and labels that make room for each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis that is printed: which value stands how far from its left end."""
+
+    name: str
+    low: float
+    high: float
+    width: float
+    ticks: tuple[float, ...]
+    logarithmic: bool = False
+    word: Callable[[float], str] = "{:,.10g}".format
+
+    @classmethod
+    def linear(cls, name: str, low: float, high: float, width: float) -> Scale:
+        """From `low` to `high`, with round ticks."""
+        step = round_step((high - low) / max(2, width // 32))
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        ticks = tuple(float(f"{n * step:.9g}") for n in range(first, last + 1))
+        return cls(name, low, high, width, ticks)
+
+    @classmethod
+    def counts(cls, name: str, most: float, width: float) -> Scale:
+        """From nothing to `most`, in whole numbers."""
+        step = max(1, round_step(max(1, most) / max(2, width // 32)))
+        return cls(name, 0, max(1, most), width, tuple(np.arange(0, max(1, most) + 0.1, step)))
+
+    @classmethod
+    def years(cls, name: str, first: int, last: int, width: float) -> Scale:
+        """Whole years, with half a year of air at either end."""
+        step = max(1, round_step((last - first) / max(2, width // 40)))
+        ticks = tuple(float(y) for y in range(first, last + 1) if y % step == 0)
+        ticks = ticks if len(ticks) > 1 else tuple(sorted({float(first), float(last)}))
+        return cls(name, first - 0.5, last + 0.5, width, ticks, word="{:.0f}".format)
+
+    @classmethod
+    def log(cls, name: str, low: float, high: float, width: float) -> Scale:
+        """From `low` to `high`, equal ratios equally far apart."""
+        axis = cls(name, low, high, width, (), logarithmic=True)
+        tens = [10.0**p for p in range(-15, 16)]
+        kept: list[float] = []
+        for number in [1.0, *tens, *(a * ten for a in (2, 5, 3, 1.5, 1.2) for ten in tens)]:
+            if low <= number <= high and all(abs(axis(number) - axis(k)) >= 28 for k in kept):
+                kept.append(float(f"{number:.9g}"))
+        return replace(axis, ticks=tuple(sorted(kept)))
+
+    def __call__(self, value: float) -> float:
+        """Return how far from the left end a value stands, in points."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            value, low, high = math.log(value), math.log(low), math.log(high)
+        return (value - low) / (high - low) * self.width if high > low else self.width / 2
+
+
+def round_step(step: float) -> float:
+    """Return the round number (1, 2 or 5 times a power of ten) at or above a step.
+
+    Examples
+    --------
+    >>> round_step(0.4), round_step(3), round_step(37)
+    (0.5, 5.0, 50.0)
+    """
+    if step <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(float(f"{f * power:.9g}") for f in (1, 2, 5, 10) if f * power >= step * (1 - 1e-9))
+
+
+def make_room(
+    wanted: Sequence[float], sizes: Sequence[float], low: float, high: float
+) -> list[float]:
+    """Return centres as near as can be to those wanted, so that nothing overlaps.
+
+    Labels that run into each other become one block, which stands in the middle of what its
+    labels want; the order is kept, and where there is room all stay between `low` and `high`.
+
+    Examples
+    --------
+    >>> make_room([10, 11, 40], [8, 8, 8], 0, 100)
+    [6.5, 14.5, 40.0]
+    """
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    blocks: list[tuple[list[int], float, float]] = []  # members, top, height
+    for i in order:
+        members, tall, top = [i], sizes[i], wanted[i] - sizes[i] / 2
+        while True:
+            top = max(low, min(top, high - tall))
+            if not blocks or blocks[-1][1] + blocks[-1][2] <= top + 1e-9:
+                break
+            members = [*blocks[-1][0], *members]
+            tall += blocks.pop()[2]
+            ahead = np.cumsum([0.0, *(sizes[k] for k in members)])
+            tops = [wanted[k] - sizes[k] / 2 - a for k, a in zip(members, ahead, strict=False)]
+            top = float(np.mean(tops))
+        blocks.append((members, top, tall))
+    centres = dict[int, float]()
+    for members, top, _ in blocks:
+        for k in members:
+            centres[k] = float(top + sizes[k] / 2)
+            top += sizes[k]  # noqa: PLW2901
+    return [centres[i] for i in range(len(wanted))]
