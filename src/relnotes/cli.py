@@ -405,6 +405,20 @@ def check_figure(
 
 
 @app.command()
+def explorer(
+    out: Annotated[Path, typer.Argument(help="Where the page is written.")] = Path("explorer.html"),
+    data: Data = None,
+) -> None:
+    """Write the explorer: one page that answers clicks, without a server."""
+    from relnotes.show.explorer import explorer_page  # noqa: PLC0415
+
+    page = explorer_page(open_collection(data))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8", newline="\n")
+    typer.echo(f"Written: {out}, {len(page.encode()):,} bytes. Open it in a browser.")
+
+
+@app.command()
 def reproduce(
     data: Data = None,
     notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),

@@ -10,12 +10,15 @@ import re
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from relnotes.show.explorer.facts import explorer_facts
+from relnotes.show.site.addresses import FOLDERS
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
+
+EXPLORER_FILE: Final = "explorer.html"
+"""What the page is called where it is written."""
 
 SCRIPTS: Final = ("facts.js", "parts.js", "views.js", "details.js", "page.js")
 """The scripts in the order in which they build on one another."""
@@ -30,8 +33,8 @@ def explorer_page(collection: Collection, site: str | None = None) -> str:
     ----------
     collection : Collection
     site : str, optional
-        Where the rows' own pages stand as seen from this page, such as ``""`` or ``"../"``; see
-        `row_address`. Without it nothing links there.
+        Where the site begins as seen from this page, such as ``""`` or ``"../"``; every row then
+        links to its own page there. Without it nothing does.
 
     Returns
     -------
@@ -52,27 +55,8 @@ def explorer_page(collection: Collection, site: str | None = None) -> str:
         policy=policy,
         style=style,
         script=script,
-        facts=_inert(explorer_facts(collection) | {"site": site}),
+        facts=_inert(explorer_facts(collection) | {"site": site, "folders": FOLDERS}),
     )
-
-
-def row_address(folder: str, *ids: str) -> str:
-    """Return where a row's own page stands in a site.
-
-    Parameters
-    ----------
-    folder : str
-        ``concepts``, ``frameworks``, ``works`` or ``judgements``.
-    *ids : str
-        Id of the row; element, concept and coder of a judgement.
-
-    Examples
-    --------
-    >>> row_address("judgements", "buddy-01", "patience", "a reading")
-    'judgements/buddy-01--patience--a%20reading.html'
-    """
-    name = "--".join(quote(part, safe="!*'()") for part in ids)
-    return f"{folder}/{name}.html"
 
 
 def _hashed(text: str) -> str:

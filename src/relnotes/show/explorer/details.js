@@ -1,7 +1,7 @@
 // What opens behind a mark: wording, meaning, relation, basis and reason, work, place and link.
 
 /**
- * @typedef {{title: string, parts: Part[], page?: string}} Details
+ * @typedef {{title: string, parts: Part[]}} Details
  */
 
 /**
@@ -47,13 +47,14 @@ function judgementOf(facts, j) {
   const others = j.element.judgements.filter((o) => o.concept === j.concept && o.coding !== j.coding);
   const silent = facts.codings.filter((c) => c !== j.coding && !others.some((o) => o.coding === c));
   const counts = admits(facts, j, now());
+  const [about] = now().open.split(":");
   return el(
     "section", { class: "judgement" },
     el("blockquote", {}, j.element.wording),
     pairsOf([
       ["Meaning", j.element.gloss],
-      ["Concept", j.concept ? opens(`concept:${j.concept.id}`, j.concept.label) : "none of the codebook"],
-      ["Framework", opens(`framework:${j.framework.id}`, j.framework.short)],
+      ["Concept", about === "concept" ? "" : j.concept ? opens(`concept:${j.concept.id}`, j.concept.label) : "none of the codebook"],
+      ["Framework", about !== "framework" && opens(`framework:${j.framework.id}`, j.framework.short)],
       ["Relation", j.concept && `${j.relation}: the wording ${MEANS[j.relation]}`],
       ["Basis", j.concept && `${j.basis}: ${MEANS[j.basis]}`],
       ["Reason", `${j.reason} (coding ${j.coding})`],
@@ -61,23 +62,33 @@ function judgementOf(facts, j) {
         ...others.map((o) => `${o.coding}: ${o.relation}, ${o.basis}. ${o.reason}`),
         silent.length ? `${listed(silent)}: does not find it here.` : ""].filter(Boolean).join(" ")],
       ["How sure", `${sure(j)}; the wording is ${j.element.certainty.replaceAll("_", " ")}`],
-      ["Counted", counts ? "yes, under this lens" : "no, not under this lens"],
+      ["Counted", counts ? "" : "no, not under this lens"],
       ["Read in", sourcesOf(facts, j.element.sources)],
     ]),
-    pageLink("judgements", [j.element.id, j.concept?.id ?? "no-concept", j.coding], "This judgement’s own page"),
+    pageLink("crosswalk", [j.element.id, j.concept?.id ?? "no-concept", j.coding], "This judgement’s own page"),
   );
 }
 
 /**
- * The address of a row's own page, where the explorer stands in a site.
- * @param {string} folder
+ * The name of a row's own page in a site, as the site gives it.
+ * @param {string} table
+ * @param {string[]} ids
+ */
+function pageName(table, ids) {
+  const parts = ids.map((id) => id.replace(/[^A-Za-z0-9._-]|^[.-]|(?<=-)-|-$/gu,
+    (found) => `~${found.codePointAt(0)?.toString(16)};`));
+  return `${FACTS.folders[table]}/${parts.join("--")}.html`;
+}
+
+/**
+ * A link to a row's own page, where the explorer stands in a site.
+ * @param {string} table
  * @param {string[]} ids
  * @param {string} words
  */
-function pageLink(folder, ids, words) {
-  if (FACTS.site === null) return null;
-  const name = ids.map(encodeURIComponent).join("--");
-  return el("p", {}, el("a", { href: `${FACTS.site}${folder}/${name}.html`, target: "_top" }, words));
+function pageLink(table, ids, words) {
+  return FACTS.site === null ? null
+    : el("p", {}, el("a", { href: FACTS.site + pageName(table, ids), target: "_top" }, words));
 }
 
 /**
@@ -93,7 +104,6 @@ function conceptDetails(facts, selection, c) {
   const claims = [...(bears?.claims ?? [])];
   return {
     title: c.label,
-    page: "concepts",
     parts: [
       el("p", {}, c.definition),
       pairsOf([
@@ -144,7 +154,6 @@ function frameworkDetails(facts, selection, f) {
   const left = selection.notCompared[f.at];
   return {
     title: f.label,
-    page: "frameworks",
     parts: [
       pairsOf([
         ["Kind", f.kind.join(", ")], ["Setting", f.setting.join(", ")], ["People", f.people.join(", ")],
@@ -179,7 +188,6 @@ function workDetails(facts, w) {
   const claims = facts.claims.filter((c) => c.cites.includes(w.at));
   return {
     title: w.label,
-    page: "works",
     parts: [
       el("p", {}, w.title),
       pairsOf([
@@ -196,7 +204,7 @@ function workDetails(facts, w) {
         elements.filter((e) => e.framework === f).map((e) => `“${e.wording}”`).join(", ")))),
       claims.length ? el("h3", {}, "Claims that cite it") : null,
       claims.length ? claimList(facts, claims) : null,
-      pageLink("works", [w.key], "This work’s own page"),
+      pageLink("studies", [w.key], "This work’s own page"),
     ],
   };
 }

@@ -204,7 +204,7 @@ function drawDetails(selection) {
 /** @param {Event} event */
 function tell(event) {
   const cell = /** @type {Element} */ (event.target).closest?.("th, td");
-  byId("tell").textContent = (cell && BEHIND.get(cell)?.tell) || " ";
+  byId("tell").textContent = (cell && BEHIND.get(cell)?.tell) || "";
 }
 
 /** @param {Element} target */
@@ -274,6 +274,7 @@ function fillFilters() {
       ["theme", "theme and setting"]], state.order),
     choice("against", "One framework against all", [["", "none"],
       ...sorted(FACTS.frameworks, (f) => [f.short]).map((f) => /** @type {[string, string]} */ ([f.id, f.short]))], state.against));
+  /** @type {HTMLDetailsElement} */ (byId("more")).open = matchMedia("(min-width: 701px)").matches;
   filters.addEventListener("submit", (event) => event.preventDefault());
 }
 

@@ -26,11 +26,11 @@ const MODES = {
 };
 /** @type {Record<string, string>} */
 const VOIDS = {
-  unnamed: "no framework here names it",
-  untested: "named, but no claim, study or synthesis here bears on it",
-  claimed: "claimed, but no study or synthesis here bears on it",
-  unsynthesised: "studied, but no synthesis here bears on it",
-  open: "cannot be said yet: something is not coded",
+  unnamed: "unnamed: no framework here names it",
+  untested: "untested: named, but no claim, study or synthesis here bears on it",
+  claimed: "claimed: no study or synthesis here bears on it",
+  unsynthesised: "unsynthesised: studied, but no synthesis here bears on it",
+  open: "open: something here is not yet coded",
   "": "nothing of what is looked for",
 };
 
@@ -166,7 +166,7 @@ function matrixView(facts, selection, state) {
   const against = facts.frameworks.find((f) => f.id === state.against);
   const headings = [
     { text: "Concept" },
-    { text: "Frameworks", look: "number" },
+    { parts: [el("span", {}, "Frameworks")], look: "tall" },
     ...across.shown.map((f) => ({
       parts: [el("span", {}, f.short)],
       look: f === against ? "tall against" : "tall",
@@ -372,7 +372,7 @@ function timelineView(facts, selection, state) {
   ]);
   const down = paged(works, state, "page", ROWS_AT_ONCE, "Works");
   const headings = ["Work", "Year", "What it is", "Who was asked", "Judgements on it"].map((text) => ({ text }));
-  const axis = years.length ? `${first} to ${last}` : "Years";
+  const axis = years.length ? [el("span", {}, `${first}`), el("span", {}, `${last}`)] : [];
   const rows = down.shown.map((w) => {
     const n = rests.get(w.at) ?? 0;
     const open = `work:${w.key}`;
@@ -381,7 +381,7 @@ function timelineView(facts, selection, state) {
     return {
       name: w.key,
       cells: [
-        { text: w.label, open, tell }, { text: w.year === null ? "no year" : `${w.year}`, open, tell },
+        { text: w.label, open, tell }, { text: w.year === null ? "no year" : `${w.year}`, look: "wide", open, tell },
         { text: what, look: "wide" }, { text: w.voices.join(", "), look: "wide" },
         { text: `${n}`, look: "number", open, tell },
         {
@@ -400,8 +400,8 @@ function timelineView(facts, selection, state) {
     ],
     figure: works.length
       ? el("div", {}, down.pager,
-          grid("Works in time", [...headings.map((h, i) => ({ ...h, look: i === 2 || i === 3 ? "wide" : "" })),
-            { text: axis, look: "axis" }], rows, "timeline")) : null,
+          grid("Works in time", [...headings.map((h, i) => ({ ...h, look: i > 0 && i < 4 ? "wide" : "" })),
+            { parts: axis, look: "axis" }], rows, "timeline")) : null,
     sheet: {
       headings: ["Work", "Title", "Year", "What it is", "Design", "Setting", "Jurisdiction", "Who was asked", "Judgements on it", "Address"],
       rows: works.map((w) => [w.label, w.title, w.year ?? "", w.type, w.design, w.setting.join("; "),
@@ -456,7 +456,8 @@ function gapsView(facts, selection, state) {
     (c) => (!state.silent || !has_(c, state.silent)) && (!state.named || has_(c, state.named)));
   const concepts = orderedConcepts(asked, cellsOf(selection.judgements), state);
   const coded = {
-    frameworks: !Object.values(selection.notCompared).some((r) => r.startsWith("not coded")) && facts.codings.length > 0,
+    frameworks: facts.codings.length > 0 &&
+      !facts.frameworks.some((f) => f.at in selection.notCompared && f.completeness !== "named_only"),
     claims: !facts.claims.length || facts.bearings.length > 0,
   };
   const gap = (/** @type {Concept} */ c) => missing(/** @type {Bears} */ (bears.get(c)), coded);
@@ -491,7 +492,8 @@ function gapsView(facts, selection, state) {
         ? `${counted(concepts.length, "concept")}${state.named ? ` with ${count} in ${state.named}` : ""}${state.silent ? ` and none in ${state.silent}` : ""}: ${listed(concepts.map((c) => c.label), 12)}. `
         : `${counted(concepts.length, "concept")} by ${state.by}. `,
       ...["unnamed", "untested", "claimed", "unsynthesised", "open"].filter((v) => voids.has(v))
-        .map((v) => `${counted(voids.get(v)?.length ?? 0, "concept")}: ${VOIDS[v]}. `),
+        .map((v) => ({ v, n: voids.get(v)?.length ?? 0 }))
+        .map(({ v, n }) => `${counted(n, "concept")} ${n === 1 ? "is" : "are"} ${v}. `),
     ],
     figure: concepts.length && columns.length
       ? el("div", {}, across.pager, down.pager,
