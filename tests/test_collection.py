@@ -128,3 +128,20 @@ def test_import_is_light():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("primaryKey", ["nothing"]), ("primaryKey", []),
+     ("foreignKeys", [{"fields": "nothing", "reference": {"resource": "concepts", "fields": "concept_id"}}]),
+     ("foreignKeys", [{"fields": "broader", "reference": {"resource": "nowhere", "fields": "concept_id"}}])],
+)  # fmt: skip
+def test_a_key_of_an_unknown_column_is_a_fault_like_any_other(sample_folder, key, value):
+    house = Path(__file__).parents[1] / "data" / "datapackage.json"
+    descriptor = json.loads(house.read_text(encoding="utf-8"))
+    concepts = next(r for r in descriptor["resources"] if r["name"] == "concepts")
+    concepts["schema"][key] = value
+    (sample_folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    (fault, *_) = check_collection(sample_folder)
+    assert (fault.rule, fault.file) == ("descriptor_form", "datapackage.json")
+    assert "does not declare" in fault.message

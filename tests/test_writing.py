@@ -35,8 +35,10 @@ from relnotes.evidence.journal import (
     KEPT_STATES,
     InterruptedWrite,
     RefusedWrite,
+    digest,
     kept_writes,
     locked,
+    read_contents,
     recover,
     replace_files,
     steadily,
@@ -371,6 +373,10 @@ def plain(folder: Path) -> dict[str, bytes]:
     return {n: c for n, c in contents(folder).items() if not n.startswith(".")}
 
 
+def every_file(folder: Path) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
 def accidents(root: Path, accident: str, command: str) -> tuple[list[int], dict, dict]:
     """Return how each child ended, stopped at its n-th step, and the two whole states."""
     for state, text in (("old", b"old"), ("new", b"new")):
@@ -404,9 +410,13 @@ def test_killed_at_any_step_the_collection_is_old_or_new(tmp_path, command):
     for step in range(1, len(outcomes) + 1):
         folder = tmp_path / f"{step:03d}"
         decided = (folder / ".relnotes" / "journal.json").is_file()
+        there = every_file(folder)
+        read = read_contents(folder)[1]  # what is decided is read, and nothing is written for it
+        assert every_file(folder) == there
         said = recover(folder)
         assert (said is not None) == decided
         now = plain(folder)
+        assert read == now
         seen.append("new" if now == new else "old" if now == old else "mixed")
         assert not decided or seen[-1] == "new"
         # And the next writer finds nothing in its way, nor anything left behind.
@@ -447,7 +457,7 @@ def test_a_full_disk_leaves_the_old_collection(sample):
         import signal
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
         try:
             write(sample, ADD_POE)
         except (RefusedWrite, OSError):
@@ -589,14 +599,62 @@ def test_recovery_does_not_overwrite_what_a_person_did_since(sample, monkeypatch
         "[]",
         '{"what": "x", "token": "y", "keeps": "", "undoes": "", "files": {"../../x": {"old": null, "new": null}}}',
         '{"what": "x", "token": "y", "keeps": "../../..", "undoes": "", "files": {}}',
+        '{"what": "x\\ud800", "token": "y", "keeps": "", "undoes": "", "files": {}}',
+        "[" * 50_000,
     ],
 )
 def test_a_stranger_s_journal_leads_nowhere(sample, journal):
     before = contents(sample)
     (sample / ".relnotes").mkdir()
     (sample / ".relnotes" / "journal.json").write_text(journal, encoding="utf-8")
-    with pytest.raises(CollectionError, match="cannot be read"):
-        recover(sample)
+    for command in (recover, open_collection):
+        with pytest.raises(CollectionError, match="cannot be read"):
+            command(sample)
+    assert contents(sample) == before
+
+
+@pytest.mark.parametrize("command", ["check", "tidy", "undo"])
+@pytest.mark.parametrize("file", [".profile", "../.profile", "/.profile", "references.bib"])
+def test_a_stranger_s_folder_reaches_nothing_outside_it(tmp_path, command, file):
+    """A journal that asks for the removal of a file beside the folder (h1)."""
+    folder = make_sample(tmp_path / "strange")
+    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    (folder / "datapackage.json").write_text(json.dumps(descriptor | {"bibliography": file}))
+    shutil.move(folder / "references.bib", tmp_path / "references.bib")
+    (tmp_path / ".profile").write_bytes(b"mine")
+    name = file.lstrip("./") if file == "references.bib" else file
+    victim = tmp_path / ("references.bib" if file == "references.bib" else ".profile")
+    (folder / ".relnotes").mkdir()
+    journal = {"what": "x", "token": "t", "keeps": "", "undoes": "",
+               "files": {name: {"old": digest(victim.read_bytes()), "new": None}}}  # fmt: skip
+    (folder / ".relnotes" / "journal.json").write_text(json.dumps(journal), encoding="utf-8")
+    before = every_file(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "relnotes.cli", command, "--data", str(folder)],
+        capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    after = every_file(tmp_path)
+    assert {p: after[p] for p in before} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("name", ["lock", ".gitignore", "kept", "journal.json.part"])
+def test_links_in_a_stranger_s_housekeeping_are_not_followed(sample, tmp_path, name):
+    (sample / ".relnotes").mkdir()
+    (sample / ".relnotes" / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RefusedWrite, match="is a link"):
+        write(sample, ADD_POE)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_number_that_others_chose_does_not_keep_a_write_from_being_undone(sample):
+    (sample / ".relnotes" / "kept" / "999999").mkdir(parents=True)
+    before = contents(sample)
+    write(sample, ADD_POE)
+    assert [k.what for k in kept_writes(sample)] == ["Written"]
+    undo(sample)
     assert contents(sample) == before
 
 

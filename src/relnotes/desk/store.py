@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,17 +18,16 @@ from relnotes.evidence.folder import Evidence
 from relnotes.evidence.journal import (
     Contents,
     RefusedWrite,
-    collection_paths,
     digest,
     kept_writes,
     locked,
+    read_contents,
     replace_files,
-    steadily,
 )
 from relnotes.evidence.lexical import LEXICAL, code_lexically
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.rules.rows import sort_key
-from relnotes.evidence.schema import DESCRIPTOR, Schema, Table, read_schema
+from relnotes.evidence.schema import DESCRIPTOR, Schema, Table
 from relnotes.evidence.tables import empty_frame, read_table_bytes, row_ids
 
 _UNWRITABLE = re.compile("[\r\n\0\ud800-\udfff]")
@@ -109,9 +107,8 @@ class State:
         return _whole_frame(self, self.schema.table(name))
 
     def evidence(self) -> Evidence:
-        """Read the state as a collection is read, from files in a folder of its own."""
-        with tempfile.TemporaryDirectory(prefix="relnotes-") as name:
-            return Evidence.read(self.copied_to(Path(name, "data")))
+        """Read the state as a collection is read."""
+        return Evidence.of_contents(self.contents, self.schema)
 
     def copied_to(self, folder: Path) -> Path:
         """Write all files into another folder, made if it is not there, and return it."""
@@ -358,16 +355,9 @@ def read_state(folder: Path) -> State:
     CollectionError
         If the descriptor cannot be read, or a write waits that cannot be finished.
     """
-    return steadily(folder, lambda: _state(folder))
-
-
-def _state(folder: Path) -> State:
     descriptor = folder / DESCRIPTOR
-    return State(
-        read_schema(folder),
-        {n: path.read_bytes() for n, path in collection_paths(folder).items() if path.is_file()},
-        descriptor.read_bytes() if descriptor.is_file() else None,
-    )
+    schema, contents = read_contents(folder)
+    return State(schema, contents, descriptor.read_bytes() if descriptor.is_file() else None)
 
 
 def drafted(state: State, draft: Draft) -> State:
@@ -453,7 +443,7 @@ def write(folder: Path, draft: Draft, what: str = "Written") -> Written:
         If the disk fails after the new state was complete; the next command finishes it.
     """
     with locked(folder):
-        state = _state(folder)
+        state = read_state(folder)
         if draft.base and draft.base != state.digest:
             raise RefusedWrite(
                 [Fault("changed_meanwhile", folder.name,
@@ -488,7 +478,7 @@ def tidy(folder: Path) -> Written:
         If another program writes, or the disk refuses.
     """
     with locked(folder):
-        state = _state(folder)
+        state = read_state(folder)
         contents = {}
         for table in state.schema.tables.values():
             found = read_table_bytes(state.contents.get(table.path, b""), table)
@@ -523,7 +513,7 @@ def undo(folder: Path) -> Written:
                        "Take the files from the version history instead.")]
             )  # fmt: skip
         last = kept[0]
-        contents = _state(folder).contents
+        contents = read_state(folder).contents
         faults = [
             Fault("changed_meanwhile", name, f"The file has changed since ‘{last.what}’.",
                   f"Take it back by hand: the file before is in .relnotes/kept/{last.number}.")

@@ -268,13 +268,15 @@ def _person(name: str) -> Person:
     return Person(" ".join(words[particles:]), " ".join(words[:particles]))
 
 
-def read_bibliography(path: Path) -> tuple[Bibliography, list[Fault]]:
+def read_bibliography(content: bytes | None, name: str) -> tuple[Bibliography, list[Fault]]:
     """Read a BibTeX file.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    content : bytes or None
+        What the file holds; None where there is none.
+    name : str
+        Its name, for the faults.
 
     Returns
     -------
@@ -283,12 +285,10 @@ def read_bibliography(path: Path) -> tuple[Bibliography, list[Fault]]:
     list of Fault
         What could not be read, with lines.
     """
-    name = path.name
-    if not path.is_file():
+    if content is None:
         return Bibliography(file=name), [
             Fault("missing_file", name, "The bibliography is not there.", "Restore the file.")
         ]
-    content = path.read_bytes()
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
         return Bibliography(file=name), [

@@ -9,23 +9,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from relnotes.evidence.bibliography import Bibliography, parse_bibliography, read_bibliography
+from relnotes.evidence.bibliography import Bibliography, read_bibliography
 from relnotes.evidence.faults import Fault, shortened
-from relnotes.evidence.journal import steadily
+from relnotes.evidence.journal import read_contents
 from relnotes.evidence.schema import (
     Field,
     Schema,
     Table,
-    bibliography_path,
     house_schema,
-    read_schema,
 )
 from relnotes.evidence.tables import (
     TableFile,
     empty_frame,
     missing_table_file,
     read_table_bytes,
-    read_table_file,
 )
 
 
@@ -57,50 +54,41 @@ class Evidence:
     def read(cls, folder: Path) -> Evidence:
         """Read the tables in `folder` and the bibliography in it or beside it.
 
-        A write that was interrupted is finished or taken back first.
-
         Raises
         ------
         CollectionError
             If the descriptor itself cannot be read.
         """
-        return steadily(folder, lambda: cls._read(folder))
-
-    @classmethod
-    def _read(cls, folder: Path) -> Evidence:
-        schema = read_schema(folder)
-        files = {}
-        for name, table in schema.tables.items():
-            path = folder / table.path
-            if name not in schema.promised and not path.is_file():
-                files[name] = empty_table_file(table)
-            else:
-                files[name] = read_table_file(path, table)
-        bibliography, faults = read_bibliography(bibliography_path(folder, schema))
-        return cls(schema, files, bibliography, faults)
+        schema, contents = read_contents(folder)
+        return cls.of_contents(contents, schema)
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, str], schema: Schema | None = None) -> Evidence:
+        """Read a collection from texts held in memory, as `of_contents` does from bytes."""
+        contents = {name: text.encode("utf-8", "surrogateescape") for name, text in texts.items()}
+        return cls.of_contents(contents, schema or house_schema())
+
+    @classmethod
+    def of_contents(cls, contents: Mapping[str, bytes], schema: Schema) -> Evidence:
         """Read a collection from file contents held in memory.
 
         Parameters
         ----------
-        texts : mapping of str to str
-            File name to content; a core table that is absent is missing, another is empty.
-        schema : Schema, optional
-            The declarations; the house schema by default.
+        contents : mapping of str to bytes
+            File name to content; a promised table that is absent is missing, another is empty.
+        schema : Schema
+            The declarations.
         """
-        schema = schema or house_schema()
         files = {}
         for name, table in schema.tables.items():
-            if table.path in texts:
-                content = texts[table.path].encode("utf-8", "surrogateescape")
-                files[name] = read_table_bytes(content, table)
+            if table.path in contents:
+                files[name] = read_table_bytes(contents[table.path], table)
             elif name in schema.promised:
                 files[name] = missing_table_file(table)
             else:
                 files[name] = empty_table_file(table)
-        bibliography, faults = parse_bibliography(texts.get(schema.bibliography, ""))
+        file = schema.bibliography
+        bibliography, faults = read_bibliography(contents.get(file), file)
         return cls(schema, files, bibliography, faults)
 
     def frame(self, name: str) -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 The new contents are put down beside the old files, complete and synced, and then named in a
 journal. Before the journal stands, the collection is the old one; from then on it is the new
-one, because whoever opens it next finishes what the journal says. The contents before are
-kept, so that the last writes can be taken back.
+one: who reads looks through the journal and writes nothing, who writes finishes first what the
+journal says. The contents before are kept, so that the last writes can be taken back.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from relnotes.evidence.faults import CollectionError, Fault
-from relnotes.evidence.schema import bibliography_path, read_schema
+from relnotes.evidence.schema import Schema, bibliography_path, read_schema
 
 HOUSEKEEPING = ".relnotes"
 """Folder inside a collection for its lock, journal and earlier contents; never committed."""
@@ -56,7 +56,7 @@ class InterruptedWrite(CollectionError):  # noqa: N818 (named for the reader of 
         shown = "\n".join(f"  {f.sentence()}" for f in self.faults)
         return (
             "A write is decided but not finished: the new state is complete on the disk, and "
-            f"the next relnotes command puts it in place.\n{shown}"
+            f"the next relnotes command that writes puts it in place.\n{shown}"
         )
 
 
@@ -94,7 +94,7 @@ class Kept:
     after: Mapping[str, str | None]
 
 
-def collection_paths(folder: Path) -> dict[str, Path]:
+def collection_paths(folder: Path, schema: Schema | None = None) -> dict[str, Path]:
     """Return every file a write may touch: the tables by declared path, and the bibliography.
 
     Raises
@@ -102,7 +102,7 @@ def collection_paths(folder: Path) -> dict[str, Path]:
     CollectionError
         If the descriptor cannot be read.
     """
-    schema = read_schema(folder)
+    schema = schema or read_schema(folder)
     paths = {t.path: folder / t.path for t in schema.tables.values()}
     paths[schema.bibliography] = bibliography_path(folder, schema)
     return paths
@@ -134,10 +134,12 @@ def _lock(folder: Path) -> Iterator[None]:
 
     house = folder / HOUSEKEEPING
     try:
-        if house.is_symlink():
-            raise RefusedWrite([_fault("file_in_use", HOUSEKEEPING, "The folder is a link.",
-                                       "Put a folder here, or remove the link.")])  # fmt: skip
         house.mkdir(exist_ok=True)
+        # A link in a stranger's folder would carry our writes to wherever it leads.
+        for place in (house, *house.iterdir()):
+            if place.is_symlink():
+                raise RefusedWrite([_fault("file_in_use", f"{HOUSEKEEPING}/{place.name}",
+                                           "This is a link.", "Remove the link.")])  # fmt: skip
         ignore = house / ".gitignore"
         if not ignore.is_file():
             ignore.write_text("*\n", encoding="utf-8", newline="\n")
@@ -187,8 +189,8 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
     """
     paths = collection_paths(folder)
     house = folder / HOUSEKEEPING
-    number = 1 + max((int(k.name) for k in _kept_folders(folder)), default=0)
     try:
+        number = _next_number(folder)
         old = {name: _content(paths[name]) for name in new}
         changed = sorted(name for name in new if old[name] != new[name])
         if not changed:
@@ -196,14 +198,14 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
         journal = {
             "what": what,
             "token": secrets.token_hex(8),
-            "keeps": "" if undoes else f"{number:06d}",
+            "keeps": "" if undoes else number,
             "undoes": undoes,
             "files": {n: {"old": digest(old[n]), "new": digest(new[n])} for n in changed},
         }
         for name in changed:
-            _probe(paths[name], name)
+            _probe(paths[name], name, folder)
         if not undoes:
-            _keep(house / "kept" / f"{number:06d}.part", old, journal)
+            _keep(house / "kept" / f"{number}.part", old, journal)
         for name in changed:
             content = new[name]
             if content is not None:
@@ -252,7 +254,7 @@ def recover(folder: Path) -> Recovery | None:
 
 
 def steadily(folder: Path, read: Callable[[], Result]) -> Result:
-    """Read something from a collection so that it comes from one state of it.
+    """Read something from a collection so that it comes from one state of it; write nothing.
 
     Parameters
     ----------
@@ -260,24 +262,54 @@ def steadily(folder: Path, read: Callable[[], Result]) -> Result:
         Folder of the tables.
     read : callable
         Reads the files; called again when a write came in between.
+    """
+    house = folder / HOUSEKEEPING
+    while True:
+        before = _mark(house)
+        result = read()
+        if _mark(house) == before:
+            return result
+
+
+def read_contents(folder: Path) -> tuple[Schema, dict[str, bytes]]:
+    """Read every file of a collection, byte for byte, from one state of it.
+
+    A write that is decided but not finished is read as if it were.
 
     Returns
     -------
-    object
-        What `read` returns.
+    Schema
+        The declarations.
+    dict of str to bytes
+        Name, as in `collection_paths`, to content; a file that is not there is absent.
 
     Raises
     ------
     CollectionError
-        If an interrupted write cannot be finished.
+        If the descriptor or a file cannot be read, or an unfinished write does not fit the files.
     """
-    house = folder / HOUSEKEEPING
-    while True:
-        recover(folder)
-        before = _token(house)
-        result = read()
-        if not (house / "journal.json").is_file() and _token(house) == before:
-            return result
+    schema, contents, faults = steadily(folder, lambda: _contents(folder))
+    if faults:
+        raise InterruptedWrite(faults)
+    return schema, contents
+
+
+def _contents(folder: Path) -> tuple[Schema, dict[str, bytes], list[Fault]]:
+    schema = read_schema(folder)
+    paths = collection_paths(folder, schema)
+    journal = folder / HOUSEKEEPING / "journal.json"
+    faults = []
+    try:
+        decided = _read_journal(journal, paths)["files"] if journal.is_file() else {}
+        contents = {name: _content(path) for name, path in paths.items()}
+        for name, digests in decided.items():
+            if digest(contents[name]) == digests["old"] != digests["new"]:
+                contents[name] = None if digests["new"] is None else _content(_staged(paths[name]))
+            if digest(contents[name]) != digests["new"]:
+                faults.append(_changed_since(name, paths[name]))
+    except OSError as error:
+        raise CollectionError([_disk_fault(error)]) from error
+    return schema, {name: c for name, c in contents.items() if c is not None}, faults
 
 
 def kept_writes(folder: Path) -> tuple[Kept, ...]:
@@ -291,7 +323,9 @@ def kept_writes(folder: Path) -> tuple[Kept, ...]:
     known = set(collection_paths(folder))
     kept = []
     for place in reversed(_kept_folders(folder)):
-        with suppress(ValueError, KeyError, TypeError, AttributeError):  # damaged: not offered
+        # What is damaged, or was put there by somebody else, is not offered.
+        with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError,
+                      FileNotFoundError, NotADirectoryError, IsADirectoryError):  # fmt: skip
             record = json.loads((place / "state.json").read_text(encoding="utf-8"))
             files = dict(record["files"])
             before = {
@@ -309,11 +343,14 @@ def digest(content: bytes | None) -> str | None:
     return None if content is None else hashlib.sha256(content).hexdigest()
 
 
-def _probe(path: Path, name: str) -> None:
+def _probe(path: Path, name: str, folder: Path) -> None:
     """Refuse early what could not be replaced later: a link, or a file held open."""
     if path.is_symlink():
         raise RefusedWrite([_fault("file_in_use", name, "The file is a link to another file.",
                                    "Put the file itself here.")])  # fmt: skip
+    if path.parent != folder.parent and not path.parent.resolve().is_relative_to(folder.resolve()):
+        raise RefusedWrite([_fault("file_in_use", name, "A link leads out of the collection.",
+                                   "Put the folder itself here.")])  # fmt: skip
     if path.exists():
         with path.open("r+b"):
             pass
@@ -352,8 +389,14 @@ def _read_journal(path: Path, paths: Mapping[str, Path]) -> dict[str, Any]:
             and all(re.fullmatch(r"(\d{6})?", journal[k]) for k in ("keeps", "undoes"))
             and set(journal["files"]) <= set(paths)
             and all(set(d) == {"old", "new"} for d in journal["files"].values())
+            # What stands beside the folder was there before it, and no write takes it away.
+            and all(
+                d["new"] or paths[n].is_relative_to(path.parents[1])
+                for n, d in journal["files"].items()
+            )
+            and _as_json(journal)  # half a character can be read from JSON, but not written
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         sound = False
     if not sound:
         raise CollectionError([
@@ -369,7 +412,7 @@ def _finish(folder: Path, paths: Mapping[str, Path], journal: Mapping[str, Any])
     try:
         _put_in_place(paths, journal)
         house = folder / HOUSEKEEPING
-        # A reader that saw this token before and after its reading saw one state.
+        # A reader that saw this token and no new journal meanwhile saw one state.
         put_whole(house / "token", str(journal["token"]).encode())
         if journal["keeps"]:
             part = house / "kept" / f"{journal['keeps']}.part"
@@ -400,16 +443,19 @@ def _put_in_place(paths: Mapping[str, Path], journal: Mapping[str, Any]) -> None
         elif now == digests["old"] and digest(_content(staged)) == digests["new"]:
             staged.replace(target)
         else:
-            faults.append(
-                _fault("interrupted_write", name,
-                       "A write was interrupted, and the file has been changed since.",
-                       f"Compare it with {staged.name} (the new state); make it that one or the "
-                       f"old one, or delete {HOUSEKEEPING}/journal.json to keep all as it is.")
-            )  # fmt: skip
+            faults.append(_changed_since(name, target))
     if faults:
         raise InterruptedWrite(faults)
     for parent in {paths[name].parent for name in journal["files"]}:
         _sync_folder(parent)
+
+
+def _changed_since(name: str, path: Path) -> Fault:
+    return _fault(
+        "interrupted_write", name, "A write was interrupted, and the file has been changed since.",
+        f"Compare it with {_staged(path).name} (the new state); make it that one or the old one, "
+        f"or delete {HOUSEKEEPING}/journal.json to keep all as it is.",
+    )  # fmt: skip
 
 
 def _clear(folder: Path, paths: Mapping[str, Path]) -> None:
@@ -427,11 +473,26 @@ def _kept_folders(folder: Path) -> list[Path]:
     return sorted(k for k in kept.iterdir() if re.fullmatch(r"\d{6}", k.name))
 
 
-def _token(house: Path) -> bytes:
-    try:
-        return (house / "token").read_bytes()
-    except OSError:
-        return b""
+def _next_number(folder: Path) -> str:
+    """Return a number for the next write; names that others chose never use ours up."""
+    kept = _kept_folders(folder)
+    if kept and int(kept[-1].name) > 999_000:
+        for i, place in enumerate(kept, start=1):
+            if not place.with_name(f"{i:06d}").exists():
+                place.replace(place.with_name(f"{i:06d}"))
+        kept = _kept_folders(folder)
+    return f"{1 + int(kept[-1].name) if kept else 1:06d}"
+
+
+def _mark(house: Path) -> list[bytes]:
+    """Return what tells that a write began or ended: the decided one, and the last done."""
+    mark = []
+    for name in ("journal.json", "token"):
+        try:
+            mark.append((house / name).read_bytes())
+        except OSError:
+            mark.append(b"")
+    return mark
 
 
 def _staged(path: Path) -> Path:

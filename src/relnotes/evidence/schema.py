@@ -234,16 +234,17 @@ def read_schema(folder: Path) -> Schema:
         ) from error
     faults = _missing_declarations(own, house)
     for text in [bibliography, *(t.path for t in own.values())]:
-        if Path(text).is_absolute() or ".." in Path(text).parts or "\\" in text or "\0" in text:
+        if not _is_own_path(text):
             faults.append(
                 Fault(
                     "descriptor_form",
                     DESCRIPTOR,
-                    "A declared path leads out of the collection's folder.",
+                    "A declared path leads out of the collection's folder or to a hidden file.",
                     "Keep every table and the bibliography inside the folder.",
                     value=text,
                 )
             )
+    faults += _undeclared_columns({**house.tables, **own})
     if faults:
         raise CollectionError(faults)
     return Schema(
@@ -252,6 +253,44 @@ def read_schema(folder: Path) -> Schema:
         promised=frozenset(own),
         **scalars,
     )
+
+
+def _is_own_path(text: str) -> bool:
+    """Whether a declared path names a plain file inside the folder; a write may touch it."""
+    path = Path(text)
+    return (
+        bool(path.parts)
+        and not path.is_absolute()
+        and not any(part.startswith(".") for part in path.parts)
+        and path.name != DESCRIPTOR
+        and not any(c in "\\:" or not c.isprintable() for c in text)
+    )
+
+
+def _undeclared_columns(tables: Mapping[str, Table]) -> list[Fault]:
+    """Return a fault for every key or guard that names a column nobody declares."""
+    named = [
+        (place, name, column)
+        for t in tables.values()
+        for place, name, column in [
+            *(("primary key", t.name, c) for c in t.primary_key or ("",)),
+            *(("foreign key", t.name, k.field) for k in t.foreign_keys),
+            *(("foreign key", k.table, k.target) for k in t.foreign_keys),
+            *(("guard", t.name, f.guard) for f in t.fields if f.guard),
+        ]
+    ]
+    return [
+        Fault(
+            "descriptor_form",
+            DESCRIPTOR,
+            f"A {place} names a column that the table {name} does not declare.",
+            "Name a declared column, or copy the declaration from the house descriptor.",
+            column=column,
+            value=f"{name}.{column}",
+        )
+        for place, name, column in named
+        if name not in tables or column not in tables[name].columns
+    ]
 
 
 def _completed(table: Table, house: Schema) -> Table:
@@ -373,7 +412,8 @@ def _foreign_key(content: Mapping[str, Any], table: str) -> ForeignKey:
 
 
 def bibliography_path(folder: Path, schema: Schema) -> Path:
-    """Return where the bibliography stands: in the folder, else beside it."""
+    """Return where the bibliography stands: in the folder, else beside it as references.bib."""
     inside = folder / schema.bibliography
-    beside = folder.parent / schema.bibliography
-    return beside if beside.is_file() and not inside.is_file() else inside
+    beside = folder.parent / "references.bib"
+    elsewhere = schema.bibliography == beside.name and not inside.is_file() and beside.is_file()
+    return beside if elsewhere else inside

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -56,39 +55,6 @@ class TableFile:
     def whole(self) -> bool:
         """Whether the frame holds every row of the file."""
         return self.frame is not None and not any(f.severity == "error" for f in self.faults)
-
-
-def read_table_file(path: Path, table: Table) -> TableFile:
-    """Read the file of one table.
-
-    Parameters
-    ----------
-    path : Path
-        The CSV file.
-    table : Table
-        Its declaration.
-
-    Returns
-    -------
-    TableFile
-        The frame and the faults found; never raises for bad data.
-    """
-    if not path.is_file():
-        return missing_table_file(table)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        found = TableFile(table)
-        found.faults.append(
-            Fault(
-                "missing_file",
-                table.path,
-                f"The file cannot be read: {error.strerror}.",
-                "Check the file's permissions.",
-            )
-        )
-        return found
-    return read_table_bytes(content, table)
 
 
 def missing_table_file(table: Table) -> TableFile:

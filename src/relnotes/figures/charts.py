@@ -20,9 +20,9 @@ where a mark has ``low`` and ``high``, and on years) and ``Cells``; axes, and la
 in :mod:`relnotes.figures.scales`. What is no table is drawn with ``page.dot``, ``page.box``,
 ``page.line``, ``page.path`` and ``page.words``.
 
-Everything drawn for a mark carries its name into the SVG, as ``id="<name, quoted>:<part>"`` (see
-:func:`mark_id`), with ``:2``, ``:3`` … where a part repeats. Printed axes are ``axis:<scale>:tick``
-and ``:label``, rows ``row:<key>``, columns of cells ``column:<name>``, the key ``key:<words>:mark``
+Everything drawn for a mark carries its name into the SVG, as ``id="mark:<name, quoted>:<part>"``
+(see :func:`mark_id`), with ``:2``, ``:3`` … where a part repeats. Printed axes are
+``axis:<scale>:tick`` and ``:label``, rows ``row:<key>``, columns of cells ``column:<name>``, the key ``key:<words>:mark``
 and ``:words``. ``tests/test_places.py`` reads places, shapes and colours back from there.
 """
 
@@ -71,6 +71,9 @@ if TYPE_CHECKING:
 
 ROW: Final = 13.0
 
+# What is drawn for no mark, but must be found again: axes, names of rows and columns, the key.
+FURNITURE: Final = "\0"
+
 Align = Literal["left", "center", "right"]
 
 
@@ -80,9 +83,9 @@ def mark_id(mark: str, part: str) -> str:
     Examples
     --------
     >>> mark_id("Trust × IDEAS", "cell")
-    'Trust%20%C3%97%20IDEAS:cell'
+    'mark:Trust%20%C3%97%20IDEAS:cell'
     """
-    return f"{quote(clean(mark), safe='')}:{part}"
+    return f"mark:{quote(clean(mark), safe='')}:{part}"
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ class Page:
     def _id(self, mark: str, part: str) -> str | None:
         if not mark:
             return None
-        whole = part if mark == "key" else mark_id(mark, part)
+        whole = part if mark == FURNITURE else mark_id(mark, part)
         self._parts[whole] += 1
         return whole if self._parts[whole] == 1 else f"{whole}:{self._parts[whole]}"
 
@@ -276,12 +279,12 @@ class Page:
                 x, y = self.left, y + 13
             part = f"key:{quote(clean(look.words), safe='')}"
             if look.shape == "bar":
-                self.box(look, x, y - 3.4, swatch, 6.8, "key", f"{part}:mark")
+                self.box(look, x, y - 3.4, swatch, 6.8, FURNITURE, f"{part}:mark")
             elif look.shape == "line":
-                self.line(look, x, y, x + swatch, y, "key", f"{part}:mark")
+                self.line(look, x, y, x + swatch, y, FURNITURE, f"{part}:mark")
             else:
-                self.dot(look, x + swatch / 2, y, "key", f"{part}:mark")
-            self.words(x + swatch + 4, y, look.words, "key", f"{part}:words")
+                self.dot(look, x + swatch / 2, y, FURNITURE, f"{part}:mark")
+            self.words(x + swatch + 4, y, look.words, FURNITURE, f"{part}:words")
             x += wide
         self.y = y + 12
 
@@ -290,9 +293,10 @@ class Page:
         for tick in scale.ticks:
             x = left + scale(tick)
             hair = Look("", EMPTY, "line", width=0.5)
-            self.line(hair, x, top, x, bottom, "key", f"axis:{scale.name}:tick")
+            self.line(hair, x, top, x, bottom, FURNITURE, f"axis:{scale.name}:tick")
+            value = scale.word(tick).replace("-", "−")
             self.words(
-                x, top - 6, scale.word(tick).replace("-", "−"), "key", f"axis:{scale.name}:label",
+                x, top - 6, value, FURNITURE, f"axis:{scale.name}:label",
                 colour=QUIET, align="center",
             )  # fmt: skip
 

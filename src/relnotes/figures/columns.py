@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from relnotes.figures.charts import Align, Column, Frame, Mark, Page
+from relnotes.figures.charts import FURNITURE, Align, Column, Frame, Mark, Page
 from relnotes.figures.scales import Scale
 from relnotes.figures.style import (
     EMPTY,
@@ -79,8 +79,9 @@ class Text(Column):
         self.width = max(40.0, width)
 
     def tighten(self) -> bool:
-        self.most -= self.most > 1
-        return self.most > 1
+        could = self.most > 1
+        self.most -= could
+        return could
 
     def head(self) -> float:
         return 14.0 if self.title else 0.0
@@ -106,7 +107,7 @@ class Text(Column):
                     continue
                 mark, part = (self.marks[row], self.part) if len(self.marks) else ("", "")
                 if self.key and i == 0:
-                    mark, part = "key", f"row:{quote(clean(frame.keys[row]), safe='')}"
+                    mark, part = FURNITURE, f"row:{quote(clean(frame.keys[row]), safe='')}"
                 page.words(
                     x, y + self.size * 1.2 * (i - (len(lines) - 1) / 2), line, mark, part,
                     size=self.size, align=self.align,
@@ -244,7 +245,7 @@ class Cells(Column):
         above = frame.top - (11 if self.totals else 0)
         for i, (at, label) in enumerate(zip(x, self._labels, strict=True)):
             page.words(
-                at + (2 if slanted else 0), above - (4 if slanted else 7), label, "key",
+                at + (2 if slanted else 0), above - (4 if slanted else 7), label, FURNITURE,
                 f"column:{quote(clean(self.names[i]), safe='')}", size=LABEL,
                 align="left" if slanted else "center", turn=SLANT if slanted else 0.0,
                 weight="bold" if self.bold and self.bold[i] else "normal",

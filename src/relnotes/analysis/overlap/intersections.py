@@ -121,6 +121,12 @@ class Intersections:
     set_labels: tuple[str, ...]
     set_sizes: tuple[int, ...]
     items: int
+    _memberships: Memberships = field(repr=False, compare=False)
+
+    def rows_of_set(self, name: str) -> tuple[str, ...]:
+        """Ids of the rows that put items into one set."""
+        members = self._memberships.items_of(name)
+        return tuple(row for item in members for row in self._memberships.evidence(item, name))
 
     @property
     def disjoint(self) -> bool:
@@ -286,6 +292,7 @@ def compute_intersections(
         set_labels=memberships.set_labels,
         set_sizes=tuple(map(int, memberships.set_sizes)),
         items=len(memberships.items),
+        _memberships=memberships,
     )
 
 

@@ -117,7 +117,7 @@ def overlap_upset(collection: Collection) -> Figure:
         _shared_combinations(chosen),
         nouns=FRAMEWORKS_BY_CONCEPT,
         note=_lens(memberships),
-        set_table="concepts",
+        tables=("frameworks", "concepts"),
         choices=_choices(memberships),
     )
 
@@ -129,6 +129,7 @@ def overlap_settings(collection: Collection) -> Figure:
     return plot_overlap_upset(
         compute_intersections(memberships.grouped("setting"), largest=LARGEST),
         nouns=CONCEPTS_BY_SETTING,
+        tables=("concepts", ""),
         note=_lens(memberships),
         choices=_choices(memberships),
         name="overlap-settings",

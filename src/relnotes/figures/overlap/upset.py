@@ -208,11 +208,19 @@ def _data(intersections: Intersections, bars: Sequence[_Bar]) -> pd.DataFrame:
 
 
 def _marks(
-    intersections: Intersections, bars: Sequence[_Bar], set_table: str
+    intersections: Intersections, bars: Sequence[_Bar], tables: tuple[str, str]
 ) -> dict[str, tuple[str, ...]]:
-    marks = {bar.mark: bar.row.row_ids if bar.row.size <= MOST_MEMBERS else () for bar in bars}
+    """Return the rows behind each mark; beyond `MOST_MEMBERS` members none, as the data have."""
+    items, set_table = tables
+    marks = {}
+    for bar in bars:
+        rows = bar.row.row_ids if bar.row.size <= MOST_MEMBERS else ()
+        # What is in no set has no judgement that put it there; the items themselves are the rows.
+        own = tuple(f"{items}:{item}" for item in bar.row.members) if items and not rows else ()
+        marks[bar.mark] = rows or own
     for name, label in zip(intersections.sets, intersections.set_labels, strict=True):
-        marks[f"all of {label}"] = (f"{set_table}:{name}",) if set_table else ()
+        own = (f"{set_table}:{name}",) if set_table else intersections.rows_of_set(name)
+        marks[f"all of {label}"] = own
     return marks
 
 
@@ -222,7 +230,7 @@ def plot_overlap_upset(
     nouns: Nouns | None = None,
     by: Mapping[Hashable, str] | None = None,
     note: str = "",
-    set_table: str = "",
+    tables: tuple[str, str] = ("", ""),
     choices: Mapping[str, str] | None = None,
     name: str = "overlap-upset",
 ) -> Figure:
@@ -238,8 +246,8 @@ def plot_overlap_upset(
         A group for each item, such as its setting: bars are then parted by it.
     note : str
         What else to say below the answer, such as the lens.
-    set_table : str
-        Table in which the ids of the sets are found, for the rows behind a set's own number.
+    tables : tuple of str
+        Tables in which the ids of the items and of the sets are found; empty where in none.
     choices : mapping of str to str, optional
         What else was chosen, such as the strictness, for the passport.
     name : str
@@ -275,7 +283,7 @@ def plot_overlap_upset(
         if groups:
             page.key(groups.values())
         _draw(page, intersections, bars, parts, nouns)
-    data, marks = _data(intersections, bars), _marks(intersections, bars, set_table)
+    data, marks = _data(intersections, bars), _marks(intersections, bars, tables)
     for part in parts:
         marks[part.name] = part.row_ids
     if parts:
