@@ -5,12 +5,12 @@
  */
 
 /**
- * A link to something else that opens here.
+ * A button for something else that opens here.
  * @param {string} open
  * @param {string} words
  */
 function opens(open, words) {
-  return el("a", { href: address({ ...now(), open }) }, words);
+  return el("button", { type: "button", class: "link", "data-open": open }, words);
 }
 
 /** @param {[string, Part][]} pairs */

@@ -42,6 +42,9 @@ let state = { ...DEFAULT };
 let linkVersion = "";
 /** @type {View | null} */
 let shown = null;
+/** @type {Chosen} */
+let selection;
+let drawn = "";
 /** @type {HTMLElement | null} */
 let openedFrom = null;
 
@@ -92,6 +95,11 @@ function go(change, quietly = false) {
     // A frame without an address of its own: the state is kept here alone.
   }
   draw();
+}
+
+/** The version that a link was made for, where it is another than this one. */
+function otherVersion() {
+  return linkVersion === FACTS.version ? "" : linkVersion;
 }
 
 /** @param {Lens} lens */
@@ -155,9 +163,16 @@ function said(name) {
   return `${label}: ${state[name]}`;
 }
 
-/** Draw everything from the state. */
+/** Draw what differs from what is drawn. */
 function draw() {
-  const selection = select(FACTS, state);
+  const wanted = address({ ...state, open: "" }) + otherVersion();
+  if (wanted !== drawn) drawView();
+  drawn = wanted;
+  drawDetails();
+}
+
+function drawView() {
+  selection = select(FACTS, state);
   const [title, view] = VIEWS[state.view];
   shown = view(FACTS, selection, state);
   const focus = /** @type {HTMLInputElement | null} */ (document.activeElement);
@@ -165,8 +180,8 @@ function draw() {
   byId("summary").replaceChildren(...summary(selection).filter((p) => p !== null));
   byId("says").replaceChildren(...shown.says.filter((p) => p !== null && p !== undefined && p !== false),
     state.was ? el("a", { href: address({ ...state, was: "" }) }, "Take the marks away") : "");
-  byId("old").textContent = linkVersion && linkVersion !== FACTS.version
-    ? `This link was made for version ${linkVersion}; this page holds ${FACTS.version}, so its numbers may differ.` : "";
+  byId("old").textContent = otherVersion()
+    ? `This link was made for version ${otherVersion()}; this page holds ${FACTS.version}, so its numbers may differ.` : "";
   byId("chips").replaceChildren(...NARROWS.filter((name) => state[name]).map((name) =>
     el("a", { href: address({ ...state, [name]: "" }) }, `${said(name)} `, el("span", { "aria-hidden": "true" }, "×"),
       el("span", { class: "unseen" }, "take away"))));
@@ -183,11 +198,9 @@ function draw() {
   for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("#filters [name]")))
     if (field !== focus || field.tagName === "SELECT") field.value = state[field.name];
   if (kept) /** @type {HTMLElement | null} */ (document.querySelector(`#view [name="${kept}"]`))?.focus();
-  drawDetails(selection);
 }
 
-/** @param {Chosen} selection */
-function drawDetails(selection) {
+function drawDetails() {
   const dialog = /** @type {HTMLDialogElement} */ (byId("details"));
   const found = state.open ? detailsOf(FACTS, selection, state.open) : null;
   if (!found) {
@@ -214,12 +227,7 @@ function openFrom(target) {
   if (!cell || !open) return false;
   focusCell(cell);
   openedFrom = cell;
-  const line = /** @type {HTMLTableRowElement} */ (cell.parentElement);
-  const at = [line.rowIndex, cell.cellIndex];
   go({ open });
-  const again = document.querySelector("#view table");
-  const row = /** @type {HTMLTableElement | null} */ (again)?.rows[at[0]];
-  openedFrom = row?.cells[at[1]] ?? openedFrom;
   return true;
 }
 
@@ -313,13 +321,17 @@ function listen() {
     const link = /** @type {Element} */ (event.target).closest?.("a[href^='#']");
     if (!link) return;
     event.preventDefault();
-    const inDialog = link.closest("dialog");
     if (link.id !== "skip") go(readAddress(link.getAttribute("href") ?? ""));
-    if (!inDialog) /** @type {HTMLElement | null} */ (view.querySelector("h2"))?.focus();
+    /** @type {HTMLElement | null} */ (view.querySelector("h2"))?.focus();
   });
   dialog.addEventListener("close", () => {
     if (state.open) go({ open: "" });
     openedFrom?.focus();
+  });
+  dialog.addEventListener("click", (event) => {
+    const button = /** @type {HTMLElement | null} */ (
+      /** @type {Element} */ (event.target).closest("[data-open]"));
+    if (button) go({ open: button.dataset.open ?? "" });
   });
   byId("close").addEventListener("click", () => dialog.close());
   byId("help").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("keys")).showModal());
