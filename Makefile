@@ -13,7 +13,7 @@ help:  ## list the targets
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make check      check tables and bibliography against every rule"
 	@echo "make refresh    after a change: store the notebooks executed and the figures' hashes"
-	@echo "make lint       style and types"
+	@echo "make lint       style, types and layers"
 	@echo "make lock       renew requirements.lock from pyproject.toml"
 	@echo "make clean      remove .venv and build"
 	@echo "PYTHON=… names another Python; 3.11 to 3.13 will do."
@@ -55,6 +55,7 @@ lint: $(READY)
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports 
 .PHONY: lint
 
 lab: $(READY)

@@ -2,7 +2,6 @@
 
     python benchmarks/matching.py noise [SIZE]        quality and time by grade of damage
     python benchmarks/matching.py growth [LARGEST]    time from 100 records on, tenfold
-    python benchmarks/matching.py single [BASE]       one record against a base
     python benchmarks/matching.py export SIZE GRADE FILE   noise as CSV, for other tools
     python benchmarks/matching.py labelled FOLDER     sets of others, one folder each
 
@@ -28,7 +27,7 @@ from typing import TypeVar
 from noise import GRADES, noise
 
 from relnotes.desk.formats.records import Kind, Person, Record
-from relnotes.desk.matching.matching import Index, Matching, match
+from relnotes.desk.matching.matching import Matching, match
 
 T = TypeVar("T")
 Pairs = set[tuple[int, int]]
@@ -114,20 +113,6 @@ def growth(largest: int) -> None:
             flush=True,
         )
         size *= 10
-
-
-def single(base: int) -> None:
-    sample = noise(base + 200, 2)
-    index, start = timed(lambda: Index(sample.records[:base]))
-    times = []
-    for record in sample.records[base:]:
-        _, seconds = timed(lambda record=record: index.match(record))
-        times.append(seconds)
-    times.sort()
-    print(
-        f"base {base:,}: start {start:.2f} s, one record {times[len(times) // 2] * 1e3:.1f} ms "
-        f"(median), {times[-1] * 1e3:.1f} ms (slowest of {len(times)})"
-    )
 
 
 def export(size: int, grade: int, file: Path) -> None:
@@ -240,8 +225,6 @@ def main(arguments: Sequence[str]) -> None:
             by_grade(int(size[0]) if size else 10_000)
         case ["growth", *largest]:
             growth(int(largest[0]) if largest else 100_000)
-        case ["single", *base]:
-            single(int(base[0]) if base else 100_000)
         case ["export", size, grade, file]:
             export(int(size), int(grade), Path(file))
         case ["labelled", folder]:

@@ -1,6 +1,7 @@
 """A collection opens whole or not at all, from wherever it is asked for."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,94 @@ def test_fingerprint_follows_values_not_line_ends(sample_folder):
     assert open_collection(sample_folder).fingerprint != before
 
 
+def test_a_collection_shows_a_card_not_its_rows(house):
+    shown = repr(house)
+    assert shown.splitlines()[0] == f"{house.title}, version {house.version}"
+    assert len(shown) < 1500
+    for name, frame in house.tables.items():
+        assert re.search(rf"^  {name} +{len(frame):,} rows$", shown, re.MULTILINE)
+        assert f'<th scope="row">{name}</th><td>{len(frame):,}</td>' in house._repr_html_()
+    assert 'collection["elements"]' in shown
+
+
+def test_tables_are_reached_as_in_a_mapping(house):
+    assert list(house) == list(house.tables)
+    assert len(house) == len(house.tables)
+    assert house["elements"].equals(house.elements)
+
+
+def test_a_table_changed_by_accident_leaves_the_collection_as_it_was(house):
+    before = house.fingerprint
+    mine = house.elements
+    mine["wording"] = "changed"
+    mine.loc[0, "gloss"] = "changed"
+    assert set(mine["wording"]) == {"changed"}
+    assert "changed" not in set(house.elements["wording"]) | set(house.elements["gloss"])
+
+    with pytest.warns(pd.errors.ChainedAssignmentError):
+        house.elements["wording"] = "changed"
+    again = Collection(house.schema, house.tables, house.bibliography, words=house.words)
+    assert again.fingerprint == before
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda c: c["elemnts"], "There is no table ‘elemnts’. Did you mean ‘elements’"),
+        (lambda c: c.row("element", "a"), "There is no table ‘element’. Did you mean ‘elements’"),
+        (lambda c: c.row("concepts", "TRUST"), "concepts has no row ‘TRUST’. Did you mean ‘trust’"),
+        (lambda c: c.trace(3), "Nothing here has the id ‘3’."),
+        (lambda c: c.only(setting="probatoin"), "no setting ‘probatoin’. Did you mean ‘probation’"),
+        (lambda c: c.only(settings="probation"), "a column ‘settings’. Did you mean ‘setting’"),
+        (lambda c: c.only(frameworks=["ideas", "idea"]), "no framework ‘idea’. Did you mean ‘ideas’"),
+        (lambda c: c.only(jurisdiction=["England and Wales", "Englan"]), "no jurisdiction"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_is_answered_with_near_ones_and_without_quotes(house, ask, answer):
+    with pytest.raises(KeyError) as refused:
+        ask(house)
+    assert answer in str(refused.value)
+    assert not str(refused.value).startswith(("'", '"'))
+
+
+def test_a_part_keeps_what_was_asked_for_and_what_hangs_on_it(house):
+    part = house.only(setting=["probation", "youth justice"], jurisdiction="Ireland")
+    whole = house.frameworks
+    wanted = whole[
+        whole["setting"].isin(["probation", "youth justice"]) & (whole["jurisdiction"] == "Ireland")
+    ]
+    assert len(wanted) > 0
+    assert part.frameworks["framework_id"].tolist() == wanted["framework_id"].tolist()
+    assert set(part.elements["framework_id"]) <= set(wanted["framework_id"])
+    kept = house.elements[house.elements["framework_id"].isin(wanted["framework_id"])]
+    assert part.elements["element_id"].tolist() == kept["element_id"].tolist()
+    assert set(part.crosswalk["element_id"]) <= set(kept["element_id"])
+    assert len(part.concepts) == len(house.concepts)
+    assert set(part.findings["key"]) <= set(part.studies["key"])
+    assert part.part == "setting probation or youth justice, jurisdiction Ireland"
+    assert part.empties("frameworks").shape == part.frameworks.shape
+    assert house.part == ""
+
+
+def test_a_part_of_a_part_is_the_part_by_both(house):
+    one_way = house.only(setting="youth justice").only(jurisdiction="Ireland")
+    at_once = house.only(setting="youth justice", jurisdiction="Ireland")
+    assert one_way.fingerprint == at_once.fingerprint
+    assert one_way.part == at_once.part
+
+
+def test_a_cell_of_several_terms_is_kept_for_each_of_them():
+    several = Collection.of(
+        {
+            "frameworks": pd.DataFrame(
+                {"framework_id": ["a", "b"], "setting": ["probation; youth justice", "probation"]}
+            )
+        }
+    )
+    assert several.only(setting="youth justice").frameworks["framework_id"].tolist() == ["a"]
+    assert len(several.only(setting="probation").frameworks) == 2
+
+
 def test_in_memory_collection_fills_what_is_absent():
     made = Collection.of({"frameworks": pd.DataFrame({"framework_id": ["a"], "year": ["2001"]})})
     assert made.frameworks.loc[0, "year"] == 2001
@@ -122,7 +211,7 @@ def test_in_memory_collection_fills_what_is_absent():
 
 
 def test_import_is_light():
-    heavy = "matplotlib bibtexparser scipy pypandoc rapidfuzz openpyxl rich typer IPython networkx"
+    heavy = "matplotlib bibtexparser pypandoc rapidfuzz openpyxl rich typer IPython networkx"
     code = f"import relnotes, sys; print([m for m in '{heavy}'.split() if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

@@ -18,10 +18,11 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from matplotlib.text import Text
 
-import relnotes.figures
 from relnotes.evidence.collection import Collection
-from relnotes.figures import make, names, registered
+from relnotes.figures import make, names
+from relnotes.figures.check import check
 from relnotes.figures.figure import KINDS, Description, Figure, plot_nothing
 from relnotes.figures.manifest import (
     Entry,
@@ -32,7 +33,8 @@ from relnotes.figures.manifest import (
     read_manifest,
     write_manifest,
 )
-from relnotes.figures.passport import LONGEST_PASSPORT, Passport, check
+from relnotes.figures.passport import LONGEST_PASSPORT, Passport
+from relnotes.figures.register import FIGURES, registered
 from relnotes.figures.style import house_style, sheet, write
 
 HOSTILE = "<script>alert('x')</script> \"quoted\" ](javascript:alert(1)) & \x00 \ud800 $x_1$"
@@ -109,12 +111,6 @@ def drawn(
 # ---------------------------------------------------------------- words and rows
 
 
-def test_a_long_alt_text_is_cut_between_words() -> None:
-    words = Description("T", "C", "word " * 80, "D")
-    assert len(words.alt) <= 250
-    assert words.alt.endswith("word…")
-
-
 def test_every_mark_has_data_and_rows() -> None:
     with pytest.raises(ValueError, match="Hope"):
         drawn(pd.DataFrame({"mark": ["Trust"]}), {"Trust": (), "Hope": ()})
@@ -151,7 +147,104 @@ def test_an_unknown_mark_names_the_nearest() -> None:
         drawn().rows("trst")
 
 
+def test_a_name_stands_for_every_mark_it_is_part_of() -> None:
+    marks = {
+        "Trust": ("crosswalk:1",),
+        "Trust + Hope": ("crosswalk:2",),
+        "all of Trust": ("concepts:trust", "crosswalk:1"),
+        "Hope": ("crosswalk:3",),
+        "Trustworthiness": ("crosswalk:4",),
+        "Trust × IDEAS": ("crosswalk:2", "crosswalk:5"),
+    }
+    figure = drawn(pd.DataFrame({"mark": list(marks)}), marks)
+    for name in ("Trust", "trust", "TRUST"):
+        assert figure.row_ids(name) == ("concepts:trust", "crosswalk:1")
+    assert figure.row_ids("hope") == ("crosswalk:2", "crosswalk:3")
+    assert figure.row_ids("Trust + Hope") == ("crosswalk:2",)
+    assert figure.row_ids("ideas") == ("crosswalk:2", "crosswalk:5")
+
+
+def test_the_upset_has_all_rows_of_a_concept(collection: Collection) -> None:
+    rows = make("overlap-upset", collection).rows("trust")
+    judged = rows[rows["table"] == "crosswalk"]["id"]
+    assert sorted(judged) == ["a-01/trust/reading", "b-01/trust/reading"]
+
+
+def test_a_figure_says_what_the_word_for_saving_is() -> None:
+    with pytest.raises(AttributeError, match=r'figure\.save\("build"\)'):
+        drawn().savefig("trust.png")
+
+
+def test_a_figure_is_made_of_the_collection_that_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELNOTES_DATA", str(Path(__file__).parents[1]))
+    figure = make("overlap-upset")
+    assert figure.collection is not None
+    assert figure.collection.title.startswith("Evidence on relational practice")
+
+
+def test_a_wrong_figure_is_answered_with_near_ones(collection: Collection) -> None:
+    with pytest.raises(KeyError) as refused:
+        make("overlap-upse", collection)
+    assert str(refused.value).startswith("There is no figure ‘overlap-upse’. Did you mean ‘over")
+
+
+# ---------------------------------------------------------------- a part, and other sizes
+
+
+def texts_of(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.drawing.findobj(Text))
+
+
+@pytest.mark.parametrize("name", ["overlap-upset", "overlap-matrix", "gaps-map"])
+def test_a_part_says_that_it_is_one_everywhere(
+    name: str, collection: Collection, tmp_path: Path
+) -> None:
+    figure = make(name, collection, only={"setting": "probation"})
+    assert "only setting probation" in re.sub(r"\s+", " ", texts_of(figure))
+    assert figure.title.endswith("(only setting probation)")
+    assert figure.alt.startswith("Only setting probation: ")
+    assert "(only setting probation)" in figure.citation
+    files = figure.save(tmp_path)
+    assert files["svg"].name == f"{name}-only-setting-probation.svg"
+    for kind in KINDS:
+        verdict = check(files[kind], collection)
+        assert verdict.state == "current", verdict.message
+    assert "only" not in texts_of(make(name, collection)).split()
+
+
+def test_a_part_is_held_against_the_same_part(collection: Collection, tmp_path: Path) -> None:
+    file = make("overlap-upset", collection, only={"frameworks": ["b"]}).save(tmp_path)["svg"]
+    other = tables()
+    other["crosswalk"].loc[0, "concept_id"] = "hope"  # of framework a, which is not in the part
+    assert check(file, Collection.of(other)).state == "current"
+    other["crosswalk"].loc[2, "concept_id"] = "hope"
+    assert check(file, Collection.of(other)).state == "outdated"
+    gone = tables()
+    gone["frameworks"]["framework_id"] = ["a", "c"]
+    verdict = check(file, Collection.of(gone))
+    assert verdict.state == "undecided"
+    assert "There is no framework ‘b’" in verdict.message
+
+
+def test_a_larger_scale_is_larger_paper_and_larger_type(collection: Collection) -> None:
+    once, twice = (make("overlap-upset", collection, scale=s) for s in (1, 2))
+    assert twice.drawing.get_size_inches() == pytest.approx(2 * once.drawing.get_size_inches())
+    sizes = [
+        [t.get_fontsize() for t in f.drawing.findobj(Text) if t.get_text()] for f in (once, twice)
+    ]
+    assert sizes[1] == pytest.approx([2 * size for size in sizes[0]])
+    assert twice.fingerprint() == once.fingerprint()
+
+
 # ---------------------------------------------------------------- HTML
+
+
+def test_words_at_length_are_paragraphs_and_lists_and_the_table_has_a_caption() -> None:
+    words = Description("Who?", "One.", "One dot.", "There is:\n- one dot\n- one line\nNo more.")
+    figure = dataclasses.replace(drawn(), description=words.description)
+    text = figure.html()
+    assert "<p>There is:</p>\n<ul><li>one dot</li><li>one line</li></ul>\n<p>No more.</p>" in text
+    assert "<caption>What the marks show: Who names trust?</caption>" in text
 
 
 class _Page(HTMLParser):
@@ -196,7 +289,7 @@ def test_hostile_words_stay_words() -> None:
     page = parsed(figure.html())
     assert {tag for tag, _ in page.tags} <= {
         "figure", "img", "figcaption", "details", "summary", "p", "table", "thead", "tbody", "tr",
-        "th", "td",
+        "th", "td", "caption",
     }  # fmt: skip
     for _, attributes in page.tags:
         assert not any(name.startswith("on") for name in attributes)
@@ -333,7 +426,10 @@ def test_other_rows_behind_the_same_number_are_a_change(upset: Figure, tmp_path:
         renamed[table]["element_id"] = renamed[table]["element_id"].replace("b-01", "b-07")
     verdict = check(path, Collection.of(renamed))
     assert verdict.state == "outdated"
-    assert verdict.changes == ("Trust: rests on other rows now",)
+    assert verdict.changes == (
+        "Trust: rests on other rows now",
+        "all of Trust: rests on other rows now",
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -604,7 +700,7 @@ def test_new_and_lost_figures_are_told() -> None:
 
 
 def test_the_package_registers_no_name_twice() -> None:
-    assert len(set(names())) == len(names()) == len(relnotes.figures.FIGURES)
+    assert len(set(names())) == len(names()) == len(FIGURES)
 
 
 def test_a_passport_is_one_line_of_ascii() -> None:

@@ -155,14 +155,13 @@ def test_a_study_is_asked_for_its_reference_and_its_coding(folder):
         source=["Poe", "doe-2001[p. 8]"], design="survey", setting="probation",
         voices="practitioners; managers",
     )  # fmt: skip
-    person.answers["voices"].append("practitioners;managers")
     collection = asked_and_written(folder, "study", person)
     work = collection.bibliography["poe-2003"]
     assert work.fields["title"] == "Care in the {NPS}"
     assert [p.family for p in work.authors] == ["Poe", "Home Office"]
     row = collection.row("studies", "poe-2003")
     assert row[["origin", "design", "jurisdiction", "voices", "verification", "source"]].tolist() == [
-        "added", "survey", "not_coded", "practitioners;managers", "unverified", "doe-2001[p. 8]",
+        "added", "survey", "not_coded", "practitioners; managers", "unverified", "doe-2001[p. 8]",
     ]  # fmt: skip
     assert [n for n, _ in person.refused] == ["kind", "year", "doi", "isbn", "source", "voices"]
 

@@ -11,12 +11,12 @@ from relnotes.analysis.frameworks import (
     compute_namings,
     compute_promises,
     compute_themes,
-    count_independent,
     find_most_named,
     found_frameworks,
     found_namings,
     found_themes,
 )
+from relnotes.analysis.independence import count_independent
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules.sample import SAMPLE, sample_schema
@@ -163,7 +163,7 @@ def test_namings_of_a_concept_nobody_names_or_knows(small: Collection):
         }
     )  # fmt: skip
     assert found_namings(compute_namings(lone, "time"))[0].endswith("none names Time.")
-    with pytest.raises(KeyError, match="concepts:luck"):
+    with pytest.raises(KeyError, match="The table concepts has no row ‘luck’"):
         compute_namings(small, "luck")
 
 

@@ -13,6 +13,7 @@ from relnotes.analysis.overlap import (
     compute_pair_chance,
     deal_again,
 )
+from relnotes.analysis.overlap.chance import _corrected
 
 SMALL = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]], dtype=bool)
 
@@ -164,3 +165,19 @@ def test_wrong_numbers_are_refused():
         compute_pair_chance(as_sets(SMALL), draws=0)
     with pytest.raises(ValueError, match="alpha is 1"):
         compute_pair_chance(as_sets(SMALL), alpha=1)
+
+
+def test_correction_is_benjamini_and_hochbergs_worked_example():
+    """The fifteen p values of their 1995 paper (section 4.1): at 0.05 the first four stand."""
+    p = np.array([
+        0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262,
+        0.5719, 0.6528, 0.7590, 1.0000,
+    ])  # fmt: skip
+    corrected = _corrected(p)
+    assert (corrected <= 0.05).tolist() == [True] * 4 + [False] * 11
+    assert corrected[3] == pytest.approx(0.0095 * 15 / 4)
+    # No p value is corrected beyond a later one's: 0.0278 × 15 / 6 gives way to 0.0298 × 15 / 7.
+    assert corrected[5:8] == pytest.approx([0.0298 * 15 / 7, 0.0298 * 15 / 7, 0.0344 * 15 / 8])
+    mixed = np.random.default_rng(1).permutation(15)
+    assert _corrected(p[mixed]) == pytest.approx(corrected[mixed])
+    assert not len(_corrected(np.zeros(0)))

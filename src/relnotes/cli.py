@@ -397,7 +397,7 @@ def check_figure(
     file: Annotated[Path, typer.Argument(help="An SVG, PDF or PNG.")], data: Data = None
 ) -> None:
     """Say whether a figure file is current, outdated or not ours; exit 1 unless current."""
-    from relnotes.figures.passport import check as check_file  # noqa: PLC0415
+    from relnotes.figures.check import check as check_file  # noqa: PLC0415
 
     verdict = check_file(file, open_collection(data))
     typer.echo("\n".join([verdict.message, *(f"  {change}" for change in verdict.changes)]))

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 from relnotes.analysis.overlap import Sensitivity, Strictness, compute_sensitivity
 from relnotes.evidence.lexical import LEXICAL
+from relnotes.evidence.schema import NO_CONCEPT
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -316,15 +317,19 @@ def _looked_at(
 
 
 def _sets_of(rows: pd.DataFrame, coder: str, elements: pd.Series[str]) -> list[frozenset[str]]:
-    of_coder = rows[rows["coder"] == coder]
+    of_coder = rows[(rows["coder"] == coder) & (rows["concept_id"] != NO_CONCEPT)]
     named = of_coder.groupby("element_id")["concept_id"].agg(frozenset).to_dict()
     return [named.get(element, frozenset()) for element in elements]
 
 
 def _codebook(collection: Collection, rows: pd.DataFrame) -> pd.Series[str]:
     """Return the labels by concept: those of the codebook, then any that only rows name."""
-    declared = collection.concepts.set_index("concept_id")["label"]
-    used = rows.drop_duplicates("concept_id").set_index("concept_id")["concept_label"]
+    declared = collection.codebook.set_index("concept_id")["label"]
+    used = (
+        rows[rows["concept_id"] != NO_CONCEPT]
+        .drop_duplicates("concept_id")
+        .set_index("concept_id")["concept_label"]
+    )
     labels: pd.Series[str] = pd.concat([declared, used[~used.index.isin(declared.index)]])
     return labels
 

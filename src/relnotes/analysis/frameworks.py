@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from relnotes.analysis.independence import count_independent
 from relnotes.analysis.overlap import Memberships, Strictness, compute_presence
 from relnotes.analysis.timeline import EMPTY_LANES, order_values
-from relnotes.evidence.schema import NOT_CODED
 from relnotes.evidence.sources import SourceFormError, parse_sources
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("setting", "jurisdiction", "kind", "people", "completeness", "certainty")
 """What the frameworks can be counted by."""
-
-ALONE: Final = "not_applicable"
-"""The word in ``family`` for a set that stands alone."""
 
 # A share of fewer frameworks than this says little; such groups are not compared in words.
 FEWEST_TO_COMPARE: Final = 5
@@ -65,30 +62,6 @@ def compute_breakdown(collection: Collection, column: str) -> pd.DataFrame:
         lines.append((value, len(group), count_independent(group["family"]), known, ids))
     columns = ["value", "frameworks", "independent", "elements", "framework_ids"]
     return pd.DataFrame(lines, columns=columns).astype({"independent": "Int64"})
-
-
-def count_independent(families: pd.Series[str]) -> int | None:
-    """Count the frameworks that are independent of one another.
-
-    Parameters
-    ----------
-    families : Series of str
-        The family of each framework; ``not_applicable`` where it stands alone.
-
-    Returns
-    -------
-    int or None
-        None where a family is not coded: then nobody knows.
-
-    Examples
-    --------
-    >>> count_independent(pd.Series(["alliance", "alliance", "not_applicable"]))
-    2
-    """
-    if families.isin([NOT_CODED, ""]).any():
-        return None
-    alone = families == ALONE
-    return int(alone.sum()) + int(families[~alone].nunique())
 
 
 def compute_promises(collection: Collection) -> pd.DataFrame:
@@ -149,7 +122,7 @@ def find_most_named(
     str
         Its id; empty where no framework names any.
     """
-    if collection.concepts.empty or collection.crosswalk.empty:
+    if collection.codebook.empty or collection.crosswalk.empty:
         return ""
     presence = compute_presence(Memberships.from_crosswalk(collection, strictness, coder))
     first = presence.iloc[0]
@@ -337,7 +310,7 @@ def compute_themes(
         raise ValueError(f"There are no groups by ‘{by}’. Choose one of: {', '.join(COLUMNS)}.")
     members = Memberships.from_crosswalk(collection, strictness, coder)
     group_of = members.set_info[by].replace(EMPTY_LANES).to_numpy()
-    theme_of = collection.concepts["theme"].replace(EMPTY_LANES)
+    theme_of = collection.codebook["theme"].replace(EMPTY_LANES)
     groups = order_values(members.set_info[by])
     sets, labels = np.array(members.sets, dtype=object), members.item_labels.to_numpy()
     naming_any = {

@@ -216,7 +216,7 @@ def compute_bearing(
             for key in (*keys_in(own[element]), *keys_in(of_set[framework])):
                 if key in works:
                     found[concept, "studies", key, ""].append(row)
-    known = set(collection.concepts["concept_id"])
+    known = set(collection.codebook["concept_id"])
     cites = dict(zip(collection.claims["claim_id"], collection.claims["cites"], strict=True))
     linked = collection.claim_concepts
     for concept, claim, direction in zip(
@@ -360,7 +360,7 @@ def _concepts(
     strictness: Strictness | str,
     coder: str | None,
 ) -> pd.DataFrame:
-    concepts = collection.concepts[["concept_id", "label", "theme"]].reset_index(drop=True)
+    concepts = collection.codebook[["concept_id", "label", "theme"]].copy()
     ids = concepts["concept_id"]
     for column, table in (("frameworks", "frameworks"), ("claims", "claims"), ("works", "studies")):
         rows = bearing[bearing["table"] == table].drop_duplicates(["concept_id", "id"])
@@ -477,7 +477,7 @@ def compute_voices(
         ["place", "concepts", "label"], ascending=[True, False, True], ignore_index=True
     )
     silent = set(works.loc[works["voices"].isin(["not_coded", ""]), "key"])
-    concepts = collection.concepts[["concept_id", "label", "theme"]].reset_index(drop=True)
+    concepts = collection.codebook[["concept_id", "label", "theme"]].copy()
     asked = cells.drop_duplicates(["concept_id", "source_id"])
     concepts["asked"] = _counted(concepts["concept_id"], asked["concept_id"])
     uncoded = bearing[(bearing["table"] == "studies") & bearing["id"].isin(silent)]

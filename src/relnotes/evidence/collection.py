@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relnotes.evidence.bibliography import Bibliography
+from relnotes.evidence.card import Tables, card, card_html
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.evidence.folder import Evidence
+from relnotes.evidence.near import UnknownNameError
+from relnotes.evidence.part import rows_of_part
 from relnotes.evidence.rules import check_evidence
-from relnotes.evidence.schema import DESCRIPTOR, Field, Schema, Table, house_schema
+from relnotes.evidence.schema import DESCRIPTOR, NO_CONCEPT, Field, Schema, Table, house_schema
 from relnotes.evidence.tables import empty_frame, row_ids
 from relnotes.evidence.tracing import trace
+from relnotes.evidence.vocabulary import Measure, Vocabulary, measures, vocabulary
 
 if TYPE_CHECKING:
     from relnotes.evidence.tracing import Trace
@@ -29,13 +33,13 @@ DATA_VARIABLE = "RELNOTES_DATA"
 _NUMBERS = ("integer", "number")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Collection:
     """An evidence base: its tables, its bibliography and where they came from.
 
-    The tables are there to be read. Change a copy, not the frame itself:
-    what was computed from a collection stays true only as long as nobody
-    edits it.
+    A table is handed out as a copy, so that what was computed from the
+    collection stays true whatever is done to it: ``collection["elements"]``.
+    Other rows make another collection: see `replacing` and `only`.
 
     Attributes
     ----------
@@ -57,6 +61,26 @@ class Collection:
     root: Path | None = None
     words: Mapping[str, Mapping[str, pd.Series[str]]] = field(default_factory=dict, repr=False)
     """Table, column and cells of the number columns as written."""
+    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What `only` was asked for, where this is a part of a collection."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", Tables(self.tables))
+
+    def __repr__(self) -> str:
+        return card(self)
+
+    def _repr_html_(self) -> str:
+        return card_html(self)
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        return self.tables[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
 
     @classmethod
     def of(
@@ -122,7 +146,22 @@ class Collection:
     @property
     def citation(self) -> str:
         """How to name the collection beside a figure."""
-        return f"{self.title}, {self.version}"
+        whole = f"{self.title}, {self.version}"
+        return f"{whole} (only {self.part})" if self.part else whole
+
+    @property
+    def part(self) -> str:
+        """Which part of a collection this is, in words; empty for a whole one.
+
+        Examples
+        --------
+        >>> open_collection().only(setting=["probation", "youth justice"]).part
+        'setting probation or youth justice'
+        """
+        return ", ".join(
+            f"{column.removesuffix('_id')} {' or '.join(values)}".replace("_", " ")
+            for column, values in self.chosen
+        )
 
     @property
     def page(self) -> str:
@@ -149,10 +188,23 @@ class Collection:
         """Judgements that relate elements to concepts."""
         return self.tables["crosswalk"]
 
-    @property
+    @cached_property
+    def codebook(self) -> pd.DataFrame:
+        """The concepts that an element can name: all but the one that stands for none."""
+        return self.concepts[self.concepts["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+
+    @cached_property
+    def relations(self) -> pd.DataFrame:
+        """The judgements that relate an element to a concept of the codebook."""
+        return self.crosswalk[self.crosswalk["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+
+    @cached_property
     def studies(self) -> pd.DataFrame:
-        """What each work of the bibliography is."""
-        return self.tables["studies"]
+        """What each work of the bibliography is, with the ``year`` that its entry gives."""
+        studies = self.tables["studies"]
+        works = [self.bibliography.get(key) for key in studies["key"]]
+        years = pd.array([work.year if work else None for work in works], dtype="Int64")
+        return studies.assign(year=years)
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -194,6 +246,26 @@ class Collection:
         """Rules set aside for one row."""
         return self.tables["waivers"]
 
+    @property
+    def vocabularies(self) -> pd.DataFrame:
+        """Terms that stand in the cells, by list."""
+        return self.tables["vocabularies"]
+
+    def vocabulary(self, name: str) -> Vocabulary:
+        """Return one list of terms, such as ``setting``; empty where none is kept.
+
+        Examples
+        --------
+        >>> open_collection().vocabulary("setting").takes("probation", "probation; youth justice")
+        True
+        """
+        return vocabulary(self.vocabularies, name)
+
+    @cached_property
+    def measures(self) -> Mapping[str, Measure]:
+        """The kinds of number that findings can have, by name."""
+        return measures(self.schema, self.vocabularies)
+
     def replacing(self, **tables: pd.DataFrame) -> Collection:
         """Return a copy with other rows in some tables, unchecked; this one stays as it is.
 
@@ -216,6 +288,47 @@ class Collection:
             self.bibliography,
             self.root,
             {**self.words, **{name: made.words[name] for name in tables}},
+            self.chosen,
+        )
+
+    def only(
+        self, *, frameworks: str | Iterable[str] = (), **values: str | Iterable[str]
+    ) -> Collection:
+        """Return a part of the collection, which says in its figures that it is one.
+
+        Rows that point to a row left out are left out too: elements with their framework, and
+        judgements with their element. Concepts stay, so that what the part lacks can be seen.
+
+        Parameters
+        ----------
+        frameworks : str or iterable of str
+            Ids of the frameworks to keep.
+        **values : str or iterable of str
+            Column and the values to keep, in frameworks and works: ``setting="probation"``. A cell
+            of several terms is kept where one of them is asked for.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such framework, column or value; the message says what comes near.
+
+        Examples
+        --------
+        >>> part = open_collection().only(frameworks="ideas")
+        >>> len(part.frameworks), set(part.elements["framework_id"])
+        (1, {'ideas'})
+        """
+        given = {"framework_id": frameworks, **values} if frameworks else values
+        chosen = {c: (v,) if isinstance(v, str) else tuple(v) for c, v in given.items()}
+        kept = rows_of_part(self, chosen)
+        return replace(
+            self,
+            tables={n: frame[kept[n]].reset_index(drop=True) for n, frame in self.tables.items()},
+            words={
+                name: {c: cells[kept[name]].reset_index(drop=True) for c, cells in columns.items()}
+                for name, columns in self.words.items()
+            },
+            chosen=(*self.chosen, *chosen.items()),
         )
 
     def empties(self, table: str) -> pd.DataFrame:
@@ -266,11 +379,11 @@ class Collection:
         Raises
         ------
         KeyError
-            If there is no such table or row.
+            If there is no such table or row; the message says what comes near.
         """
         found = self.rows(table, [row_id])
         if found.empty:
-            raise KeyError(f"{table}:{row_id}")
+            raise UnknownNameError(f"The table {table} has no row", row_id, self.row_ids(table))
         return found.iloc[0]
 
     def rows(self, table: str, row_ids: list[str]) -> pd.DataFrame:

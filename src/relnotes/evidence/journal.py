@@ -514,8 +514,12 @@ def _put_down(path: Path, content: bytes) -> None:
 def put_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there as a whole or not at all."""
     part = path.with_name(path.name + ".part")
-    _put_down(part, content)
-    part.replace(path)
+    try:
+        _put_down(part, content)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     _sync_folder(path.parent)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from relnotes.evidence.schema import NO_CONCEPT
+from relnotes.evidence.vocabulary import EMPTIES
 from relnotes.evidence.wording import Lexicon, comparable, split_terms
 
 LEXICAL = "lexical"
@@ -48,7 +50,8 @@ def code_lexically(elements: pd.DataFrame, concepts: pd.DataFrame) -> pd.DataFra
       element_id concept_id relation                              reason
     0    core-01      trust    close  The wording holds the term ‘trust’.
     """
-    codebook = concepts.drop_duplicates("concept_id").set_index("concept_id")
+    named = (concepts["concept_id"] != NO_CONCEPT) & ~concepts["terms"].isin(EMPTIES)
+    codebook = concepts[named].drop_duplicates("concept_id").set_index("concept_id")
     terms_of = {concept: split_terms(cell) for concept, cell in codebook["terms"].items()}
     concepts_of: dict[str, list[str]] = {}
     for concept, terms in terms_of.items():
@@ -58,8 +61,8 @@ def code_lexically(elements: pd.DataFrame, concepts: pd.DataFrame) -> pd.DataFra
     lexicon = Lexicon(concepts_of)
 
     rows = []
-    named = elements.drop_duplicates("element_id")
-    for element, wording in zip(named["element_id"], named["wording"], strict=True):
+    worded = elements.drop_duplicates("element_id")
+    for element, wording in zip(worded["element_id"], worded["wording"], strict=True):
         standing = set(lexicon.standing_in(wording))
         for concept in dict.fromkeys(c for term in standing for c in concepts_of[term]):
             named_by = [t for t in dict.fromkeys(terms_of[concept]) if t in standing]

@@ -16,6 +16,8 @@ from relnotes.evidence.faults import CollectionError, Fault, shortened
 DESCRIPTOR = "datapackage.json"
 NOT_CODED = "not_coded"
 """The word for a cell that nobody has looked into yet."""
+NO_CONCEPT = "no-concept"
+"""Id of the concept that stands for none: what an element names is not in the codebook."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Field:
         Name of the id column that this human-readable column guards.
     holds : str
         ``source`` for source cells, ``citation`` for citation keys, else empty.
+    vocabulary : str
+        Name of the list whose terms stand in the cells, several separated by ``;``.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Field:
     maximum: float | None = None
     guard: str = ""
     holds: str = ""
+    vocabulary: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,8 @@ class Schema:
     tables: Mapping[str, Table]
     promised: frozenset[str]
     """Names of the tables whose files must be there."""
+    coding: str = ""
+    """Name of the coding that figures use; empty where none is chosen."""
 
     def table(self, name: str) -> Table:
         """Return the declaration of the table `name`."""
@@ -223,7 +230,7 @@ def read_schema(folder: Path) -> Schema:
         own = {str(r["name"]): _completed(_table(r), house) for r in content["resources"]}
         scalars = {
             key: str(content.get(key, ""))
-            for key in ("name", "title", "description", "version", "page")
+            for key in ("name", "title", "description", "version", "page", "coding")
         }
         bibliography = str(content.get("bibliography", "references.bib"))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -294,12 +301,16 @@ def _undeclared_columns(tables: Mapping[str, Table]) -> list[Fault]:
 
 
 def _completed(table: Table, house: Schema) -> Table:
-    """Return a table with the optional house columns it does not declare."""
+    """Return a table with the optional house columns and vocabularies it does not declare."""
     declared = house.tables.get(table.name)
     if declared is None:
         return table
+    lists = {f.name: f.vocabulary for f in declared.fields}
+    own = tuple(
+        f if f.vocabulary else replace(f, vocabulary=lists.get(f.name, "")) for f in table.fields
+    )
     more = tuple(f for f in declared.fields if f.optional and f.name not in table.columns)
-    return replace(table, fields=table.fields + more)
+    return replace(table, fields=own + more)
 
 
 def _missing_declarations(own: Mapping[str, Table], house: Schema) -> list[Fault]:
@@ -396,6 +407,7 @@ def _field(content: Mapping[str, Any]) -> Field:
         maximum=constraints.get("maximum"),
         guard=str(content.get("guard", "")),
         holds=str(content.get("holds", "")),
+        vocabulary=str(content.get("vocabulary", "")),
     )
 
 

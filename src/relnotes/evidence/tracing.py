@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import html
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import pandas as pd
 
 from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.faults import shortened
+from relnotes.evidence.near import UnknownNameError
 from relnotes.evidence.sources import Source, SourceFormError, parse_sources
 
 if TYPE_CHECKING:
@@ -164,9 +164,14 @@ def trace(collection: Collection, asked: str) -> Trace:
     KeyError
         If nothing has that id; the message names the nearest ones.
     """
+    asked = str(asked)
     found = _named_rows(collection, asked)
     if not found:
-        raise KeyError(_nothing_found(collection, asked))
+        table, colon, _ = asked.partition(":")
+        prefix = f"{table}:" if colon and table in collection.tables else ""
+        tables = [table] if prefix else list(collection.tables)
+        ids = [f"{prefix}{i}" for name in tables for i in collection.row_ids(name)]
+        raise UnknownNameError("Nothing here has the id", asked, ids)
     connected = [name for name in _connected(collection, found) if name not in set(found)]
     wanted = [*found, *connected]
     references = _references(collection, wanted)
@@ -203,13 +208,6 @@ def answer_marks_with(
     """
     global _behind_mark  # noqa: PLW0603 (the one door from evidence to figures)
     _behind_mark = behind_mark
-
-
-def _nothing_found(collection: Collection, asked: str) -> str:
-    ids = [i for name in collection.tables for i in collection.row_ids(name)]
-    near = difflib.get_close_matches(asked.rpartition(":")[2], ids, n=3)
-    hint = f" Did you mean {' or '.join(f'‘{n}’' for n in near)}?" if near else ""
-    return f"Nothing here has the id ‘{shortened(asked)}’.{hint}"
 
 
 def _connected(collection: Collection, names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from relnotes.analysis.agreement import Agreement, compute_agreement, found_agreement, worth
 from relnotes.analysis.overlap.naming import readable
-from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure, plot_nothing
+from relnotes.figures.register import registered
 from relnotes.figures.scales import round_step
 from relnotes.figures.style import (
     BAND,

@@ -15,8 +15,8 @@ from relnotes.analysis.audit import (
     compute_audit,
     compute_flow,
 )
-from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure
+from relnotes.figures.register import registered
 from relnotes.figures.style import (
     INK,
     MARGIN,

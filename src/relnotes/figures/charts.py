@@ -22,8 +22,9 @@ in :mod:`relnotes.figures.scales`. What is no table is drawn with ``page.dot``, 
 
 Everything drawn for a mark carries its name into the SVG, as ``id="mark:<name, quoted>:<part>"``
 (see :func:`mark_id`), with ``:2``, ``:3`` … where a part repeats. Printed axes are
-``axis:<scale>:tick`` and ``:label``, rows ``row:<key>``, columns of cells ``column:<name>``, the key ``key:<words>:mark``
-and ``:words``. ``tests/test_places.py`` reads places, shapes and colours back from there.
+``axis:<scale>:tick`` and ``:label``, rows ``row:<key>``, columns of cells ``column:<name>``, the
+key ``key:<words>:mark`` and ``:words``. ``tests/test_places.py`` reads places, shapes and colours
+back from there.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ from relnotes.figures.style import (
     drawing_of,
     sheet,
     text_width,
+    titled,
     wrapped,
     write,
     zoom,
@@ -69,7 +71,7 @@ if TYPE_CHECKING:
 
     from relnotes.figures.scales import Scale
 
-ROW: Final = 13.0
+ROW: Final = 13.5
 
 # What is drawn for no mark, but must be found again: axes, names of rows and columns, the key.
 FURNITURE: Final = "\0"
@@ -168,7 +170,7 @@ class Page:
         self.y = MARGIN
         self._parts: Counter[str] = Counter()
         for text, size, weight, colour, leading in (
-            (title, TITLE, "bold", INK, 1.25),
+            (titled(title), TITLE, "bold", INK, 1.25),
             (answer, SUBTITLE, "normal", INK, 1.35),
             (note, NOTE, "normal", QUIET, 1.35),
         ):
@@ -337,11 +339,12 @@ class Page:
         lefts = [float(x) for x in self.left + np.cumsum([0.0, *(w + gap for w in wide)])[:-1]]
         before = np.array(air) if len(air) else np.zeros(len(keys))
         top = self.y + max(column.head() for column in columns)
+        foot = max(column.foot() for column in columns)
         while True:
             heights = np.full(len(keys), row)
             for column in columns:
                 heights = np.maximum(heights, column.heights(len(keys)))
-            fits = top + float((heights + before).sum()) + MARGIN <= PAGE_HEIGHT
+            fits = top + float((heights + before).sum()) + foot + 6 + MARGIN <= PAGE_HEIGHT
             if fits or not sum(column.tighten() for column in columns):
                 break
         tops = top + np.cumsum(heights + before) - heights
@@ -355,7 +358,7 @@ class Page:
             draw_boxes(self.ax, banded[::2], BAND)
         for column, left in zip(columns, lefts, strict=True):
             column.draw(self, left, frame)
-        self.y = frame.bottom + 6
+        self.y = frame.bottom + 6 + max(column.foot() for column in columns)
         return frame
 
 
@@ -388,6 +391,10 @@ class Column:
 
     def head(self) -> float:
         """How many points it takes above the rows."""
+        return 0.0
+
+    def foot(self) -> float:
+        """How many points it takes below the rows."""
         return 0.0
 
     def heights(self, rows: int) -> np.ndarray:

@@ -29,6 +29,7 @@ from relnotes.figures.style import (
 )
 
 SLANT: Final = 55.0
+STEEP: Final = 75.0  # where columns are narrow, so that names keep apart
 
 
 @dataclass
@@ -94,7 +95,8 @@ class Text(Column):
 
     def heights(self, rows: int) -> np.ndarray:
         lead = self.size * 1.2
-        return np.array([lead * len(self._lines(row)) + 4.0 for row in range(rows)])
+        lines = [len(self._lines(row)) for row in range(rows)]
+        return np.array([lead * n + (4.0 if n > 1 else 0.0) for n in lines])
 
     def draw(self, page: Page, left: float, frame: Frame) -> None:
         x = left + {"left": 0.0, "center": 0.5, "right": 1.0}[self.align] * self.width
@@ -200,6 +202,10 @@ class Cells(Column):
         Numbers to print below the names, each `row` the number of its column.
     linked : bool
         Whether a line joins the markers of a row.
+    size : float
+        Type size of the names.
+    bands : sequence of str
+        Group of each column, written once above columns that stand together.
     """
 
     names: Sequence[str]
@@ -209,53 +215,53 @@ class Cells(Column):
     bold: Sequence[bool] = ()
     totals: Sequence[Mark] = ()
     linked: bool = False
+    size: float = LABEL
+    bands: Sequence[str] = ()
 
     def wide(self) -> float:
         return self.pitch * len(self.names)
 
-    @property
-    def _labels(self) -> list[str]:
-        return [shortened(clean(name), self.cap, LABEL, "bold") for name in self.names]
+    def head(self) -> float:
+        under = self.size + 3.0 if self.totals else 0.0
+        if not self._slanted:
+            return self.size + 6.0 + under
+        longest = min(self.cap, widest([clean(name) for name in self.names], self.size, "bold"))
+        return longest * math.sin(math.radians(self._turn)) + 14 + under
+
+    def foot(self) -> float:
+        return 20.0 if any(self.bands) else 0.0
 
     @property
     def _slanted(self) -> bool:
-        return widest(self._labels, weight="bold") > self.pitch - 3
-
-    def head(self) -> float:
-        under = 11.0 if self.totals else 0.0
-        if not self._slanted:
-            return 14.0 + under
-        return widest(self._labels, weight="bold") * math.sin(math.radians(SLANT)) + 14 + under
+        return widest([clean(name) for name in self.names], self.size, "bold") > self.pitch - 3
 
     @property
-    def overhang(self) -> float:
-        """How far the slanted names reach over the right end of the grid."""
-        if not self._slanted:
-            return 0.0
-        lean = math.cos(math.radians(SLANT))
-        reach = [
-            self.pitch * (i + 0.5) + text_width(name, LABEL, "bold") * lean
-            for i, name in enumerate(self._labels)
-        ]
-        return max(0.0, max(reach, default=0.0) + 8 - self.wide())
+    def _turn(self) -> float:
+        return SLANT if self.pitch > 1.4 * self.size else STEEP
 
     def draw(self, page: Page, left: float, frame: Frame) -> None:
         x = left + self.pitch * (np.arange(len(self.names)) + 0.5)
         slanted = self._slanted
-        above = frame.top - (11 if self.totals else 0)
-        for i, (at, label) in enumerate(zip(x, self._labels, strict=True)):
+        above = frame.top - (self.size + 3 if self.totals else 0)
+        self._draw_bands(page, x, frame)
+        for i, (at, name) in enumerate(zip(x, self.names, strict=True)):
+            room = (
+                (page.right + 8 - at) / math.cos(math.radians(self._turn)) if slanted else self.cap
+            )
             page.words(
-                at + (2 if slanted else 0), above - (4 if slanted else 7), label, FURNITURE,
-                f"column:{quote(clean(self.names[i]), safe='')}", size=LABEL,
-                align="left" if slanted else "center", turn=SLANT if slanted else 0.0,
+                at + (2 if slanted else 0), above - (4 if slanted else 7),
+                shortened(name, min(self.cap, room), self.size, "bold"), FURNITURE,
+                f"column:{quote(clean(name), safe='')}", size=self.size,
+                align="left" if slanted else "center", turn=self._turn if slanted else 0.0,
                 weight="bold" if self.bold and self.bold[i] else "normal",
             )  # fmt: skip
         for total in self.totals:
             words = f"{total.at:,.0f}"
             where = float(x[total.row])
             page.words(
-                where, frame.top - 7, words, total.name, "number", colour=QUIET, align="center"
-            )
+                where, frame.top - self.size / 2 - 2, words, total.name, "number",
+                size=min(self.size, NOTE), colour=QUIET, align="center",
+            )  # fmt: skip
         hairs = [(at, frame.top, at, frame.bottom) for at in x]
         draw_lines(page.ax, hairs, EMPTY, linewidths=0.4)
         if self.linked:
@@ -270,3 +276,20 @@ class Cells(Column):
             places.setdefault(mark.row, []).append(int(mark.at))
         ends = [(x[min(at)], frame.y[row], x[max(at)], frame.y[row]) for row, at in places.items()]
         draw_lines(page.ax, ends, INK, linewidths=1.1)
+
+    def _draw_bands(self, page: Page, x: np.ndarray, frame: Frame) -> None:
+        """Part the groups of columns by lines, and name each below."""
+        places: dict[str, list[float]] = {}
+        for at, band in zip(x, self.bands, strict=False):
+            places.setdefault(band, []).append(float(at))
+        for band, at in places.items():
+            first, last = min(at) - self.pitch / 2, max(at) + self.pitch / 2
+            ends = [(first + 1, frame.bottom + 3, last - 1, frame.bottom + 3)]
+            draw_lines(page.ax, ends, QUIET, linewidths=0.8)
+            room = last - first + self.pitch / 2
+            lines = wrapped(band, room, self.size, "bold", most=2) if room > 24 else []
+            for i, line in enumerate(lines):
+                page.words(
+                    (first + last) / 2, frame.bottom + 8 + i * self.size * 1.15, line,
+                    size=self.size, weight="bold", align="center",
+                )  # fmt: skip

@@ -29,11 +29,10 @@ A figure that belongs to the collection is registered beside its pair, under ``<
 from __future__ import annotations
 
 import base64
-import difflib
 import html
 import io
-import os
-import tempfile
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,6 +40,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from relnotes.evidence.journal import put_whole
+from relnotes.evidence.near import UnknownNameError
+from relnotes.figures.markup import as_html
 from relnotes.figures.passport import Kind, Passport, as_csv, pdf_keywords, sealed
 from relnotes.figures.style import (
     COLUMN,
@@ -59,8 +61,6 @@ if TYPE_CHECKING:
 
     from relnotes.evidence.collection import Collection
 
-LONGEST_ALT: Final = 250
-MOST_ROWS_SHOWN: Final = 400
 PRINT_DPI: Final = 300
 SCREEN_DPI: Final = 144
 KINDS: Final[tuple[Kind, ...]] = ("svg", "pdf", "png")
@@ -77,20 +77,16 @@ class Description:
     caption : str
         The answer, and how to read the marks.
     alt : str
-        What one sees, for somebody who does not; cut at 250 characters.
+        What one sees, for somebody who does not: the finding in a sentence or two.
     description : str
-        The same at length, in plain sentences.
+        The same at length, in plain sentences: a paragraph a line; lines that begin with ``- `` are
+        the items of a list.
     """
 
     title: str
     caption: str
     alt: str
     description: str
-
-    def __post_init__(self) -> None:
-        if len(self.alt) > LONGEST_ALT:
-            words = self.alt[: LONGEST_ALT - 1].rsplit(" ", 1)[0]
-            object.__setattr__(self, "alt", f"{words}…")
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,39 +183,64 @@ class Figure:
 
     def of(self, collection: Collection) -> Figure:
         """Return the same figure with the version, citation and rows of a collection."""
+        whole = f"{collection.title}, version {collection.version}"
+        known = replace(self, version=collection.version, citation=whole, collection=collection)
+        if not collection.part:
+            return known
+        only = f"only {collection.part}"
         return replace(
-            self,
-            version=collection.version,
-            citation=f"{collection.title}, version {collection.version}",
-            collection=collection,
+            known,
+            title=f"{self.title} ({only})",
+            alt=f"{only[0].upper()}{only[1:]}: {self.alt}",
+            citation=f"{whole} ({only})",
+            choices={**self.choices, "only": json.dumps(collection.chosen)},
         )
+
+    @property
+    def file_name(self) -> str:
+        """Name of its files, without the ending; that of a part of a collection says which."""
+        part = self.collection.part if self.collection is not None else ""
+        return "-".join([self.name, "only", *_WORD.findall(part)]) if part else self.name
 
     # ------------------------------------------------------------ behind the marks
 
-    def rows(self, mark: str) -> pd.DataFrame:
-        """Return the rows of the collection behind a mark.
+    def row_ids(self, name: str) -> tuple[str, ...]:
+        """Return the ids behind all marks that a name stands for, each ``table:id``.
 
         Parameters
         ----------
-        mark : str
-            Name of a mark, as in the column ``mark`` of the data.
+        name : str
+            Name of a mark, as in the column ``mark`` of the data, or one that marks are made of:
+            ``Trust`` stands for ``all of Trust``, and without that for ``Trust × IDEAS`` too.
+
+        Raises
+        ------
+        UnknownNameError
+            If no mark has that name; the message says what comes near.
+        """
+        asked = name.casefold()
+        found = [mark for mark in self.marks if mark.casefold() == f"all of {asked}"]
+        found = found or [mark for mark in self.marks if asked in _names_in(mark)]
+        if not found:
+            names = dict.fromkeys(n for m in self.marks for n in (m, *_PARTS.split(m)))
+            raise UnknownNameError(f"The figure {self.name} has no mark", name, names)
+        return tuple(dict.fromkeys(row for mark in found for row in self.marks[mark]))
+
+    def rows(self, name: str) -> pd.DataFrame:
+        """Return the rows of the collection behind a name.
+
+        Parameters
+        ----------
+        name : str
+            As for :meth:`row_ids`.
 
         Returns
         -------
         DataFrame
             ``table`` and ``id``; and where the figure belongs to a collection, all columns of the
             rows and their ``source``: their own, or that of the row they judge.
-
-        Raises
-        ------
-        KeyError
-            If the figure has no such mark; the message names the nearest.
         """
-        if mark not in self.marks:
-            near = difflib.get_close_matches(mark, list(self.marks), n=3, cutoff=0.4)
-            hint = f" Near it: {', '.join(near)}." if near else ""
-            raise KeyError(f"The figure {self.name} has no mark ‘{mark}’.{hint}")
-        ids = [row_id.split(":", 1) for row_id in self.marks[mark]]
+        ids = [row_id.split(":", 1) for row_id in self.row_ids(name)]
         behind = pd.DataFrame(ids, columns=["table", "id"], dtype="str")
         if self.collection is None or behind.empty:
             return behind
@@ -286,11 +307,19 @@ class Figure:
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        files = {kind: folder / f"{self.name}.{kind}" for kind in (*KINDS, "csv")}
+        files = {kind: folder / f"{self.file_name}.{kind}" for kind in (*KINDS, "csv")}
         for kind in KINDS:
-            write_whole(files[kind], self.rendered(kind))
-        write_whole(files["csv"], as_csv(self.cells()).encode("utf-8", "replace"))
+            put_whole(files[kind], self.rendered(kind))
+        put_whole(files["csv"], as_csv(self.cells()).encode("utf-8", "replace"))
         return files
+
+    def savefig(self, *_: object, **__: object) -> None:
+        """Say what the word is: somebody who knows Matplotlib tries this one first."""
+        raise AttributeError(
+            f"A figure is saved as SVG, PDF, PNG and CSV at once, by the name of a folder: "
+            f'figure.save("build") writes {self.file_name}.svg there, and so on. '
+            "The Matplotlib figure itself is figure.drawing."
+        )
 
     def html(self, image: str | None = None) -> str:
         """Return the figure as accessible HTML: picture, alt text, caption and, folded, the data.
@@ -300,30 +329,7 @@ class Figure:
         image : str, optional
             Address of the picture; without it the picture is part of the HTML.
         """
-        if image is None:
-            encoded = base64.b64encode(self.rendered("svg")).decode("ascii")
-            image = f"data:image/svg+xml;base64,{encoded}"
-        width = round(float(self.drawing.get_size_inches()[0]) * 96)
-        cells = self.cells()
-        shown = cells[1 : MOST_ROWS_SHOWN + 1]
-        left_out = len(cells) - 1 - len(shown)
-        head = "".join(f'<th scope="col">{_escaped(name)}</th>' for name in cells[0])
-        body = "\n".join(
-            f"<tr>{''.join(f'<td>{_escaped(cell)}</td>' for cell in row)}</tr>" for row in shown
-        )
-        more = (
-            f"<p>{left_out:,} more rows are in {_escaped(self.name)}.csv.</p>\n" if left_out else ""
-        )
-        return (
-            f'<figure class="relnotes-figure">\n'
-            f'<img alt="{_escaped(self.alt)}" width="{width}" '
-            f'style="max-width:100%;height:auto" src="{_escaped(image)}">\n'
-            f"<figcaption>{_escaped(self.caption)}\n"
-            f"<details><summary>In words, and the data</summary>\n"
-            f"<p>{_escaped(self.description)}</p>\n"
-            f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
-            f"{more}</details></figcaption>\n</figure>"
-        )
+        return as_html(self, image)
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
@@ -378,10 +384,6 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _escaped(text: str) -> str:
-    return html.escape(clean(text))
-
-
 def _described(svg: bytes, description: str) -> bytes:
     """Put the description beside the title, where readers of an SVG's structure look for it."""
     place = svg.index(b"</title>\n") + len(b"</title>\n")
@@ -392,18 +394,13 @@ def _described(svg: bytes, description: str) -> bytes:
     )
 
 
-def write_whole(path: Path, contents: bytes) -> None:
-    """Write a file so that it is either the old one or the whole new one, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(contents)
-        unfinished.chmod(0o644)
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+_WORD: Final = re.compile(r"[^\W_]+")
+_PARTS: Final = re.compile(r" \+ | × ")
+
+
+def _names_in(mark: str) -> set[str]:
+    whole = mark.casefold()
+    return {*_PARTS.split(whole), whole}
 
 
 def _rows_of(collection: Collection, table: str, ids: list[str]) -> pd.DataFrame:

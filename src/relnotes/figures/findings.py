@@ -19,8 +19,8 @@ from relnotes.analysis.findings import (
     finding_in_words,
     number_in_words,
 )
-from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure
+from relnotes.figures.register import registered
 from relnotes.figures.style import (
     BAND,
     BLUE,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.frameworks import FEWEST_TO_COMPARE, Themes, compute_themes, found_themes
-from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure, plot_nothing
+from relnotes.figures.register import registered
 from relnotes.figures.style import (
     BAND,
     EMPTY,

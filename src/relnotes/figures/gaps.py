@@ -25,8 +25,8 @@ from relnotes.analysis.gaps import (
     compute_gaps,
     compute_voices,
 )
-from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure
+from relnotes.figures.register import registered
 from relnotes.figures.style import (
     BAND,
     BLUE,

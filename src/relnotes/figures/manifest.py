@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import relnotes
-from relnotes.figures.figure import write_whole
+from relnotes.evidence.journal import put_whole
+from relnotes.figures.register import TOPICS
 from relnotes.figures.style import listed
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from relnotes.figures.figure import Figure
 
 State = Literal["identical", "data", "drawing", "new", "gone"]
-_LIBRARIES: Final = ("matplotlib", "numpy", "pandas", "pillow", "scipy", "fonttools")
+_LIBRARIES: Final = ("matplotlib", "numpy", "pandas", "pillow", "fonttools")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _fingerprint(contents: bytes) -> str:
 
 
 def _code() -> dict[str, str]:
-    package = Path(relnotes.__file__).parent
+    package = Path(__file__).parents[1]
     return {
         path.relative_to(package).as_posix(): _fingerprint(
             path.read_bytes().replace(b"\r\n", b"\n")
@@ -137,7 +137,7 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
     """Write a manifest as JSON with sorted keys; the old one stays until the new one is whole."""
     text = json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text.encode())
+    put_whole(path, text.encode())
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -228,11 +228,14 @@ def _compared(name: str, committed: Manifest, made: Manifest) -> Comparison:
 
 
 def _drawing_code(name: str, code: Mapping[str, str]) -> dict[str, str]:
-    """Return the modules a figure can depend on: its topic's and the shared machinery."""
-    topic = name.split("-", 1)[0]
-    mine = (f"figures/{topic}", topic)
-    shared = ("figures/figure", "figures/passport", "figures/style", "collection", "reading")
-    return {path: mark for path, mark in code.items() if path.startswith((*mine, *shared))}
+    """Return the modules a figure can depend on: all but the figures of other topics."""
+    others = tuple(f"figures/{topic}" for topic in TOPICS if not name.startswith(f"{topic}-"))
+    below = ("figures/", "analysis/", "evidence/")
+    return {
+        path: mark
+        for path, mark in code.items()
+        if path.startswith(below) and not path.startswith(others)
+    }
 
 
 def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The passport a figure carries in its metadata, and what it says of a file found later.
+"""The passport a figure carries in its metadata, written and read.
 
 A passport is one line of JSON: figure, collection, version, citation, the fingerprint of the data
 behind the marks, and as much of those data as fits, so that a file found on a slide can be held
@@ -18,22 +18,17 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from relnotes.evidence.collection import Collection
     from relnotes.figures.figure import Figure
 
 NAME: Final = "relnotes-passport"
 
 # PDF readers take strings of up to 32,767 bytes; escaping needs some of them.
 LONGEST_PASSPORT: Final = 24_000
-LARGEST_FILE: Final = 64 * 1024 * 1024
-MOST_CHANGES_IN_MESSAGE: Final = 8
 
 Kind = Literal["svg", "pdf", "png"]
-State = Literal["current", "outdated", "altered", "undecided", "not ours"]
 
 _PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _SEAL: Final = re.compile(r',"seal":"([0-9a-f]{64})"\}$')
@@ -205,13 +200,15 @@ def _seal_of(rest: bytes, text: str) -> bytes:
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
+    """A passport, and whether its file is as it was written."""
+
     passport: Passport
     intact: bool
 
 
-def _read(contents: bytes) -> _Found | str:
-    """Return the passport in a file, or the reason why there is none."""
+def read_passport(contents: bytes) -> Found | str:
+    """Return the passport in a file, or the reason in a sentence why there is none."""
     if not contents:
         return "The file is empty."
     head = contents[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -239,7 +236,7 @@ def _read(contents: bytes) -> _Found | str:
     intact = seal is not None and (
         hashlib.sha256(rest + text.encode("utf-8", "replace")).hexdigest() == seal.group(1)
     )
-    return _Found(passport, intact)
+    return Found(passport, intact)
 
 
 def _split_svg(contents: bytes) -> tuple[bytes, str] | None:
@@ -292,156 +289,3 @@ def _split_png(contents: bytes) -> tuple[bytes, str] | None:
             return None
         place = end
     return None
-
-
-# ---------------------------------------------------------------- held against today
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a file found somewhere turned out to be.
-
-    Attributes
-    ----------
-    state : {"current", "outdated", "altered", "undecided", "not ours"}
-        ``current``: the collection would give the same marks today. ``outdated``: it would not.
-        ``altered``: the file is not as it was written. ``undecided``: drawn with other choices
-        than the registered figure. ``not ours``: no figure of this collection.
-    message : str
-        The answer in sentences.
-    changes : tuple of str
-        Every mark that changed, with the old and the new value where the passport holds it.
-    passport : Passport or None
-        What the file says of itself.
-    """
-
-    state: State
-    message: str
-    changes: tuple[str, ...] = ()
-    passport: Passport | None = None
-
-
-def check(path: Path, collection: Collection) -> Verdict:
-    """Say whether a figure file is current, outdated, altered or not of this collection.
-
-    Parameters
-    ----------
-    path : Path
-        An SVG, PDF or PNG, from anywhere; any other file is answered too.
-    collection : Collection
-        What to hold it against.
-
-    Returns
-    -------
-    Verdict
-        Never an exception, whatever the file holds.
-    """
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            return Verdict(
-                "not ours",
-                f"The file has {size / 1024 / 1024:,.0f} MB; no figure of a collection is that "
-                "large, so it was not read.",
-            )
-        contents = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not a path"
-        return Verdict("not ours", f"The file could not be read: {reason}.")
-    found = _read(contents)
-    if isinstance(found, str):
-        return Verdict("not ours", found)
-    return _judged(found, collection)
-
-
-def _judged(found: _Found, collection: Collection) -> Verdict:
-    from relnotes.figures import make, names  # noqa: PLC0415
-
-    old = found.passport
-    title = _brief(old.figure)
-    if old.collection != collection.title:
-        other = f"‘{_brief(old.collection)}’" if old.collection else "no collection it can name"
-        return Verdict("not ours", f"‘{title}’ was drawn from {other}.", passport=old)
-    if old.figure not in names():
-        return Verdict(
-            "not ours",
-            f"It says it is ‘{title}’, but this version makes no figure of that name.",
-            passport=old,
-        )
-    new = Passport.of(make(old.figure, collection))
-    made = f"‘{title}’ from version {_brief(old.version) or 'unknown'}"
-    if dict(old.choices) != dict(new.choices):
-        chosen = ", ".join(f"{_brief(k)} {_brief(v)}" for k, v in sorted(old.choices.items()))
-        return Verdict(
-            "undecided",
-            f"{made} was drawn with other choices ({chosen or 'none named'}) than the registered "
-            "figure, so it can be judged only by drawing it again with those.",
-            passport=old,
-        )
-    changes: tuple[str, ...] = ()
-    if old.fingerprint != new.fingerprint:
-        changes = tuple(_changes(old, new))
-    told = _told(changes)
-    if not found.intact:
-        return Verdict(
-            "altered",
-            f"{made}: the file is not as it was written; it was cut short, edited or saved again "
-            f"by another program. Its passport is {'outdated: ' + told if changes else 'current.'}",
-            changes,
-            old,
-        )
-    if changes:
-        return Verdict("outdated", f"{made} is outdated: {told}", changes, old)
-    return Verdict(
-        "current", f"{made} is current: version {new.version} would draw the same.", (), old
-    )
-
-
-def _told(changes: Sequence[str]) -> str:
-    shown = "; ".join(changes[:MOST_CHANGES_IN_MESSAGE])
-    more = len(changes) - MOST_CHANGES_IN_MESSAGE
-    return f"{shown}{f'; and {more:,} more' if more > 0 else ''}."
-
-
-def _brief(text: str, longest: int = 80) -> str:
-    line = "".join(c if c.isprintable() else " " for c in text[: longest + 1])
-    return line if len(line) <= longest else line[:longest] + "…"
-
-
-def _changes(old: Passport, new: Passport) -> list[str]:
-    if not old.marks:
-        return ["the data changed; they are too many for the passport to say where"]
-    gone = [f"{_brief(m)}: no longer drawn" for m in old.marks if m not in new.marks]
-    fresh = [f"{_brief(m)}: new" for m in new.marks if m not in old.marks]
-    old_rows, new_rows = _rows_by_mark(old.data), _rows_by_mark(new.data)
-    moved = []
-    for mark, digest in old.marks.items():
-        if mark in new.marks and new.marks[mark] != digest:
-            moved.append(_change(mark, old_rows.get(mark, []), new_rows.get(mark, [])))
-    return [*moved, *gone, *fresh] or ["the columns of the data changed"]
-
-
-def _change(mark: str, old: list[dict[str, str]], new: list[dict[str, str]]) -> str:
-    name = _brief(mark)
-    if not old:
-        return f"{name}: changed"
-    if len(old) != len(new):
-        return f"{name}: {len(old)} → {len(new)} rows of data"
-    cells = [
-        f"{_brief(column)} {_brief(before.get(column, 'absent'))} → {_brief(after[column])}"
-        for before, after in zip(old, new, strict=True)
-        for column in after
-        if before.get(column) != after[column]
-    ]
-    return f"{name}: {', '.join(cells) if cells else 'rests on other rows now'}"
-
-
-def _rows_by_mark(text: str) -> dict[str, list[dict[str, str]]]:
-    rows: dict[str, list[dict[str, str]]] = {}
-    try:
-        for row in csv.DictReader(io.StringIO(text), restkey="", restval=""):
-            known = {str(k): str(v) for k, v in row.items()}
-            rows.setdefault(known.get("mark", ""), []).append(known)
-    except csv.Error:
-        return {}
-    return rows

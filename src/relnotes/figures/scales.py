@@ -32,7 +32,7 @@ class Scale:
     @classmethod
     def counts(cls, name: str, most: float, width: float) -> Scale:
         """From nothing to `most`, in whole numbers."""
-        step = max(1, round_step(max(1, most) / max(2, width // 32)))
+        step = max(1, round_step(max(1, most) / max(2, width // 26)))
         return cls(name, 0, max(1, most), width, tuple(np.arange(0, max(1, most) + 0.1, step)))
 
     @classmethod

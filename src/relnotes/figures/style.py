@@ -419,6 +419,31 @@ def zoomed(factor: float) -> Iterator[None]:
         _ZOOM.reset(kept)
 
 
+_PART: ContextVar[str] = ContextVar("part", default="")
+
+
+@contextmanager
+def of_part(part: str) -> Iterator[None]:
+    """Let every title written inside the block say which part of a collection is drawn.
+
+    Examples
+    --------
+    >>> with of_part("setting probation"):
+    ...     titled("Who names what?")
+    'Who names what? (only setting probation)'
+    """
+    kept = _PART.set(part)
+    try:
+        yield
+    finally:
+        _PART.reset(kept)
+
+
+def titled(title: str) -> str:
+    """Return a title with the part of the collection that is drawn, if it is one."""
+    return f"{title} (only {_PART.get()})" if _PART.get() else title
+
+
 def sheet(width: float, height: float, ax: Axes | None = None) -> Axes:
     """Return an axes whose unit is the printed point, with the origin at the top left.
 
@@ -490,7 +515,7 @@ def write(
 
 def heading_height(title: str, lines: Sequence[str], width: float) -> float:
     """Return the height in points that :func:`write_heading` will take."""
-    rows = len(wrapped(title, width, TITLE, "bold"))
+    rows = len(wrapped(titled(title), width, TITLE, "bold"))
     small = sum(len(wrapped(line, width, SUBTITLE)) for line in lines)
     return rows * TITLE * 1.25 + small * SUBTITLE * 1.4 + 10
 
@@ -515,7 +540,7 @@ def write_heading(ax: Axes, title: str, lines: Sequence[str], width: float) -> f
         Where the drawing below may begin, in points from the top.
     """
     y = MARGIN
-    for row in wrapped(title, width, TITLE, "bold"):
+    for row in wrapped(titled(title), width, TITLE, "bold"):
         write(ax, MARGIN, y + TITLE * 0.8, row, size=TITLE, weight="bold")
         y += TITLE * 1.25
     y += 2

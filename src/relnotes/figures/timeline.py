@@ -20,8 +20,8 @@ from relnotes.analysis.timeline import (
     compute_growth,
     compute_timeline,
 )
-from relnotes.figures import registered
 from relnotes.figures.figure import Description, Figure
+from relnotes.figures.register import registered
 from relnotes.figures.style import (
     BAND,
     BLUE,

@@ -123,7 +123,9 @@ def _conventions(collection: Collection) -> str:
         "**Sources.** A source cell says where a row stands: citation key and place, as "
         f"`key[place]`, several separated by `;`. The key is in the bibliography.{page}",
         "",
-        "**Lists.** Several values in one cell are separated by `;` without spaces.",
+        "**Lists.** Several values in one cell are separated by `;`. Where a column holds terms "
+        "of a list, the list stands in the table of vocabularies, with the broader term of each; "
+        "a list that has no terms there is made of the values in use.",
         "",
         "**Ids.** An id is never changed and never given again; ids no longer used are kept in "
         "a table of their own. Where an id of another table stands, the name it stands for is "
@@ -155,6 +157,8 @@ def _type(field: Field, table: Table) -> str:
     words = [_TYPES.get(field.type, field.type)]
     if field.many:
         words = ["list"]
+    if field.vocabulary:
+        words = [f"terms of the list `{field.vocabulary}`"]
     if field.holds == "source":
         words = ["source"]
     if field.holds == "citation":

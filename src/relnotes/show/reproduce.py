@@ -341,7 +341,7 @@ def store_figures(
     """
     import tempfile  # noqa: PLC0415
 
-    from relnotes.figures.figure import write_whole  # noqa: PLC0415
+    from relnotes.evidence.journal import put_whole  # noqa: PLC0415
     from relnotes.figures.manifest import entry, manifest_of, write_manifest  # noqa: PLC0415
 
     figures, failed = make_figures(collection, progress)
@@ -351,7 +351,5 @@ def store_figures(
         write_manifest(manifest, manifest_of(collection, entries))
         for figure in figures:
             if figure.name == OVERVIEW:
-                write_whole(
-                    manifest.with_name("overview.png"), figure.rendered("png", OVERVIEW_DPI)
-                )
+                put_whole(manifest.with_name("overview.png"), figure.rendered("png", OVERVIEW_DPI))
     return failed

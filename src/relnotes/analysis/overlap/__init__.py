@@ -1,6 +1,6 @@
 """Where published sets agree, how sure that is, and which rows stand behind it.
 
-`Memberships` says which item is in which set; every ``compute_*`` and ``cluster_*`` function
+`Memberships` says which item is in which set; every ``compute_*`` function
 takes them (or a collection) and returns a table or a frozen result that knows the ids behind it.
 """
 
@@ -20,17 +20,12 @@ from relnotes.analysis.overlap.intersections import (
     count_combinations,
 )
 from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.ordering import (
-    Clustering,
-    cluster_sets,
-    order_by_averaging,
-    order_by_leaves,
-)
 from relnotes.analysis.overlap.pairs import (
     compute_cooccurrence,
     compute_meetings,
     compute_pairs,
     compute_similarity,
+    find_nearest_pair,
 )
 from relnotes.analysis.overlap.presence import (
     compute_accumulation,
@@ -44,7 +39,6 @@ __all__ = [
     "MODES",
     "MODE_WORDS",
     "ChanceTest",
-    "Clustering",
     "ConceptMatrix",
     "Intersection",
     "Intersections",
@@ -52,7 +46,6 @@ __all__ = [
     "Sensitivity",
     "Setting",
     "Strictness",
-    "cluster_sets",
     "compute_accumulation",
     "compute_concept_matrix",
     "compute_contributions",
@@ -67,6 +60,5 @@ __all__ = [
     "compute_similarity",
     "count_combinations",
     "deal_again",
-    "order_by_averaging",
-    "order_by_leaves",
+    "find_nearest_pair",
 ]

@@ -341,11 +341,14 @@ def _compare(observed: Counts, times: Counts) -> dict[str, npt.NDArray[np.float6
 
 
 def _corrected(p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    from scipy.stats import false_discovery_control  # noqa: PLC0415  (heavy, not always needed)
-
-    if not len(p):
-        return p
-    return np.asarray(false_discovery_control(np.minimum(p, 1.0)), dtype=np.float64)
+    """Return p values corrected for their number, after Benjamini and Hochberg (1995)."""
+    largest_first = np.argsort(-p, kind="stable")
+    ranks = np.arange(len(p), 0, -1)
+    corrected = np.empty_like(p)
+    corrected[largest_first] = np.minimum.accumulate(
+        np.minimum(1.0, p[largest_first] * len(p) / ranks)
+    )
+    return corrected
 
 
 def _verdict(verdicts: pd.Series[Any], what: str, testable: int, enough: bool, alpha: float) -> str:

@@ -1,4 +1,4 @@
-"""Concepts by frameworks with the relation in each cell, ordered so that it reads."""
+"""Concepts by frameworks with the relation in each cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.ordering import order_by_averaging
 from relnotes.analysis.overlap.strictness import Strictness, strictest
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class ConceptMatrix:
         elements of the framework), ``wordings``, ``coders`` (everyone who has judged that this
         framework names this concept, at any strictness) and ``row_ids``.
     sets, items : tuple of str
-        Frameworks and concepts in an order in which blocks appear, empty ones last.
+        Frameworks and concepts, in the order of the memberships.
     set_counts, item_counts : Series of int
         Margins: concepts of each framework, frameworks of each concept, in that order.
     """
@@ -50,7 +49,7 @@ class ConceptMatrix:
 def compute_concept_matrix(
     collection: Collection, strictness: Strictness | str = Strictness.ANY, coder: str | None = None
 ) -> ConceptMatrix:
-    """Fill the matrix of frameworks and concepts from the crosswalk, and order it.
+    """Fill the matrix of frameworks and concepts from the crosswalk.
 
     Parameters
     ----------
@@ -70,8 +69,6 @@ def compute_concept_matrix(
         As `Memberships.from_crosswalk`.
     """
     memberships = Memberships.from_crosswalk(collection, strictness, coder)
-    matrix = memberships.matrix
-    items, sets = order_by_averaging(matrix)
     framework = collection.elements.set_index("element_id")["framework_id"]
     judged = collection.crosswalk
     coders: dict[tuple[Any, Any], set[str]] = {}
@@ -82,15 +79,13 @@ def compute_concept_matrix(
     cells = [
         _cell(rows, coders) for _, rows in memberships.rows.groupby(["set", "item"], sort=True)
     ]
-    item_ids = tuple(memberships.items[items])
-    set_ids = tuple(memberships.sets[place] for place in sets)
     return ConceptMatrix(
         memberships=memberships,
         cells=pd.DataFrame(cells, columns=CELL_COLUMNS),
-        sets=set_ids,
-        items=item_ids,
-        set_counts=pd.Series(memberships.set_sizes[sets], index=list(set_ids)),
-        item_counts=pd.Series(memberships.degrees[items], index=list(item_ids)),
+        sets=memberships.sets,
+        items=tuple(memberships.items),
+        set_counts=pd.Series(memberships.set_sizes, index=list(memberships.sets)),
+        item_counts=pd.Series(memberships.degrees, index=list(memberships.items)),
     )
 
 

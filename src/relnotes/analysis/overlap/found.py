@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from relnotes.analysis.frameworks import count_independent
+from relnotes.analysis.independence import count_independent
 from relnotes.analysis.overlap.chance import compute_cooccurrence_chance
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.pairs import compute_pairs

@@ -33,6 +33,7 @@ from relnotes.analysis.overlap.packing import (
     unpack,
 )
 from relnotes.analysis.overlap.strictness import Strictness
+from relnotes.evidence.schema import NO_CONCEPT
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -137,12 +138,13 @@ class Memberships:
         strictness = Strictness(strictness)
         coder = coder or main_coder(collection)
         frameworks = _by_id(collection.frameworks, "framework_id")
-        concepts = _by_id(collection.concepts, "concept_id")
+        concepts = _by_id(collection.codebook, "concept_id")
         coded = _judgements(collection, coder)
         left_out = _uncoded(frameworks, collection.elements, coded, coder)
         compared = frameworks.index[~frameworks.index.isin(left_out["set"])]
         kept = coded.loc[
             coded["set"].isin(compared).to_numpy(np.bool_)
+            & (coded["item"] != NO_CONCEPT).to_numpy(np.bool_)
             & np.array([*map(strictness.admits, coded["relation"], coded["basis"])], dtype=np.bool_)
         ].reset_index(drop=True)
         matrix = np.zeros((len(concepts), len(compared)), dtype=np.bool_)
@@ -491,17 +493,25 @@ def main_coder(collection: Collection) -> str:
     Returns
     -------
     str
-        ``reading`` where the crosswalk holds it, else its first coder in alphabetical order.
+        The coding that the descriptor names; else, of those made by people, the one that judged
+        most elements (of equals the one with most judgements, then the first in the table); else
+        the rule-made one.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from relnotes.evidence.collection import Collection
-    >>> main_coder(Collection.of({"crosswalk": pd.DataFrame({"coder": ["lexical", "ann"]})}))
+    >>> rows = pd.DataFrame({"coder": ["lexical", "bob", "ann", "ann"], "element_id": list("aaab")})
+    >>> main_coder(Collection.of({"crosswalk": rows}))
     'ann'
     """
-    coders = sorted(set(collection.crosswalk["coder"]))
-    return "reading" if "reading" in coders or not coders else coders[0]
+    rows = collection.crosswalk
+    if collection.schema.coding in set(rows["coder"]):
+        return collection.schema.coding
+    people = rows[rows["coder"] != RULE_MADE_CODING]
+    counts = people.groupby("coder", sort=False)["element_id"].agg(["nunique", "size"])
+    ordered = counts.sort_values(["nunique", "size"], ascending=False, kind="stable")
+    return str(ordered.index[0]) if len(ordered) else RULE_MADE_CODING
 
 
 def _judgements(collection: Collection, coder: str) -> pd.DataFrame:
@@ -514,10 +524,8 @@ def _judgements(collection: Collection, coder: str) -> pd.DataFrame:
     framework = pd.Series(
         elements["framework_id"].to_numpy(object), index=elements["element_id"].to_numpy(object)
     )
-    for column, known in (
-        ("element_id", framework.index),
-        ("concept_id", collection.concepts["concept_id"]),
-    ):
+    known_ids = (("element_id", framework.index), ("concept_id", collection.concepts["concept_id"]))
+    for column, known in known_ids:
         strangers = coded.loc[~coded[column].isin(known), column].unique()
         if len(strangers):
             raise ValueError(f"crosswalk, {column}: no such row: {', '.join(map(str, strangers))}")

@@ -84,6 +84,28 @@ def compute_pairs(memberships: Memberships) -> pd.DataFrame:
     )
 
 
+def find_nearest_pair(memberships: Memberships) -> tuple[str, str] | None:
+    """Find the two sets that share most items without being of one family.
+
+    Agreement inside a family is repetition. A set whose family is not known may be of any.
+
+    Returns
+    -------
+    tuple of str or None
+        Ids of the two; None where no two sets of different families share an item.
+    """
+    pairs = compute_pairs(memberships)
+    sharing = pairs[pairs["shared"] > 0]
+    if "family" in memberships.set_info:
+        family = memberships.known("family").fillna("")
+        first, second = (sharing[side].map(family) for side in ("set_a", "set_b"))
+        sharing = sharing[(first != second) | (first == "")]
+    if sharing.empty:
+        return None
+    best = sharing.sort_values(["shared", "jaccard"], ascending=False, kind="stable").iloc[0]
+    return str(best["set_a"]), str(best["set_b"])
+
+
 def compute_similarity(memberships: Memberships) -> pd.DataFrame:
     """Jaccard similarity of every set with every set, as a square table.
 

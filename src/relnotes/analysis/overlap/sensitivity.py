@@ -62,6 +62,8 @@ class Sensitivity:
         ``holds_in``, ``fails_in``, ``unclear_in`` (settings in which a framework it is about is
         not compared) and ``survives`` (it fails nowhere).
     baseline : Setting
+    top : int
+        How many places count as the top.
     """
 
     settings: pd.DataFrame = field(repr=False, compare=False)
@@ -69,6 +71,7 @@ class Sensitivity:
     pairs: pd.DataFrame = field(repr=False, compare=False)
     conclusions: pd.DataFrame = field(repr=False, compare=False)
     baseline: Setting
+    top: int = 10
 
 
 def compute_sensitivity(
@@ -134,6 +137,7 @@ def compute_sensitivity(
         ),
         conclusions=_conclusions(read, presence, start, top),
         baseline=start,
+        top=top,
     )
 
 

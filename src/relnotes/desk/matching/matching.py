@@ -1,8 +1,8 @@
 """Which records are the same work, which only related, which a person must judge.
 
-The way of a pair: it shares a key (`blocking`), its fields are graded
-(`scoring`), and the first rule that applies says what it is (`verdicts`). The
-pairs found to be duplicates are joined into clusters (`clustering`); what is
+The way of a pair: it shares a key (`keys`), its fields are graded
+(`grades`), and the first rule that applies says what it is (`rules`). The
+pairs found to be duplicates are joined into clusters (`clusters`); what is
 linked stays apart and is told; what is unclear is shown side by side. Every
 record ends in one of three piles, and none is dropped.
 """
@@ -12,19 +12,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-
-from relnotes.desk.matching.blocking import Candidates, RareWords, candidates, keys_of
-from relnotes.desk.matching.clustering import Clusters, Edge, joined, ways_from
-from relnotes.desk.matching.comparable import Comparable, comparable
-from relnotes.desk.matching.scoring import weigh
-from relnotes.desk.matching.verdicts import RULES, VERDICTS, Reasons, judge
-
-if TYPE_CHECKING:
-    from relnotes.desk.formats.records import Record
-    from relnotes.desk.matching.comparable import Codes
+from relnotes.desk.formats.records import Record
+from relnotes.desk.matching.clusters import Clusters, Edge, joined, ways_from
+from relnotes.desk.matching.folded import Folded, folded
+from relnotes.desk.matching.keys import candidates
+from relnotes.desk.matching.rules import Judged, judge
 
 PILES = ("new", "duplicate", "unclear")
 
@@ -47,7 +41,7 @@ class Pair(NamedTuple):
     reason : str
         Why, in words.
     points : int
-        Sum of the points (see `relnotes.desk.matching.scoring`).
+        Sum of the points (see `relnotes.desk.matching.grades`).
     """
 
     first: int
@@ -101,7 +95,7 @@ class Matching:
         Pairs compared.
     left_out : int
         Pairs that share a key with so many others that they were not compared on its
-        account (see `relnotes.desk.matching.blocking.LARGEST_BLOCK`).
+        account (see `relnotes.desk.matching.keys.LARGEST_BLOCK`).
 
     Raises
     ------
@@ -163,135 +157,131 @@ def match(records: Sequence[Record], base: Sequence[Record] = ()) -> Matching:
     >>> found.placed[0].pile, found.placed[0].reason
     ('duplicate', 'the same in every field compared')
     """
-    columns = comparable([*base, *records])
-    asked = np.arange(len(columns)) >= len(base)
-    found = candidates(columns, asked if len(base) else None)
-    return _sorted_out(records, base, columns, found)
+    return _Comparison(records, base).sorted_out()
 
 
-def _sorted_out(
-    records: Sequence[Record], base: Sequence[Record], columns: Comparable, found: Candidates
-) -> Matching:
-    evidence = weigh(columns, found.first, found.second)
-    rule, total = judge(evidence)
-    reason = Reasons(evidence, rule)
-    verdict = np.array([*(candidate.verdict for candidate in RULES), "different"])[rule]
-    edges = {
-        name: list(
-            zip(evidence.first[of].tolist(), evidence.second[of].tolist(), of.tolist(), strict=True)
+class _Comparison:
+    """Records and base, each work that says the same compared once."""
+
+    def __init__(self, records: Sequence[Record], base: Sequence[Record]) -> None:
+        self.records, self.base = records, base
+        self.works: list[Folded] = [folded(record) for record in (*base, *records)]
+        first: dict[Folded, int] = {}
+        self.same_as = [first.setdefault(work, at) for at, work in enumerate(self.works)]
+        asked: set[int] = set()
+        for position in range(len(base), len(self.works)):
+            asked.add(self.same_as[position])
+        unlike = list(first.values())
+        found = candidates(
+            [self.works[at] for at in unlike], lambda at: not base or unlike[at] in asked
         )
-        for name in VERDICTS
-        for of in [np.flatnonzero(verdict == name)]
-    }
+        self.left_out, self.compared = found.left_out, len(found.pairs)
+        self.judged: list[tuple[int, int, Judged]] = [
+            (unlike[one], unlike[other], judged)
+            for one, other in found.pairs
+            if (judged := judge(self.works[unlike[one]], self.works[unlike[other]])) is not None
+        ]
 
-    def strength(edge: Edge) -> tuple[int, list[tuple[str | int, ...]]]:
-        contents = sorted((columns.content(edge[0]), columns.content(edge[1])))
-        return -int(total[edge[2]]), contents
+    def record(self, position: int) -> Record:
+        size = len(self.base)
+        return self.base[position] if position < size else self.records[position - size]
 
-    def told(edge: Edge, why: str = "") -> Pair:
+    def edges(self, verdict: str) -> list[Edge]:
+        return [
+            (one, other, number)
+            for number, (one, other, judged) in enumerate(self.judged)
+            if judged.rule.verdict == verdict
+        ]
+
+    def strength(self, edge: Edge) -> tuple[int, list[tuple[str | int, ...]]]:
+        """Sort edges by what they say, never by where the records stand."""
+        contents = sorted((self.works[edge[0]].content(), self.works[edge[1]].content()))
+        return -self.judged[edge[2]][2].points, contents
+
+    def told(self, edge: Edge, why: str = "") -> Pair:
         first, second, number = edge
-        words = f"{why}; {reason(number)}" if why else reason(number)
-        name = RULES[int(rule[number])]
-        kind = "unclear" if why else name.verdict
-        return Pair(first, second, kind, name.name, words, int(total[number]))
+        judged = self.judged[number][2]
+        words = f"{why}; {judged.reason}" if why else judged.reason
+        verdict = "unclear" if why else judged.rule.verdict
+        return Pair(first, second, verdict, judged.rule.name, words, judged.points)
 
-    clusters, kept, refused = joined(
-        len(columns),
-        edges["duplicate"],
-        ((first, second) for first, second, _ in edges["linked"]),
-        strength,
-    )
-    way = ways_from(clusters, kept)
-    unclear = [told(edge) for edge in edges["unclear"]]
-    unclear += [told(edge, _CONTESTED) for edge in refused]
-    unclear += _join_copies(columns, clusters, way, len(base))
-    placed = _placed(records, base, columns, clusters, way, reason, unclear)
-    groups: dict[int, list[int]] = {}
-    for position in range(len(columns)):
-        head = clusters.head(position)
-        if head != position:
-            groups.setdefault(head, [head]).append(position)
-    return Matching(
-        records=records,
-        base=base,
-        placed=tuple(placed),
-        clusters=tuple(tuple(group) for group in groups.values() if group[-1] >= len(base)),
-        links=tuple(told(edge) for edge in edges["linked"]),
-        unclear=tuple(unclear),
-        compared=len(found.first),
-        left_out=found.left_out,
-    )
+    def sorted_out(self) -> Matching:
+        clusters, kept, refused = joined(
+            len(self.works),
+            self.edges("duplicate"),
+            [(one, other) for one, other, _ in self.edges("linked")],
+            self.strength,
+        )
+        way = ways_from(clusters, kept)
+        unclear = [self.told(edge) for edge in self.edges("unclear")]
+        unclear += [self.told(edge, _CONTESTED) for edge in refused]
+        unclear += self._join_copies(clusters, way)
+        groups: dict[int, list[int]] = {}
+        for position in range(len(self.works)):
+            head = clusters.head(position)
+            if head != position:
+                groups.setdefault(head, [head]).append(position)
+        return Matching(
+            records=self.records,
+            base=self.base,
+            placed=tuple(self._placed(clusters, way, unclear)),
+            clusters=tuple(tuple(g) for g in groups.values() if g[-1] >= len(self.base)),
+            links=tuple(self.told(edge) for edge in self.edges("linked")),
+            unclear=tuple(unclear),
+            compared=self.compared,
+            left_out=self.left_out,
+        )
 
+    def _join_copies(self, clusters: Clusters, way: Mapping[int, Edge]) -> list[Pair]:
+        """Join copies of a record to it; give those that say too little to be joined.
 
-def _join_copies(
-    columns: Comparable, clusters: Clusters, way: Mapping[int, Edge], base_size: int
-) -> list[Pair]:
-    """Join copies of a record to it; give those that say too little to be joined.
+        Even two records alike in everything may be two works when all they say is
+        "Introduction". Such a copy is unclear, unless the record is known to be one with others.
+        """
+        unclear = []
+        for copy, original in enumerate(self.same_as):
+            if copy == original:
+                continue
+            if original in way or self._says_enough(original):
+                clusters.join(original, copy)
+            elif copy >= len(self.base):
+                unclear.append(Pair(original, copy, "unclear", "copy", _SAYS_LITTLE, 0))
+        return unclear
 
-    Even two records alike in everything may be two works when all they say is
-    "Introduction". Such a copy is unclear, unless the record is known to be one with others.
-    """
-    copies = np.flatnonzero(columns.same_as != np.arange(len(columns)))
-    if not len(copies):
-        return []
-    originals = columns.same_as[copies]
-    little = _say_little(columns, np.unique(originals)) - way.keys()
-    unclear = []
-    for copy, original in zip(copies.tolist(), originals.tolist(), strict=True):
-        if original not in little:
-            clusters.join(original, copy)
-        elif copy >= base_size:
-            unclear.append(Pair(original, copy, "unclear", "copy", _SAYS_LITTLE, 0))
-    return unclear
+    def _says_enough(self, position: int) -> bool:
+        judged = judge(self.works[position], self.works[position])
+        return judged is not None and judged.rule.verdict == "duplicate"
 
+    def _placed(
+        self, clusters: Clusters, way: Mapping[int, Edge], unclear: Sequence[Pair]
+    ) -> list[Placed]:
+        """Put each record on its pile."""
+        doubts = _first_doubts(unclear, clusters, len(self.base))
+        placed = []
+        for position, one in enumerate(self.records, start=len(self.base)):
+            head = clusters.head(position)
+            if head != position:
+                why = self._why(position, head, way)
+                placed.append(Placed(one, "duplicate", self.record(head), why))
+            elif position in doubts:
+                pair = doubts[position]
+                other = pair.first if clusters.head(pair.second) == position else pair.second
+                placed.append(Placed(one, "unclear", self.record(other), pair.reason))
+            else:
+                placed.append(Placed(one, "new"))
+        return placed
 
-def _placed(
-    records: Sequence[Record],
-    base: Sequence[Record],
-    columns: Comparable,
-    clusters: Clusters,
-    way: Mapping[int, Edge],
-    reason: Reasons,
-    unclear: Sequence[Pair],
-) -> list[Placed]:
-    """Put each record on its pile."""
-    doubts = _first_doubts(unclear, clusters, len(base))
-    original = columns.same_as.tolist()
-
-    def record(position: int) -> Record:
-        return base[position] if position < len(base) else records[position - len(base)]
-
-    def why(position: int, head: int) -> str:
-        at = original[position]
+    def _why(self, position: int, head: int, way: Mapping[int, Edge]) -> str:
+        at = self.same_as[position]
         if at == head or at not in way:
             return _COPY
         _, nearest, number = way[at]
-        words = reason(number) if at == position else f"{_COPY} as another; {reason(number)}"
+        reason = self.judged[number][2].reason
+        words = reason if at == position else f"{_COPY} as another; {reason}"
         if nearest == head:
             return words
-        by = record(nearest)
+        by = self.record(nearest)
         return f"{words} (by way of {by.source} no. {by.position})"
-
-    placed = []
-    for position, one in enumerate(records, start=len(base)):
-        head = clusters.head(position)
-        if head != position:
-            placed.append(Placed(one, "duplicate", record(head), why(position, head)))
-        elif position in doubts:
-            pair = doubts[position]
-            other = pair.first if clusters.head(pair.second) == position else pair.second
-            placed.append(Placed(one, "unclear", record(other), pair.reason))
-        else:
-            placed.append(Placed(one, "new"))
-    return placed
-
-
-def _say_little(columns: Comparable, originals: Codes) -> set[int]:
-    """Find the records of which a copy is not surely the same work."""
-    evidence = weigh(columns, originals, originals)
-    rule, _ = judge(evidence)
-    sure = np.array([candidate.verdict == "duplicate" for candidate in RULES] + [False])[rule]
-    return set(originals.tolist()) - set(evidence.first[sure].tolist())
 
 
 def _first_doubts(unclear: Sequence[Pair], clusters: Clusters, base_size: int) -> dict[int, Pair]:
@@ -306,66 +296,6 @@ def _first_doubts(unclear: Sequence[Pair], clusters: Clusters, base_size: int) -
         if known is None or (-pair.points, pair.first) < (-known.points, known.first):
             doubts[later] = pair
     return doubts
-
-
-# ------------------------------------------------------------------ one at a time
-
-
-class Index:
-    """A base made ready, so that a record is compared with it in milliseconds.
-
-    Parameters
-    ----------
-    records : sequence of Record
-        The base.
-
-    Examples
-    --------
-    >>> from relnotes.desk.formats.records import Person, Record
-    >>> jane = (Person("Dominey", "Jane"),)
-    >>> index = Index([Record("a.bib", 1, 1, "article", "Trust in probation supervision", jane)])
-    >>> asked = Record("b.ris", 1, 1, "article", "Trust in probaton supervision", jane)
-    >>> index.match(asked).placed[0].pile
-    'unclear'
-    """
-
-    MOST = 200
-    """A record is compared with so many of the base at most: those sharing most keys."""
-
-    def __init__(self, records: Sequence[Record]) -> None:
-        self._records = records
-        columns = comparable(records)
-        # A word of the base may come a second time with the record that is asked about.
-        self._rare_words = RareWords(columns.title.tolist(), fewest=1)
-        keys, positions = keys_of(columns, np.arange(len(columns)), self._rare_words)
-        order = np.argsort(keys, kind="stable")
-        self._keys, self._positions = keys[order], positions[order]
-
-    def match(self, record: Record) -> Matching:
-        """Place one record: new, a duplicate of one of the base, or unclear.
-
-        Parameters
-        ----------
-        record : Record
-
-        Returns
-        -------
-        Matching
-            With those records of the base as its base that share a key with the record.
-        """
-        keys, _ = keys_of(comparable([record]), np.zeros(1, dtype=np.int64), self._rare_words)
-        starts = np.searchsorted(self._keys, keys, side="left")
-        ends = np.searchsorted(self._keys, keys, side="right")
-        hits = [self._positions[start:end] for start, end in zip(starts, ends, strict=True)]
-        near, shared = np.unique(np.concatenate(hits), return_counts=True)
-        most = np.sort(near[np.argsort(-shared, kind="stable")[: self.MOST]])
-        base = [self._records[position] for position in most.tolist()]
-        columns = comparable([*base, record])
-        first = np.flatnonzero(columns.same_as[:-1] == np.arange(len(base)))
-        if columns.same_as[-1] != len(base):
-            first = first[:0]
-        found = Candidates(first, np.full(len(first), len(base)), len(near) - len(most))
-        return _sorted_out([record], base, columns, found)
 
 
 # ------------------------------------------------------------------------ account

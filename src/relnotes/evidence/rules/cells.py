@@ -201,7 +201,7 @@ def allowed_value(evidence: Evidence) -> list[Fault]:
     """A column with declared values holds one of them, spelt exactly so."""
     faults = []
     for table, field in _columns(evidence):
-        if field.enum:
+        if field.enum and not field.vocabulary:
             allowed = {*field.enum, *table.empty_words, ""}
             faults += evidence.faults_where(
                 table,
@@ -267,7 +267,7 @@ def list_form(evidence: Evidence) -> list[Fault]:
 
     faults = []
     for table, field in _columns(evidence):
-        if field.many and field.name != "sentences":
+        if field.many and not field.vocabulary and field.name != "sentences":
             faults += evidence.faults_where(
                 table,
                 field,

@@ -10,6 +10,7 @@ from relnotes.evidence.faults import Fault
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.lexical import LEXICAL, code_lexically
 from relnotes.evidence.rules.register import Example, rule
+from relnotes.evidence.schema import DESCRIPTOR, NO_CONCEPT
 from relnotes.evidence.wording import terms_standing_in
 
 
@@ -108,6 +109,50 @@ def element_unjudged(evidence: Evidence) -> list[Fault]:
         "No row of the crosswalk judges the element.",
         "Add a row that relates it to a concept, with a reason.",
     )
+
+
+@rule(
+    good=Example("crosswalk.csv", "To believe somebody", "To believe a person"),
+    bad=Example(
+        "crosswalk.csv",
+        "plan-02,being believed,trust",
+        "plan-02,being believed,no-concept,No concept,related,interpreted,It names none.,reading\n"
+        "plan-02,being believed,trust",
+    ),
+)
+def no_concept_alone(evidence: Evidence) -> list[Fault]:
+    """An element that a coding says names no concept is related to none by that coding."""
+    frame = evidence.frame("crosswalk")
+    none = frame["concept_id"] == NO_CONCEPT
+    named = set(zip(frame["element_id"][~none], frame["coder"][~none], strict=True))
+    both = [
+        pair in named for pair in zip(frame["element_id"][none], frame["coder"][none], strict=True)
+    ]
+    return evidence.faults_where(
+        evidence.schema.table("crosswalk"),
+        "concept_id",
+        frame.loc[none, "concept_id"][both],
+        "The same coding relates the element to a concept.",
+        "Remove this row or the others.",
+    )
+
+
+@rule(
+    good=Example("crosswalk.csv", "To believe somebody", "To believe a person"),
+    bad=Example(
+        "crosswalk.csv",
+        "",
+        "element_id,element_wording,concept_id,concept_label,relation,basis,reason,coder\n"
+        "bond-01,mutual trust,trust,Trust,exact,explicit,Trust is named.,ann\n",
+    ),
+)
+def unknown_coding(evidence: Evidence) -> list[Fault]:
+    """The coding that the descriptor names has rows in the crosswalk."""
+    chosen, coders = evidence.schema.coding, evidence.ids("crosswalk", "coder")
+    if not chosen or chosen in coders or not evidence.whole("crosswalk"):
+        return []
+    mend = f"Write one of: {', '.join(sorted(coders))}." if coders else "Judge the elements first."
+    return [Fault("", DESCRIPTOR, "No row of the crosswalk is of this coding.", mend, value=chosen)]
 
 
 @rule(
@@ -215,6 +260,7 @@ def concept_alone(evidence: Evidence) -> list[Fault]:
     if not evidence.whole("crosswalk"):
         return []
     frame = evidence.frame("concepts")
+    frame = frame[frame["concept_id"] != NO_CONCEPT]
     crosswalk = evidence.frame("crosswalk")
     # Within one coding an element stands once beside a concept, so two rows are two elements;
     # only the concepts that no coding uses twice are counted element by element.
@@ -286,8 +332,8 @@ def interval_order(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
-    good=Example("findings.csv", "completion,r,0.25", "completion,r,0.3"),
-    bad=Example("findings.csv", "completion,direction_only,not_reported", "completion,direction_only,0.5"),
+    good=Example("findings.csv", "r,not_applicable,not_applicable,0.25", "r,not_applicable,not_applicable,0.3"),
+    bad=Example("findings.csv", "direction_only,not_applicable,not_applicable,not_reported", "direction_only,not_applicable,not_applicable,0.5"),
 )  # fmt: skip
 def measure_agrees(evidence: Evidence) -> list[Fault]:
     """An estimate is possible for its measure, and a mere direction has none.
@@ -363,8 +409,8 @@ def correction_applied(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
-    good=Example("studies.csv", "page-nd-sample,added,web page,not_applicable,probation,Utopia,not_applicable,not_applicable", "page-nd-sample,listed,web page,not_applicable,probation,Utopia,not_applicable,no"),
-    bad=Example("studies.csv", "roe-2002,named,book,not_coded,youth justice,Utopia,not_coded,yes", "roe-2002,named,book,not_coded,youth justice,Utopia,not_coded,no"),
+    good=Example("studies.csv", "page-nd-sample,added,web page,Office of Examples,not_applicable,not_applicable,probation,Utopia,not_applicable,not_applicable", "page-nd-sample,listed,web page,Office of Examples,not_applicable,not_applicable,probation,Utopia,not_applicable,no"),
+    bad=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,yes", "roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,no"),
 )  # fmt: skip
 def origin_agrees(evidence: Evidence) -> list[Fault]:
     """A work that is named is named in the text; for an added work the question does not arise."""

@@ -12,6 +12,7 @@ from relnotes.evidence.faults import Fault
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules.register import Example, rule
 from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
+from relnotes.evidence.vocabulary import terms_of
 
 
 @rule(
@@ -74,7 +75,7 @@ def unknown_id(evidence: Evidence) -> list[Fault]:
             if not unknown:
                 continue
             for value, rows in _grouped(evidence.cells_among(table, key.field, unknown)):
-                near = _nearest(value, known)
+                near = nearest(value, known)
                 mend = f"Did you mean ‘{near}’?" if near else f"Add the row to {key.table} first."
                 faults += evidence.faults_where(
                     table, key.field, rows, f"The table {key.table} has no such id.", mend
@@ -86,7 +87,8 @@ def _grouped(cells: pd.Series[str]) -> list[tuple[str, pd.Series[str]]]:
     return [(str(value), rows) for value, rows in cells.groupby(cells)]
 
 
-def _nearest(value: str, known: set[str]) -> str:
+def nearest(value: str, known: set[str]) -> str:
+    """Return the known value that is spelt most like this one; empty where none is near."""
     import difflib  # noqa: PLC0415  (only when something is wrong)
 
     found = difflib.get_close_matches(value, sorted(known)[:5000], n=1, cutoff=0.75)
@@ -288,11 +290,11 @@ def _section_and_number(text: str) -> tuple[str | int, ...]:
 
 
 @rule(
-    good=Example("retired.csv", "concepts,faith", "concepts,belief"),
+    good=Example("retired.csv", "Merged into trust.,trust", "Parted.,goals;trust"),
     bad=Example("retired.csv", "concepts,faith", "concepts,goals"),
 )
 def retired_id(evidence: Evidence) -> list[Fault]:
-    """A retired id is never used again, and what replaces it are ids in use."""
+    """A retired id is never used again, and its replacements are ids in use."""
     table = evidence.schema.table("retired")
     frame = evidence.frame("retired")
     faults = []
@@ -318,8 +320,7 @@ def retired_id(evidence: Evidence) -> list[Fault]:
                 f"The retired id is in use in {declared.name}.",
                 "Give the row in use a new id.",
             )
-        successors = {*row["replacement"].split(";")}
-        if not successors <= {*used, *table.empty_words}:
+        if any(new not in used for new in terms_of(row["replacement"])):
             faults += evidence.faults_where(
                 table,
                 "replacement",
@@ -378,7 +379,7 @@ def unknown_citation(evidence: Evidence) -> list[Fault]:
             for value in evidence.distinct_values(table, field.name):
                 for key in cited_keys(value, field.holds):
                     if key not in known:
-                        near = _nearest(key, known)
+                        near = nearest(key, known)
                         mend = f"Did you mean ‘{near}’?" if near else "Add the entry first."
                         faults += evidence.faults_where(
                             table,

@@ -38,10 +38,10 @@ plan-01,shared goals,goals,Goals,exact,explicit,Goals are named and shared.,read
 plan-02,being believed,trust,Trust,related,interpreted,To believe somebody is to trust their word.,reading
 """,
     "studies.csv": """\
-key,origin,document_type,design,setting,jurisdiction,voices,named_in_text,verification,source,note
-doe-2001,listed,journal article,survey,probation,Utopia,practitioners,yes,verified,page-nd-sample[references.1],
-page-nd-sample,added,web page,not_applicable,probation,Utopia,not_applicable,not_applicable,verified,page-nd-sample,
-roe-2002,named,book,not_coded,youth justice,Utopia,not_coded,yes,verified,page-nd-sample[intro.1],
+key,origin,document_type,publisher,report_of,design,setting,jurisdiction,voices,named_in_text,verification,source,note
+doe-2001,listed,journal article,Society of Examples,not_applicable,survey,probation,Utopia,practitioners,yes,verified,page-nd-sample[references.1],
+page-nd-sample,added,web page,Office of Examples,not_applicable,not_applicable,probation,Utopia,not_applicable,not_applicable,verified,page-nd-sample,
+roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,yes,verified,page-nd-sample[intro.1],
 """,
     "claims.csv": """\
 claim_id,statement,theme,beneficiary,strength,setting,people,source,cites
@@ -52,9 +52,9 @@ claim_id,claim_statement,concept_id,concept_label,direction,reason
 c001,Trust helps people to keep going.,trust,Trust,for,Trust is said to help.
 """,
     "findings.csv": """\
-finding_id,key,outcome,measure,estimate,ci_low,ci_high,ci_level,studies,participants,participants_bound,comparison,direction,source,certainty,note
-f001,doe-2001,completion,r,0.25,0.10,0.40,95,3,120,exact,stronger against weaker bond,favourable,doe-2001[p. 4],verified,
-f002,roe-2002,completion,direction_only,not_reported,not_reported,not_reported,not_applicable,not_reported,not_reported,not_applicable,more against fewer meetings,favourable,roe-2002[p. 9],verified,
+finding_id,key,outcome,outcome_definition,follow_up,measure,value,comparison_value,estimate,ci_low,ci_high,ci_level,studies,participants,participants_bound,comparison,direction,source,certainty,note
+f001,doe-2001,completion,not_reported,12 months,r,not_applicable,not_applicable,0.25,0.10,0.40,95,3,120,exact,stronger against weaker bond,favourable,doe-2001[p. 4],verified,
+f002,roe-2002,completion,not_reported,not_reported,direction_only,not_applicable,not_applicable,not_reported,not_reported,not_reported,not_applicable,not_reported,not_reported,not_applicable,more against fewer meetings,favourable,roe-2002[p. 9],verified,
 """,
     "corrections.csv": """\
 key,field,printed,corrected,passage_id,reason,source,certainty,expect
@@ -79,6 +79,9 @@ rules-2003,2003,Rules adopted,rules,Utopia,roe-2002[p. 1],verified,
     "retired.csv": """\
 table,id,reason,replacement
 concepts,faith,Merged into trust.,trust
+""",
+    "vocabularies.csv": """\
+list,term,label,broader,definition,lowest,highest,null,scale
 """,
     "waivers.csv": """\
 table,id,rule,reason
@@ -134,5 +137,5 @@ def sample_with(example: Example) -> Evidence:
 
 
 def sample_schema() -> Schema:
-    """Return the house schema with the sample's own source page."""
-    return replace(house_schema(), title="A sample", page="page-nd-sample")
+    """Return the house schema with the sample's own source page and coding."""
+    return replace(house_schema(), title="A sample", page="page-nd-sample", coding="reading")

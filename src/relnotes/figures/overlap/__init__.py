@@ -1,4 +1,4 @@
-"""Overlap drawn: UpSet, matrix, similarity, fingerprint, sensitivity, and wordings that meet."""
+"""Overlap drawn: UpSet, matrix, fingerprint, sensitivity, and wordings that meet."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from relnotes.analysis.overlap import (
     Intersections,
     Memberships,
     Strictness,
-    cluster_sets,
     compute_concept_matrix,
     compute_intersections,
-    compute_pairs,
     compute_sensitivity,
+    find_nearest_pair,
 )
-from relnotes.figures import registered
 from relnotes.figures.figure import Description, plot_nothing
 from relnotes.figures.overlap.fingerprint import (
     describe_overlap_fingerprint,
@@ -30,7 +28,6 @@ from relnotes.figures.overlap.nouns import (
     FRAMEWORKS_BY_CONCEPT,
     Nouns,
 )
-from relnotes.figures.overlap.pairs import describe_overlap_pairs, plot_overlap_pairs
 from relnotes.figures.overlap.sensitivity import (
     describe_overlap_sensitivity,
     plot_overlap_sensitivity,
@@ -39,6 +36,7 @@ from relnotes.figures.overlap.upset import (
     describe_overlap_upset,
     plot_overlap_upset,
 )
+from relnotes.figures.register import registered
 from relnotes.figures.style import counted
 
 if TYPE_CHECKING:
@@ -53,13 +51,11 @@ __all__ = [
     "describe_overlap_fingerprint",
     "describe_overlap_matrix",
     "describe_overlap_meeting",
-    "describe_overlap_pairs",
     "describe_overlap_sensitivity",
     "describe_overlap_upset",
     "plot_overlap_fingerprint",
     "plot_overlap_matrix",
     "plot_overlap_meeting",
-    "plot_overlap_pairs",
     "plot_overlap_sensitivity",
     "plot_overlap_upset",
 ]
@@ -68,6 +64,7 @@ __all__ = [
 STRICTNESS: Final = Strictness.CLOSE
 MOST_NAMED_CONCEPTS: Final = 8
 LARGEST: Final = 24
+MOST_SETTINGS: Final = 16
 
 
 def _coders(collection: Collection) -> list[str]:
@@ -86,9 +83,10 @@ def _choices(memberships: Memberships) -> dict[str, str]:
 
 def _lens(memberships: Memberships) -> str:
     """Say what counts, by whose judgement, and how many frameworks that leaves out."""
+    words = memberships.strictness.words if memberships.strictness else "everything"
     out = len(memberships.left_out)
     left = f" Left out, without coded elements: {counted(out, 'framework')}." if out else ""
-    return f"What counts ({memberships.coder}): {STRICTNESS.words}.{left}"
+    return f"What counts ({memberships.coder}): {words}.{left}"
 
 
 def _shared_combinations(memberships: Memberships) -> Intersections:
@@ -102,7 +100,7 @@ def _shared_combinations(memberships: Memberships) -> Intersections:
 
 
 def _nothing_compared(name: str, question: str) -> Figure:
-    words = "There are fewer than two frameworks whose elements are coded, so nothing is drawn."
+    words = "No two frameworks whose elements are coded share a concept, so nothing is drawn."
     return plot_nothing(name, Description(question, words, words, words))
 
 
@@ -126,11 +124,16 @@ def overlap_upset(collection: Collection) -> Figure:
 def overlap_settings(collection: Collection) -> Figure:
     """Draw which concepts are named across settings, and which in one alone."""
     memberships = _memberships(collection)
+    settings = memberships.grouped("setting")
+    largest = np.argsort(-settings.set_sizes, kind="stable")
+    left = len(settings.sets) - MOST_SETTINGS
+    note = f" Left out, naming fewest: {counted(left, 'setting')}." if left > 0 else ""
+    shown = settings.choose([settings.sets[k] for k in sorted(largest[:MOST_SETTINGS])])
     return plot_overlap_upset(
-        compute_intersections(memberships.grouped("setting"), largest=LARGEST),
+        compute_intersections(shown, largest=LARGEST),
         nouns=CONCEPTS_BY_SETTING,
         tables=("concepts", ""),
-        note=_lens(memberships),
+        note=f"{_lens(memberships)}{note}",
         choices=_choices(memberships),
         name="overlap-settings",
     )
@@ -139,21 +142,8 @@ def overlap_settings(collection: Collection) -> Figure:
 @registered("overlap-matrix")
 def overlap_matrix(collection: Collection) -> Figure:
     """Draw which framework names which concept, in which sense."""
-    return plot_overlap_matrix(
-        compute_concept_matrix(collection, Strictness.ANY, _coders(collection)[0])
-    )
-
-
-@registered("overlap-pairs")
-def overlap_pairs(collection: Collection) -> Figure:
-    """Draw which frameworks are alike."""
-    memberships = _memberships(collection)
-    return plot_overlap_pairs(
-        memberships,
-        cluster_sets(memberships),
-        nouns=CONCEPTS_BY_FRAMEWORK,
-        choices=_choices(memberships),
-    )
+    matrix = compute_concept_matrix(collection, Strictness.ANY, _coders(collection)[0])
+    return plot_overlap_matrix(matrix, note=_lens(matrix.memberships))
 
 
 @registered("overlap-fingerprint")
@@ -167,13 +157,14 @@ def overlap_fingerprint(collection: Collection) -> Figure:
         memberships,
         max(memberships.sets, key=lambda name: sizes[name]),
         nouns=CONCEPTS_BY_FRAMEWORK,
+        note=_lens(memberships),
         choices=_choices(memberships),
     )
 
 
 @registered("overlap-sensitivity")
 def overlap_sensitivity(collection: Collection) -> Figure:
-    """Draw how the counts move with strictness and coding."""
+    """Draw which concepts stay at the top whatever counts, and whoever codes."""
     coders = _coders(collection)
     return plot_overlap_sensitivity(
         compute_sensitivity(collection, coders, (coders[0], STRICTNESS))
@@ -182,15 +173,15 @@ def overlap_sensitivity(collection: Collection) -> Figure:
 
 @registered("overlap-meeting")
 def overlap_meeting(collection: Collection) -> Figure:
-    """Draw where the two frameworks meet that share most concepts."""
+    """Draw where the two frameworks meet that share most concepts and are of no one family."""
     memberships = _memberships(collection)
-    if len(memberships.sets) < 2:
+    nearest = find_nearest_pair(memberships)
+    if nearest is None:
         return _nothing_compared("overlap-meeting", "Where do two frameworks meet?")
-    pairs = compute_pairs(memberships)
-    nearest = pairs.sort_values(["shared", "jaccard"], ascending=False, kind="stable").iloc[0]
     return plot_overlap_meeting(
         memberships,
-        (nearest["set_a"], nearest["set_b"]),
+        nearest,
         nouns=CONCEPTS_BY_FRAMEWORK,
+        note=_lens(memberships),
         choices=_choices(memberships),
     )

@@ -3,55 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from relnotes.analysis.overlap import Memberships
+from relnotes.figures.charts import Look, Mark, Page
+from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import Nouns
-from relnotes.figures.style import (
-    BAND,
-    BLUE,
-    FAINT,
-    INK,
-    MARGIN,
-    NOTE,
-    PAPER,
-    QUIET,
-    RULE,
-    clean,
-    draw_boxes,
-    draw_dots,
-    draw_lines,
-    drawing_of,
-    heading_height,
-    house_style,
-    listed,
-    sheet,
-    shortened,
-    text_width,
-    widest,
-    write,
-    write_heading,
-)
+from relnotes.figures.scales import Scale
+from relnotes.figures.style import BLUE, FAINT, PAPER, house_style, listed, shortened
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-MOST_NAMED: Final = 10
-BAR_WIDTH: Final = 120.0
-WORDING_WIDTH: Final = 190.0
-WIDEST_LABEL: Final = 170.0
-ROW: Final = 12.0
+MOST_NAMED: Final = 24
+MOST_MISSING: Final = 10
 
 
 def _table(memberships: Memberships, chosen: str) -> pd.DataFrame:
     """One row per item: whether the chosen set has it, how many others do, and its wordings."""
-    matrix = memberships.matrix
-    here = matrix[:, memberships.position(chosen)]
-    others = matrix.sum(axis=1) - here
+    here = memberships.matrix[:, memberships.position(chosen)]
     wordings: dict[object, list[str]] = {}
     rows = memberships.rows[memberships.rows["set"] == chosen]
     for item, wording in zip(rows["item"], rows["wording"], strict=True):
@@ -59,89 +29,92 @@ def _table(memberships: Memberships, chosen: str) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "mark": [str(label) for label in memberships.item_labels],
-            "item": np.array(memberships.items, dtype=object),
+            "item": list(memberships.items),
             "named": here,
-            "others": others,
+            "others": memberships.degrees - here,
             "wordings": [tuple(dict.fromkeys(wordings.get(i, ()))) for i in memberships.items],
         }
     )
     return table.sort_values("others", ascending=False, kind="stable", ignore_index=True)
 
 
+def _drawn(table: pd.DataFrame) -> pd.DataFrame:
+    """Take the items it has, then those it lacks that are most widely held."""
+    held, lacked = table[table["named"]], table[~table["named"] & (table["others"] > 0)]
+    both = [held.head(MOST_NAMED), lacked.head(MOST_MISSING)]
+    return pd.concat(both, ignore_index=True)
+
+
+def _answer(table: pd.DataFrame, label: str, nouns: Nouns) -> str:
+    named, lacked = table[table["named"]], table[~table["named"] & (table["others"] > 0)]
+    missing = listed(
+        [f"{m} ({n:,})" for m, n in zip(lacked["mark"], lacked["others"], strict=True)][:3]
+    )
+    alone = list(named.loc[named["others"] == 0, "mark"])
+    said = [f"‘{label}’ has {len(named):,} of {nouns.some_items(len(table))}"]
+    if len(named):
+        said.append(
+            f"it has {listed(alone, 4)}, which no other {nouns.set} has"
+            if alone
+            else f"at least one other {nouns.set} has each of them"
+        )
+    said.append(
+        f"most widely held and not here: {missing}"
+        if missing
+        else f"it has every {nouns.item} that any other has"
+    )
+    return f"{'; '.join(said)}."
+
+
+def _short(table: pd.DataFrame, label: str, nouns: Nouns) -> str:
+    """Say the same in a sentence that no name can make too long for an alternative text."""
+    lacked = table[~table["named"] & (table["others"] > 0)]
+    of = f"{int(table['named'].sum()):,} of {nouns.some_items(len(table))}"
+    has = f"{shortened(label, 160)} has {of}"
+    if lacked.empty:
+        return f"{has}; none that others have is missing."
+    return f"{has}; the most widely held it lacks is {shortened(lacked['mark'].iloc[0], 160)}."
+
+
 def describe_overlap_fingerprint(
     memberships: Memberships, chosen: str, nouns: Nouns | None = None
 ) -> Description:
-    """Say in words what one set names that others do or do not.
-
-    Parameters
-    ----------
-    memberships : Memberships
-        All sets.
-    chosen : str
-        Id of the one.
-    nouns : Nouns, optional
-        What items and sets are called.
-    """
+    """Say in words what one set names that others do or do not."""
     nouns = nouns or Nouns()
     label = memberships.set_labels[memberships.position(chosen)]
-    title = f"How does {label} compare with the other {nouns.sets}?"
+    title = f"How does ‘{label}’ compare with the other {nouns.sets}?"
     others = len(memberships.sets) - 1
     table = _table(memberships, chosen)
-    named = table[table["named"]]
-    scope = f"{label} has {len(named):,} of {nouns.some_items(len(table))}"
-    if not others or table.empty:
-        nothing = f"{scope}; there is no other {nouns.set} to hold it against."
+    if others < 1 or _drawn(table).empty:
+        nothing = (
+            f"{label} has {int(table['named'].sum()):,} of {nouns.some_items(len(table))}; there "
+            f"is no other {nouns.set} to hold it against."
+        )
         return Description(title, nothing, nothing, nothing)
-    top = table[table["others"] > 0].head(MOST_NAMED)
-    held = int(top["named"].sum())
-    silent = list(top.loc[~top["named"], "mark"])
-    alone = list(named.loc[named["others"] == 0, "mark"])
-    common = f"of the {nouns.some_items(len(top))} widest held elsewhere it has {held:,}"
-    missing = f", not {listed(silent, 3)}" if silent else ""
-    only = f"It alone has {listed(alone, 4)}." if alone else f"It has no {nouns.item} to itself."
-    caption = (
-        f"{scope}; {common}{missing}. {only} Bars count the other {nouns.sets} "
-        f"({others:,}) that have each."
-    )
-    alt = (
-        f"Bars of how many of {others:,} other {nouns.sets} have each {nouns.item}. "
-        f"{scope}; {common}."
-    )
+    answer = _answer(table, label, nouns)
+    how = f"Bars count how many of the other {others:,} {nouns.sets} have each {nouns.item}."
     lines = "; ".join(
         f"{row.mark}: {'yes' if row.named else 'no'}, {row.others:,}" for row in table.itertuples()
     )
-    description = (
-        f"{scope}; {common}{missing}. {only} Whether it has each, and how many others do, the "
-        f"widest held first: {lines}."
+    return Description(
+        title,
+        f"{answer} {how}",
+        f"Bars of how many other {nouns.sets} have each {nouns.item}. "
+        f"{_short(table, label, nouns)}",
+        f"{answer} Whether it has each, and how many others do, the widest held first: {lines}.",
     )
-    return Description(title, caption, alt, description)
 
 
 def plot_overlap_fingerprint(
     memberships: Memberships,
     chosen: str,
-    ax: Axes | None = None,
     *,
     nouns: Nouns | None = None,
+    note: str = "",
     choices: Mapping[str, str] | None = None,
     name: str = "overlap-fingerprint",
 ) -> Figure:
     """Draw one set against all others, with its own wordings beside the bars.
-
-    Parameters
-    ----------
-    memberships : Memberships
-        All sets.
-    chosen : str
-        Id of the one.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a sheet of the right size otherwise.
-    nouns : Nouns, optional
-        What items and sets are called.
-    choices : mapping of str to str, optional
-        What was chosen, for the passport.
-    name : str
-        Name of the figure.
 
     Returns
     -------
@@ -156,71 +129,38 @@ def plot_overlap_fingerprint(
     """
     nouns = nouns or Nouns()
     words = describe_overlap_fingerprint(memberships, chosen, nouns)
-    table = _table(memberships, chosen)
+    whole = _table(memberships, chosen)
+    table = _drawn(whole)
     others = len(memberships.sets) - 1
-    if not others or table.empty:
-        return plot_nothing(name, words, ax)
-    labels = [shortened(clean(mark), WIDEST_LABEL) for mark in table["mark"]]
-    said = [shortened(clean("; ".join(w)), WORDING_WIDTH, NOTE) for w in table["wordings"]]
-    label_right = MARGIN + widest(labels)
-    bar_left = label_right + 24
-    highest = max(1, int(table["others"].max()))
-    unit = BAR_WIDTH / highest
-    lengths = table["others"].to_numpy() * unit
-    said_left = bar_left + lengths + widest([f"{highest:,}"], NOTE) + 12
-    reach = max(x + text_width(text, NOTE) for x, text in zip(said_left, said, strict=True))
-    width = max(reach, bar_left + BAR_WIDTH + 24, 330.0) + MARGIN
-    subtitle = (
-        f"Bars: how many of the {others:,} other {nouns.sets} have each {nouns.item}. "
-        f"Filled: it is here too{', in these words' if any(said) else ''}."
-    )
-    named = table["named"].to_numpy(dtype=bool)
+    if others < 1 or table.empty:
+        return plot_nothing(name, words)
+    label = memberships.set_labels[memberships.position(chosen)]
+    left = len(whole) - len(table)
+    rest = f" Not drawn: {nouns.some_items(left)} less widely held." if left else ""
+    named = list(table["named"])
+    lacked = Look("it is not here", FAINT, "bar", face=PAPER)
+    held = Look("it is here, in these words", BLUE, "bar")
+    bars = [
+        Mark(str(m), i, held if n else lacked, o, label=f"{o:,}")
+        for i, (m, n, o) in enumerate(zip(table["mark"], named, table["others"], strict=True))
+    ]
+    scale = Scale.counts("others", int(table["others"].max()), 130.0)
     with house_style():
-        top = heading_height(words.title, [subtitle], width - 2 * MARGIN) + MARGIN
-        ax = sheet(width, top + ROW * len(table) + MARGIN, ax)
-        write_heading(ax, words.title, [subtitle], width - 2 * MARGIN)
-        y = top + ROW * (np.arange(len(table)) + 0.5)
-        draw_boxes(ax, [(MARGIN, at - ROW / 2, width - 2 * MARGIN, ROW) for at in y[::2]], BAND)
-        boxes = np.column_stack([np.full(len(y), bar_left), y - 3.4, lengths, np.full(len(y), 6.8)])
-        draw_boxes(ax, boxes[~named].tolist(), RULE)
-        draw_boxes(ax, boxes[named].tolist(), BLUE)
-        draw_lines(ax, [(bar_left, top, bar_left, float(y[-1]) + ROW / 2)], FAINT)
-        dot = label_right + 13
-        draw_dots(
-            ax,
-            np.full((~named).sum(), dot),
-            y[~named],
-            5.6,
-            PAPER,
-            edgecolors=FAINT,
-            linewidths=0.7,
+        page = Page(words.title, _answer(whole, label, nouns), f"{note}{rest}".strip())
+        page.key([held, lacked])
+        page.rows(
+            list(table["mark"]),
+            [
+                Text.fitting(list(table["mark"]), 150, key=True, quiet=[not n for n in named]),
+                Bars(scale, bars, title=f"how many of the {others:,} other {nouns.sets}"),
+                Text(["; ".join(w) for w in table["wordings"]], most=3),
+            ],
+            air=[8.0 if i and n != named[i - 1] else 0.0 for i, n in enumerate(named)],
         )
-        draw_dots(ax, np.full(named.sum(), dot), y[named], 6.6, BLUE)
-        for i, (at, label, words_here) in enumerate(zip(y, labels, said, strict=True)):
-            write(
-                ax,
-                label_right,
-                at,
-                label,
-                colour=INK if named[i] else QUIET,
-                align="right",
-                baseline="middle",
-            )
-            write(
-                ax,
-                bar_left + lengths[i] + 3,
-                at,
-                f"{table['others'][i]:,}",
-                size=NOTE,
-                colour=QUIET,
-                baseline="middle",
-            )
-            if words_here:
-                write(ax, said_left[i], at, words_here, size=NOTE, baseline="middle")
     return Figure.described(
         name,
         words,
-        drawing=drawing_of(ax),
+        drawing=page.finished(),
         data=table.drop(columns="item"),
         marks=_marks(memberships, chosen, table),
         choices={**(choices or {}), nouns.set: chosen},

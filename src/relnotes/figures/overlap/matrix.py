@@ -3,97 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import cos, radians, sin
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import Any, Final
 
 import pandas as pd
 
 from relnotes.analysis.overlap import ConceptMatrix
+from relnotes.figures.charts import Look, Mark, Page
+from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import CONCEPTS_BY_FRAMEWORK
-from relnotes.figures.style import (
-    BAND,
-    BLUE,
-    EMPTY,
-    FAINT,
-    MARGIN,
-    NOTE,
-    PAPER,
-    QUIET,
-    clean,
-    counted,
-    draw_boxes,
-    draw_dots,
-    draw_lines,
-    drawing_of,
-    heading_height,
-    house_style,
-    listed,
-    sheet,
-    shortened,
-    text_width,
-    widest,
-    write,
-    write_heading,
-)
+from relnotes.figures.style import PAPER, clean, counted, house_style, listed
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+# What a page holds; beyond that the largest are drawn and the rest counted.
+MOST_ROWS: Final = 60
+MOST_COLUMNS: Final = 48
+PITCH: Final = 7.3
+TITLE: Final = "Which framework names which concept, and how surely?"
 
-# Shape says the relation; the fuller the shape, the nearer the meaning.
-# Shade says it again: the darker, the nearer.
-SHAPES: Final[Mapping[str, tuple[str, float, str]]] = {
-    "exact": ("o", 6.8, "#083d6b"),
-    "close": ("s", 5.4, "#12649d"),
-    "narrower": ("v", 6.2, "#3d86ba"),
-    "broader": ("^", 6.2, "#3d86ba"),
-    "related": ("D", 4.2, "#5f9fcb"),
+# The fuller and darker the shape, the nearer the meaning; open where it is read into the wording.
+NEAR: Final = Look("the same or nearly", "#083d6b", "s", 4.6)
+PART: Final = Look("a part of it, or more than it", "#2f7fb8", "^", 5.0)
+TOUCHING: Final = Look("touches it", "#6f6f6f", "o", 3.4)
+KINDS: Final[Mapping[str, Look]] = {
+    "exact": NEAR,
+    "close": NEAR,
+    "narrower": PART,
+    "broader": PART,
+    "related": TOUCHING,
 }
-# A relation this version does not know is still drawn, as a cross.
-UNKNOWN_SHAPE: Final = ("X", 6.0, QUIET)
-MEANINGS: Final[Mapping[str, str]] = {
-    "exact": "means the same",
-    "close": "nearly the same",
-    "narrower": "part of it",
-    "broader": "more than it",
-    "related": "touches it",
-}
-WIDEST_LABEL: Final = 150.0
-SLANT: Final = 60.0
-PITCH: Final = 10.0
+
+
+def look_of(relation: str, basis: str) -> Look:
+    """Return how a judgement is drawn; a relation this version does not know only touches."""
+    look = KINDS.get(relation, TOUCHING)
+    if basis == "explicit":
+        return replace(look, words=f"{look.words}, and the wording says so")
+    return replace(look, words=f"{look.words}, read into it", face=PAPER)
 
 
 def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
-    """Say in words which concepts the frameworks name, and how surely.
-
-    Parameters
-    ----------
-    matrix : ConceptMatrix
-        What :func:`relnotes.analysis.overlap.compute_concept_matrix` found.
-    """
+    """Say in words which concepts the frameworks name, and how surely."""
     nouns = CONCEPTS_BY_FRAMEWORK
-    title = "Which framework names which concept, and how surely?"
-    labels = dict(
-        zip(matrix.memberships.items, map(str, matrix.memberships.item_labels), strict=True)
-    )
+    labels: dict[Any, str] = dict(_item_labels(matrix))
     scope = f"{nouns.some_sets(len(matrix.sets))} by {nouns.some_items(len(matrix.items))}"
     cells = matrix.cells
     if cells.empty:
         nothing = f"{scope}: no framework names a concept, so there is nothing to draw."
-        return Description(title, nothing, nothing, nothing)
-    explicit = int((cells["basis"] == "explicit").sum())
-    relations = cells["relation"].value_counts()
+        return Description(TITLE, nothing, nothing, nothing)
+    answer = _answer(matrix)
     counts = matrix.item_counts.sort_values(ascending=False, kind="stable")
-    most = int(counts.iloc[0])
-    top = [labels[item] for item in counts.index[counts == most]]
     unnamed = [labels[item] for item in counts.index[counts == 0]]
-    possible = len(matrix.sets) * len(matrix.items)
-    filled = (
-        f"{len(cells):,} of {counted(possible, 'cell')} "
-        f"{'is' if len(cells) == 1 else 'are'} filled ({len(cells) / possible:.0%})"
-    )
-    basis = f"in {explicit:,} the wording itself says so"
-    lead = f"{listed(top, 3)} {'is' if len(top) == 1 else 'are'} named most, by {most:,}"
     silent = (
         f" {listed(unnamed, 5)} {'is' if len(unnamed) == 1 else 'are'} named by none."
         if unnamed
@@ -106,269 +66,192 @@ def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
         if left_out
         else ""
     )
-    shares = "; ".join(
-        f"{MEANINGS.get(relation, relation)} ({relation}): {relations[relation]:,}"
-        for relation in [*SHAPES, *sorted(set(relations.index) - set(SHAPES))]
-        if relation in relations
-    )
-    order = (
-        " Rows and columns are ordered so that frameworks naming the same concepts stand together."
-        if len(cells) > 1
-        else ""
-    )
-    caption = f"{scope}: {filled}; {basis}. {lead}.{silent}{absent}{order}"
-    alt = f"Matrix of {scope}, shapes where one names the other. {filled}. {lead}.{silent}"
+    relations = cells["relation"].value_counts()
+    shares = "; ".join(f"{relation}: {number:,}" for relation, number in relations.items())
     rows = "; ".join(f"{labels[item]} {int(count):,}" for item, count in counts.items())
-    description = (
-        f"{filled}; {basis}. By relation of the strongest judgement in a cell: {shares}. "
-        f"Frameworks that name each concept, most first: {rows}.{absent}"
+    return Description(
+        TITLE,
+        f"{scope}: {answer}{silent}{absent}",
+        f"Grid of {scope}, marked where one names the other. {answer.split('. ')[0]}, "
+        f"{counted(len(unnamed), 'concept')} by none.",
+        f"{answer} By relation of the strongest judgement in a cell: {shares}. Frameworks that "
+        f"name each concept, most first: {rows}.{absent}",
     )
-    return Description(title, caption, alt, description)
+
+
+def _answer(matrix: ConceptMatrix) -> str:
+    cells, counts = matrix.cells, matrix.item_counts
+    most, labels = int(counts.max()), _item_labels(matrix)
+    top = [labels[item] for item in counts.index[counts == most]]
+    possible = len(matrix.sets) * len(matrix.items)
+    explicit = int((cells["basis"] == "explicit").sum())
+    return (
+        f"{listed(top, 3)} {'is' if len(top) == 1 else 'are'} named most, by {most:,}. "
+        f"{len(cells):,} of {counted(possible, 'cell')} {'is' if len(cells) == 1 else 'are'} "
+        f"filled ({len(cells) / possible:.0%}); in {explicit:,} the wording itself says so."
+    )
+
+
+def _item_labels(matrix: ConceptMatrix) -> dict[str, str]:
+    memberships = matrix.memberships
+    return dict(zip(memberships.items, map(clean, memberships.item_labels), strict=True))
+
+
+def _themes(matrix: ConceptMatrix) -> dict[str, str]:
+    concepts = matrix.memberships.item_info
+    if concepts is None or "theme" not in concepts:
+        return dict.fromkeys(matrix.items, "")
+    return {str(name): clean(theme) for name, theme in concepts["theme"].items()}
+
+
+def _columns(matrix: ConceptMatrix) -> list[str]:
+    """Concepts theme by theme, the widest named theme and concept first; those of none left out."""
+    counts, theme = matrix.item_counts, _themes(matrix)
+    widest = [item for item in matrix.items if counts[item] > 0]
+    widest = sorted(widest, key=lambda item: -counts[item])[:MOST_COLUMNS]
+    first = list(dict.fromkeys(theme[item] for item in widest))
+    return sorted(widest, key=lambda item: (first.index(theme[item]), -counts[item]))
+
+
+def _rows(matrix: ConceptMatrix, columns: list[str]) -> list[str]:
+    """Frameworks that name most, ordered by where on the average their concepts stand."""
+    widest = sorted(matrix.sets, key=lambda name: -matrix.set_counts[name])[:MOST_ROWS]
+    place = {item: i for i, item in enumerate(columns)}
+    cells = matrix.cells[matrix.cells["item"].isin(columns)]
+    middle = cells["item"].map(place).groupby(cells["set"].to_numpy()).mean()
+    return sorted(
+        (name for name in widest if name in middle.index), key=lambda name: float(middle[name])
+    )
 
 
 def plot_overlap_matrix(
-    matrix: ConceptMatrix, ax: Axes | None = None, *, name: str = "overlap-matrix"
+    matrix: ConceptMatrix, *, note: str = "", name: str = "overlap-matrix"
 ) -> Figure:
     """Draw frameworks as rows and concepts as columns, with the relation in each cell.
-
-    Parameters
-    ----------
-    matrix : ConceptMatrix
-        What to draw, in its order.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a sheet of the right size otherwise.
-    name : str
-        Name of the figure.
 
     Returns
     -------
     Figure
-        Marks: each filled cell as ``framework × concept``, each framework and each concept by
-        its label for the bars at the margins.
+        Marks: each filled cell as ``framework × concept``; ``all of …`` for the number of
+        concepts of a framework, and each concept by its label for its number of frameworks.
     """
     words = describe_overlap_matrix(matrix)
     if matrix.cells.empty:
-        return plot_nothing(name, words, ax)
-    memberships = matrix.memberships
-    set_labels = dict(zip(memberships.sets, map(clean, memberships.set_labels), strict=True))
-    item_labels = dict(zip(memberships.items, map(clean, memberships.item_labels), strict=True))
-    rows = [shortened(set_labels[name_], WIDEST_LABEL) for name_ in matrix.sets]
-    columns = [shortened(item_labels[item], WIDEST_LABEL) for item in matrix.items]
-    row_of = {name_: i for i, name_ in enumerate(matrix.sets)}
-    column_of = {item: i for i, item in enumerate(matrix.items)}
-
-    label_width = widest(rows)
-    grid_left = MARGIN + label_width + 8
-    grid_right = grid_left + PITCH * len(columns)
-    bar_left = grid_right + 8
-    most_named = max(1, int(matrix.set_counts.max()))
-    unit = min(4.0, 44.0 / most_named)
-    overhang = max(
-        grid_left + PITCH * (i + 0.5) + text_width(label) * cos(radians(SLANT))
-        for i, label in enumerate(columns)
-    )
-    width = max(bar_left + unit * most_named + 20, overhang + 10, 330.0) + MARGIN
-    subtitle = (
-        "Each mark is the strongest judgement that a framework names a concept. Bars count the "
-        "concepts of a framework and the frameworks of a concept."
-    )
-    key_rows = _key_rows(matrix, width)
+        return plot_nothing(name, words)
+    columns = _columns(matrix)
+    rows = _rows(matrix, columns)
+    set_labels = {
+        key: clean(label)
+        for key, label in zip(matrix.memberships.sets, matrix.memberships.set_labels, strict=True)
+    }
+    data = _data(matrix, rows, columns, set_labels)
     with house_style():
-        top = heading_height(words.title, [subtitle], width - 2 * MARGIN) + MARGIN
-        head = max(text_width(label) for label in columns) * sin(radians(SLANT)) + 14
-        grid_top = top + 15 * key_rows + head
-        grid_bottom = grid_top + PITCH * len(rows)
-        most_frameworks = max(1, int(matrix.item_counts.max()))
-        stick = min(4.0, 40.0 / most_frameworks)
-        height = grid_bottom + 8 + stick * most_frameworks + 10 + MARGIN
-        ax = sheet(width, height, ax)
-        write_heading(ax, words.title, [subtitle], width - 2 * MARGIN)
-        _draw_key(ax, matrix, top + 2, width)
-
-        x = [grid_left + PITCH * (i + 0.5) for i in range(len(columns))]
-        y = [grid_top + PITCH * (i + 0.5) for i in range(len(rows))]
-        draw_boxes(
-            ax,
-            [(MARGIN, at - PITCH / 2, grid_right - MARGIN, PITCH) for at in y[::2]],
-            BAND,
-        )
-        # Hairlines lead the eye from a name to its cells.
-        draw_lines(ax, [(at, grid_top, at, grid_bottom) for at in x], EMPTY, linewidths=0.4)
-        for at, label in zip(x, columns, strict=True):
-            write(ax, at - 1, grid_top - 5, label, rotation=SLANT, rotation_mode="anchor")
-        for at, label in zip(y, rows, strict=True):
-            write(ax, grid_left - 8, at, label, align="right", baseline="middle")
-        _draw_cells(ax, matrix, x, y, row_of=row_of, column_of=column_of)
-
-        # Margins.
-        set_counts = [int(matrix.set_counts[name_]) for name_ in matrix.sets]
-        item_counts = [int(matrix.item_counts[item]) for item in matrix.items]
-        draw_boxes(
-            ax,
-            [(bar_left, at - 3, n * unit, 6) for at, n in zip(y, set_counts, strict=True)],
-            FAINT,
-        )
-        draw_boxes(
-            ax,
-            [(at - 3, grid_bottom + 8, 6, n * stick) for at, n in zip(x, item_counts, strict=True)],
-            FAINT,
-        )
-        for at, n in zip(y, set_counts, strict=True):
-            write(
-                ax, bar_left + n * unit + 3, at, f"{n}", size=NOTE, colour=QUIET, baseline="middle"
-            )
-        for at, n in zip(x, item_counts, strict=True):
-            write(
-                ax,
-                at,
-                grid_bottom + 8 + n * stick + 8.5,
-                f"{n}",
-                size=NOTE,
-                colour=QUIET,
-                align="center",
-            )
+        page = Page(words.title, _answer(matrix), f"{note}{_left(matrix, rows, columns)}".strip())
+        _draw(page, matrix, data, rows, columns, set_labels)
+    memberships = matrix.memberships
     return Figure.described(
         name,
         words,
-        drawing=drawing_of(ax),
-        data=_data(matrix, set_labels, item_labels),
-        marks=_marks(matrix, set_labels, item_labels),
-        choices=_choices(matrix),
+        drawing=page.finished(),
+        data=data.drop(columns="row_ids"),
+        marks=dict(zip(data["mark"], data["row_ids"], strict=True)),
+        choices={
+            "strictness": str(memberships.strictness.value) if memberships.strictness else "",
+            "coder": memberships.coder or "",
+        },
     )
 
 
-def _choices(matrix: ConceptMatrix) -> dict[str, str]:
-    memberships = matrix.memberships
-    return {
-        "strictness": str(memberships.strictness.value) if memberships.strictness else "",
-        "coder": memberships.coder or "",
-    }
+def _left(matrix: ConceptMatrix, rows: list[str], columns: list[str]) -> str:
+    parts = []
+    if len(rows) < len(matrix.sets):
+        parts.append(counted(len(matrix.sets) - len(rows), "framework"))
+    if len(columns) < len(matrix.items):
+        parts.append(counted(len(matrix.items) - len(columns), "concept"))
+    return f" Not drawn, naming or named least: {' and '.join(parts)}." if parts else ""
 
 
-def _relations(matrix: ConceptMatrix) -> list[str]:
-    present = set(matrix.cells["relation"])
-    return [relation for relation in SHAPES if relation in present] + sorted(present - set(SHAPES))
-
-
-def _key_entries(matrix: ConceptMatrix) -> list[tuple[str, str, float]]:
-    """Give relation, words and width of each entry of the key."""
-    counts = matrix.cells["relation"].value_counts()
-    entries = []
-    for relation in _relations(matrix):
-        text = f"{relation}: {MEANINGS.get(relation, relation)} ({counts[relation]:,})"
-        entries.append((relation, text, text_width(text, NOTE) + 25))
-    return entries
-
-
-def _key_rows(matrix: ConceptMatrix, width: float) -> int:
-    """Return how many lines the key takes; the line about shade is one of them."""
-    lines, used = 1, 0.0
-    for _, _, wide in _key_entries(matrix):
-        if used and used + wide > width - 2 * MARGIN:
-            lines, used = lines + 1, 0.0
-        used += wide
-    return lines + 1
-
-
-def _draw_key(ax: Axes, matrix: ConceptMatrix, top: float, width: float) -> None:
-    x, y = MARGIN, top + 5
-    for relation, text, wide in _key_entries(matrix):
-        if x > MARGIN and x + wide > width - MARGIN:
-            x, y = MARGIN, y + 15
-        marker, size, shade = SHAPES.get(relation, UNKNOWN_SHAPE)
-        draw_dots(ax, [x + 4], [y], size, shade, marker=marker, edgecolors=shade, linewidths=0.9)
-        write(ax, x + 12, y, text, size=NOTE, baseline="middle")
-        x += wide
-    y += 15
-    x = MARGIN
-    for face, text in (
-        (BLUE, "filled: the wording says so"),
-        (PAPER, "open: read into it by the coder"),
-    ):
-        draw_dots(ax, [x + 4], [y], 6.6, face, edgecolors=BLUE, linewidths=0.9)
-        write(ax, x + 12, y, text, size=NOTE, baseline="middle")
-        x += text_width(text, NOTE) + 25
-
-
-def _draw_cells(
-    ax: Axes,
+def _draw(
+    page: Page,
     matrix: ConceptMatrix,
-    x: list[float],
-    y: list[float],
-    *,
-    row_of: Mapping[str, int],
-    column_of: Mapping[str, int],
+    data: pd.DataFrame,
+    rows: list[str],
+    columns: list[str],
+    set_labels: Mapping[str, str],
 ) -> None:
-    for relation in _relations(matrix):
-        marker, size, shade = SHAPES.get(relation, UNKNOWN_SHAPE)
-        cells = matrix.cells[matrix.cells["relation"] == relation]
-        faces = [shade if basis == "explicit" else PAPER for basis in cells["basis"]]
-        draw_dots(
-            ax,
-            [x[column_of[item]] for item in cells["item"]],
-            [y[row_of[name]] for name in cells["set"]],
-            size,
-            faces,
-            marker=marker,
-            edgecolors=shade,
-            linewidths=0.9,
+    labels, theme = _item_labels(matrix), _themes(matrix)
+    cells = data[data["part"] == "cell"]
+    looks = [look_of(r, b) for r, b in zip(cells["relation"], cells["basis"], strict=True)]
+    known = [look_of(r, b) for r in ("exact", "broader", "related") for b in ("explicit", "")]
+    page.key(look for look in known if look in looks)
+    row_of = {set_labels[key]: i for i, key in enumerate(rows)}
+    column_of = {labels[item]: i for i, item in enumerate(columns)}
+    marks = [
+        Mark(mark, row_of[framework], look, column_of[concept])
+        for mark, framework, concept, look in zip(
+            cells["mark"], cells["framework"], cells["concept"], looks, strict=True
         )
+    ]
+    totals = [
+        Mark(labels[item], i, NEAR, int(matrix.item_counts[item])) for i, item in enumerate(columns)
+    ]
+    names = [set_labels[key] for key in rows]
+    grid = Cells(
+        [labels[item] for item in columns],
+        marks,
+        PITCH,
+        cap=88,
+        totals=totals,
+        size=6.1,
+        bands=[theme[item] for item in columns],
+    )
+    page.rows(
+        names,
+        [
+            Text.fitting(names, 104, key=True, size=6.1),
+            Text.fitting(
+                [f"{matrix.set_counts[key]:,}" for key in rows],
+                20,
+                marks=[f"all of {name}" for name in names],
+                part="number",
+                size=6.1,
+                align="right",
+            ),
+            grid,
+        ],
+        row=PITCH,
+        gap=5.0,
+    )
 
 
 def _data(
-    matrix: ConceptMatrix, set_labels: Mapping[str, str], item_labels: Mapping[str, str]
+    matrix: ConceptMatrix, rows: list[str], columns: list[str], set_labels: Mapping[str, str]
 ) -> pd.DataFrame:
+    labels = _item_labels(matrix)
     cells = matrix.cells
-    filled = pd.DataFrame(
-        {
-            "mark": [
-                f"{set_labels[name]} × {item_labels[item]}"
-                for name, item in zip(cells["set"], cells["item"], strict=True)
-            ],
-            "part": "cell",
-            "relation": cells["relation"],
-            "basis": cells["basis"],
-            "elements": cells["elements"],
-            "wordings": cells["wordings"],
-            "coders": cells["coders"],
-        }
+    shown = cells[cells["set"].isin(rows) & cells["item"].isin(columns)]
+    frameworks, concepts = shown["set"].map(set_labels), shown["item"].map(labels)
+    filled = shown.assign(
+        part="cell",
+        mark=frameworks + " × " + concepts,
+        framework=frameworks,
+        concept=concepts,
     )
+    behind_set = cells.groupby("set")["row_ids"].sum()
+    behind_item = cells.groupby("item")["row_ids"].sum()
     margins = [
-        pd.DataFrame({"mark": marks, "part": part, "count": list(counts)})
-        for marks, part, counts in (
-            (_framework_marks(matrix, set_labels), "concepts of a framework", matrix.set_counts),
-            (_concept_marks(matrix, item_labels), "frameworks of a concept", matrix.item_counts),
-        )
-    ]
-    data = pd.concat([filled, *margins], ignore_index=True)
-    return data.assign(
-        count=data["count"].astype("Int64"), elements=data["elements"].astype("Int64")
-    )
-
-
-def _framework_marks(matrix: ConceptMatrix, labels: Mapping[str, str]) -> list[str]:
-    return [f"all of {labels[name]}" for name in matrix.sets]
-
-
-def _concept_marks(matrix: ConceptMatrix, labels: Mapping[str, str]) -> list[str]:
-    return [labels[item] for item in matrix.items]
-
-
-def _marks(
-    matrix: ConceptMatrix, set_labels: Mapping[str, str], item_labels: Mapping[str, str]
-) -> dict[str, tuple[str, ...]]:
-    cells = matrix.cells
-    marks = {
-        f"{set_labels[name]} × {item_labels[item]}": tuple(row_ids)
-        for name, item, row_ids in zip(cells["set"], cells["item"], cells["row_ids"], strict=True)
-    }
-    by_set: dict[str, list[str]] = {}
-    by_item: dict[str, list[str]] = {}
-    for name, item, row_ids in zip(cells["set"], cells["item"], cells["row_ids"], strict=True):
-        by_set.setdefault(name, []).extend(row_ids)
-        by_item.setdefault(item, []).extend(row_ids)
-    for name, mark in zip(matrix.sets, _framework_marks(matrix, set_labels), strict=True):
-        marks[mark] = (f"frameworks:{name}", *by_set.get(name, ()))
-    for item, mark in zip(matrix.items, _concept_marks(matrix, item_labels), strict=True):
-        marks[mark] = (f"concepts:{item}", *by_item.get(item, ()))
-    return marks
+        (f"all of {set_labels[key]}", "concepts of a framework", matrix.set_counts[key],
+         (f"frameworks:{key}", *behind_set[key]))
+        for key in rows
+    ] + [
+        (labels[item], "frameworks of a concept", matrix.item_counts[item],
+         (f"concepts:{item}", *behind_item[item]))
+        for item in columns
+    ]  # fmt: skip
+    totals = pd.DataFrame(margins, columns=["mark", "part", "count", "row_ids"])
+    data = pd.concat([filled, totals], ignore_index=True)
+    kept = [
+        "mark", "part", "framework", "concept", "relation", "basis", "elements", "wordings",
+        "coders", "count", "row_ids",
+    ]  # fmt: skip
+    return data[kept].astype({"count": "Int64", "elements": "Int64"})

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
+from matplotlib.path import Path
 
 from relnotes.analysis.overlap import Memberships
+from relnotes.figures.charts import FURNITURE, Align, Look, Page
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import Nouns
 from relnotes.figures.style import (
     BLUE,
     FAINT,
     LABEL,
-    MARGIN,
+    PAGE_HEIGHT,
     QUIET,
+    Weight,
     clean,
-    drawing_of,
-    heading_height,
     house_style,
     listed,
-    sheet,
     shortened,
-    text_width,
     wrapped,
-    write,
-    write_heading,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-WORDING_WIDTH: Final = 150.0
-CONCEPT_WIDTH: Final = 128.0
-GAP: Final = 52.0
-LINE: Final = 9.8
-AIR: Final = 5.0
+WORDING: Final = 150.0
+GAP: Final = 42.0
+LINE: Final = 9.6
+AIR: Final = 4.0
 # Concepts and wordings are put in order by turns, each by where the other stands.
 ROUNDS: Final = 6
 
@@ -78,17 +71,7 @@ def _arranged(side: pd.DataFrame, order: Sequence[object]) -> pd.DataFrame:
 def describe_overlap_meeting(
     memberships: Memberships, pair: tuple[str, str], nouns: Nouns | None = None
 ) -> Description:
-    """Say in words where two sets meet, and in which wordings.
-
-    Parameters
-    ----------
-    memberships : Memberships
-        Read from a crosswalk.
-    pair : tuple of two str
-        Ids of the sets.
-    nouns : Nouns, optional
-        What items and sets are called.
-    """
+    """Say in words where two sets meet, and in which wordings."""
     nouns = nouns or Nouns()
     meeting = _meeting(memberships, pair)
     a, b = meeting.labels
@@ -117,18 +100,30 @@ def describe_overlap_meeting(
             said.append(f"{labels[item]}: {a} says {left}, {b} says {right}")
     caption = f"{head}{names}. {'. '.join(alone)}."
     alt = (
-        f"Elements of {a} and of {b}, joined by lines through the {nouns.items} they name. {head}."
+        f"Wordings of two {nouns.sets}, joined by lines through the {nouns.items} they name. "
+        f"{shortened(a, 200)} and {shortened(b, 200)} share {len(shared):,} of "
+        f"{len(meeting.items):,}."
     )
     description = f"{head}{names}. {'. '.join([*said, *alone])}."
     return Description(title, caption, alt, description)
 
 
+LOOKS: Final = {
+    (True, "explicit"): Look("shared, and the wording says so", BLUE, "line", width=1.3),
+    (True, "interpreted"): Look("shared, read into it", BLUE, "line", dash=(3, 2), width=1.3),
+    (False, "explicit"): Look("one side alone", FAINT, "line", width=0.8),
+    (False, "interpreted"): Look(
+        "one side alone, read into it", FAINT, "line", dash=(3, 2), width=0.8
+    ),
+}
+
+
 def plot_overlap_meeting(
     memberships: Memberships,
     pair: tuple[str, str],
-    ax: Axes | None = None,
     *,
     nouns: Nouns | None = None,
+    note: str = "",
     choices: Mapping[str, str] | None = None,
     name: str = "overlap-meeting",
 ) -> Figure:
@@ -140,10 +135,10 @@ def plot_overlap_meeting(
         Read from a crosswalk.
     pair : tuple of two str
         Ids of the sets.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a sheet of the right size otherwise.
     nouns : Nouns, optional
         What items and sets are called.
+    note : str
+        What else to say below the answer, such as the lens.
     choices : mapping of str to str, optional
         What was chosen, for the passport.
     name : str
@@ -152,8 +147,7 @@ def plot_overlap_meeting(
     Returns
     -------
     Figure
-        Marks: each item by its label, with the judgements of both sides; each line as
-        ``wording (set) → item``.
+        Marks: each item by its label, with the judgements of both sides.
 
     Raises
     ------
@@ -162,175 +156,130 @@ def plot_overlap_meeting(
     """
     nouns = nouns or Nouns()
     words = describe_overlap_meeting(memberships, pair, nouns)
-    meeting = _meeting(memberships, pair)
-    if not meeting.items:
-        return plot_nothing(name, words, ax)
+    whole = _meeting(memberships, pair)
+    if not whole.items:
+        return plot_nothing(name, words)
     labels = dict(zip(memberships.items, map(clean, memberships.item_labels), strict=True))
-    columns = [_texts(side) for side in meeting.sides]
-    concept_width = min(
-        CONCEPT_WIDTH, max(text_width(labels[i], LABEL, "bold") for i in meeting.items)
-    )
-    left_edge = MARGIN + WORDING_WIDTH
-    concept_left = left_edge + GAP
-    right_edge = concept_left + concept_width + GAP
-    width = right_edge + WORDING_WIDTH + MARGIN
-    subtitle = (
-        f"Lines: this wording names this {nouns.item}. Solid: the wording says so; dashed: read "
-        f"into it. Blue: both {nouns.sets} name it."
-    )
-    tall = max(_height(list(texts.values())) for texts in columns)
-    tall = max(tall, len(meeting.items) * 15.0)
+    meeting = _that_fits(whole)
+    left = len(whole.items) - len(meeting.items)
+    rest = f" Not drawn: {nouns.some_items(left)}." if left else ""
+    answer = words.caption.split(". ")[0] + "."
     with house_style():
-        top = heading_height(words.title, [subtitle], width - 2 * MARGIN) + MARGIN + 18
-        ax = sheet(width, top + tall + MARGIN, ax)
-        write_heading(ax, words.title, [subtitle], width - 2 * MARGIN)
-        concept_y = dict(zip(meeting.items, _spread(len(meeting.items), top, tall), strict=True))
-        places = [_places(texts, top, tall) for texts in columns]
-        write(
-            ax,
-            left_edge,
-            top - 9,
-            shortened(clean(meeting.labels[0]), WORDING_WIDTH, LABEL, "bold"),
-            weight="bold",
-            align="right",
-        )
-        write(
-            ax,
-            right_edge,
-            top - 9,
-            shortened(clean(meeting.labels[1]), WORDING_WIDTH, LABEL, "bold"),
-            weight="bold",
-        )
-        ends = (
-            (left_edge + 5, concept_left - 5),
-            (right_edge - 5, concept_left + concept_width + 5),
-        )
-        for side, place, (outer, inner) in zip(meeting.sides, places, ends, strict=True):
-            _draw_links(ax, side, place, concept_y, shared=meeting.shared, outer=outer, inner=inner)
-        for item in meeting.items:
-            both = item in meeting.shared
-            write(
-                ax,
-                concept_left + concept_width / 2,
-                concept_y[item],
-                shortened(labels[item], concept_width, LABEL, "bold" if both else "normal"),
-                weight="bold" if both else "normal",
-                colour=BLUE if both else QUIET,
-                align="center",
-                baseline="middle",
-            )
-        for texts, place, edge, align in zip(
-            columns, places, (left_edge, right_edge), ("right", "left"), strict=True
-        ):
-            for element, lines in texts.items():
-                for i, line in enumerate(lines):
-                    at = place[element] + LINE * (i - (len(lines) - 1) / 2)
-                    write(
-                        ax,
-                        edge,
-                        at,
-                        line,
-                        align="right" if align == "right" else "left",
-                        baseline="middle",
-                    )
+        page = Page(words.title, answer, f"{note}{rest}".strip())
+        kinds = {key for side in meeting.sides for key in _kinds(side, meeting.shared)}
+        page.key(look for key, look in LOOKS.items() if key in kinds)
+        _draw(page, meeting, labels)
     data = _data(meeting, labels)
     return Figure.described(
         name,
         words,
-        drawing=drawing_of(ax),
+        drawing=page.finished(),
         data=data.drop(columns="row_id"),
         marks={str(mark): tuple(part["row_id"]) for mark, part in data.groupby("mark", sort=False)},
         choices={**(choices or {}), "pair": " & ".join(pair)},
     )
 
 
+def _kinds(side: pd.DataFrame, shared: frozenset[object]) -> list[tuple[bool, str]]:
+    return [(item in shared, str(b)) for item, b in zip(side["item"], side["basis"], strict=True)]
+
+
+def _that_fits(meeting: _Meeting) -> _Meeting:
+    """Leave out items of one side alone, then shared ones, until a page holds the rest."""
+    for most in range(len(meeting.items), 0, -1):
+        items = meeting.items[:most]
+        first, second = (side[side["item"].isin(items)] for side in meeting.sides)
+        fitting = _Meeting(items, meeting.shared & set(items), (first, second), meeting.labels)
+        if max(_tall(fitting)) <= PAGE_HEIGHT - 150:
+            break
+    return fitting
+
+
 def _texts(side: pd.DataFrame) -> dict[str, list[str]]:
     """Return the lines of each element's wording, in the order of drawing."""
     elements = side.drop_duplicates("element_id")
     return {
-        str(element): wrapped(clean(wording), WORDING_WIDTH, LABEL, most=3)
+        str(element): wrapped(clean(wording), WORDING, LABEL, most=3)
         for element, wording in zip(elements["element_id"], elements["wording"], strict=True)
     }
 
 
-def _height(texts: Sequence[Sequence[str]]) -> float:
-    return sum(LINE * len(lines) + AIR for lines in texts)
+def _tall(meeting: _Meeting) -> list[float]:
+    """Heights of the items and of either side in points."""
+    sides = [sum(LINE * len(t) + AIR for t in _texts(side).values()) for side in meeting.sides]
+    return [len(meeting.items) * 2 * (LINE + AIR / 2), *sides]
 
 
-def _spread(count: int, top: float, tall: float) -> list[float]:
-    step = tall / count
-    return [top + step * (i + 0.5) for i in range(count)]
+def _draw(page: Page, meeting: _Meeting, labels: Mapping[object, str]) -> None:
+    tall, top = max(_tall(meeting)), page.y + 18
+    edges = (page.left + WORDING, page.right - WORDING)
+    inner = (edges[0] + GAP, edges[1] - GAP)
+    step = tall / len(meeting.items)
+    heights = {item: top + step * (i + 0.5) for i, item in enumerate(meeting.items)}
+    for side, label, edge, bend in zip(meeting.sides, meeting.labels, edges, (1, -1), strict=True):
+        align: Align = "right" if bend > 0 else "left"
+        head = wrapped(clean(label), WORDING, LABEL, "bold", most=1)
+        for line in head:
+            page.words(edge, top - 9, line, weight="bold", size=LABEL, align=align)
+        places = _write(page, _texts(side), edge, align, (top, tall))
+        end = inner[0] if bend > 0 else inner[1]
+        for row, kind in zip(side.itertuples(), _kinds(side, meeting.shared), strict=True):
+            start = (edge + 5 * bend, places[str(row.element_id)])
+            stop = (end - 5 * bend, heights[row.item])
+            middle = (start[0] + stop[0]) / 2
+            curve = Path(
+                [start, (middle, start[1]), (middle, stop[1]), stop],
+                [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4],
+            )
+            page.path(LOOKS[kind], curve, labels[row.item], f"link-{row.element_id}")
+    for item in meeting.items:
+        both = item in meeting.shared
+        weight: Weight = "bold" if both else "normal"
+        lines = wrapped(labels[item], inner[1] - inner[0], LABEL, weight, most=2)
+        for i, line in enumerate(lines):
+            page.words(
+                sum(inner) / 2,
+                heights[item] + LINE * (i - (len(lines) - 1) / 2),
+                line,
+                labels[item],
+                "name",
+                size=LABEL,
+                weight=weight,
+                colour=BLUE if both else QUIET,
+                align="center",
+            )
+    page.y = top + tall
 
 
-def _places(texts: Mapping[str, Sequence[str]], top: float, tall: float) -> dict[str, float]:
-    """Return the middle of each wording, spread evenly over the height."""
+def _write(
+    page: Page,
+    texts: Mapping[str, Sequence[str]],
+    edge: float,
+    align: Align,
+    room: tuple[float, float],
+) -> dict[str, float]:
+    """Write the wordings of one side, spread evenly; return the middle of each."""
+    y, tall = room
     air = (tall - sum(LINE * len(lines) for lines in texts.values())) / max(1, len(texts))
-    places, y = {}, top
+    places = {}
     for element, lines in texts.items():
         block = LINE * len(lines) + air
         places[element] = y + block / 2
+        for i, line in enumerate(lines):
+            at = places[element] + LINE * (i - (len(lines) - 1) / 2)
+            page.words(edge, at, line, FURNITURE, f"row:{element}", size=LABEL, align=align)
         y += block
     return places
 
 
-def _draw_links(
-    ax: Axes,
-    side: pd.DataFrame,
-    place: Mapping[str, float],
-    concept_y: Mapping[object, float],
-    *,
-    shared: frozenset[object],
-    outer: float,
-    inner: float,
-) -> None:
-    from matplotlib.collections import PathCollection  # noqa: PLC0415
-    from matplotlib.path import Path as Curve  # noqa: PLC0415
-
-    bend = (outer + inner) / 2
-    codes = [Curve.MOVETO, Curve.CURVE4, Curve.CURVE4, Curve.CURVE4]
-    for both, colour, weight in ((False, FAINT, 0.8), (True, BLUE, 1.2)):
-        for basis, style in (("explicit", "solid"), ("interpreted", (0, (3, 2)))):
-            part = side[(side["item"].isin(shared) == both) & (side["basis"] == basis)]
-            curves = [
-                Curve(
-                    [
-                        (outer, place[e]),
-                        (bend, place[e]),
-                        (bend, concept_y[i]),
-                        (inner, concept_y[i]),
-                    ],
-                    codes,
-                )
-                for e, i in zip(part["element_id"], part["item"], strict=True)
-            ]
-            ax.add_collection(
-                PathCollection(
-                    curves,
-                    facecolors="none",
-                    edgecolors=colour,
-                    linewidths=weight,
-                    linestyles=[style],
-                ),
-                autolim=False,
-            )
-
-
 def _data(meeting: _Meeting, labels: Mapping[object, str]) -> pd.DataFrame:
-    lines = []
-    for item in meeting.items:
-        for label, side in zip(meeting.labels, meeting.sides, strict=True):
-            for row in side[side["item"] == item].itertuples():
-                lines.append(
-                    (
-                        labels[item],
-                        label,
-                        row.wording,
-                        row.relation,
-                        row.basis,
-                        item in meeting.shared,
-                        row.row_id,
-                    )
-                )
-    return pd.DataFrame(
-        lines, columns=["mark", "set", "wording", "relation", "basis", "shared", "row_id"]
-    )
+    lines = [
+        (labels[item], label, row.element_id, row.wording, row.relation, row.basis, row.row_id)
+        for item in meeting.items
+        for label, side in zip(meeting.labels, meeting.sides, strict=True)
+        for row in side[side["item"] == item].itertuples()
+    ]
+    columns = ["mark", "set", "element", "wording", "relation", "basis", "row_id"]
+    data = pd.DataFrame(lines, columns=columns)
+    shared = {labels[item] for item in meeting.shared}
+    return data.assign(shared=data["mark"].isin(shared))

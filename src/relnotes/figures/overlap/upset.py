@@ -35,6 +35,7 @@ from relnotes.figures.style import (
     clean,
     counted,
     house_style,
+    shortened,
 )
 
 MOST_LISTED: Final = 14
@@ -88,10 +89,11 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
     rows = intersections.rows
     mode = mode_sentence(intersections, nouns)
     answer = _answer(intersections, nouns)
-    first = answer.split(";")[0].removesuffix(".")
+    largest = f"{shortened(_named(rows[0], 2), 300)} ({nouns.some_items(rows[0].size)})"
+    first = f"The largest combination is {largest}"
     left = _left_over(intersections, nouns)
     caption = f"{scope}. {mode} {answer} {left}".strip()
-    alt = f"UpSet chart of {scope}, {_counted_rows(rows)}. {first}.{' ' + left if left else ''}"
+    alt = f"UpSet chart of {scope}, {_counted_rows(rows)}. {first}."
     sizes = [
         f"{label}: {size:,}"
         for label, size in zip(intersections.set_labels, intersections.set_sizes, strict=True)
@@ -111,12 +113,11 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
 
 
 def _answer(intersections: Intersections, nouns: Nouns) -> str:
-    largest = intersections.rows[0]
-    spread = _spread(intersections, nouns) if intersections.disjoint else ""
-    return (
-        f"The largest combination is {_named(largest, 4)} ({nouns.some_items(largest.size)})"
-        f"{spread}."
-    )
+    row = intersections.rows[0]
+    largest = f"he largest combination is {_named(row, 4)} ({nouns.some_items(row.size)})."
+    if intersections.disjoint and len(intersections.sets) > 1:
+        return f"{_spread(intersections, nouns)}; t{largest}"
+    return f"T{largest}"
 
 
 def mode_sentence(intersections: Intersections, nouns: Nouns) -> str:
@@ -152,15 +153,13 @@ def _falling(rows: Sequence[Intersection]) -> bool:
 
 
 def _spread(intersections: Intersections, nouns: Nouns) -> str:
-    """How many items are shared at all, and by all; only where two sets can share."""
+    """How many items are shared at all, and by all."""
     every = len(intersections.sets)
-    if every < 2:
-        return ""
     shared, by_all = intersections.shared, intersections.by_all
-    some = nouns.some_items(shared) if shared else f"no {nouns.item}"
+    some = nouns.some_items(shared) if shared else f"No {nouns.item}"
     whole = f"{by_all:,}" if by_all else "none"
     return (
-        f"; {some} {nouns.verb[shared > 1]} more than one {nouns.set}, and "
+        f"{some} {nouns.verb[shared > 1]} more than one {nouns.set}, and "
         f"{whole} {nouns.verb[by_all > 1]} all {every}"
     )
 
@@ -219,8 +218,8 @@ def _marks(
         own = tuple(f"{items}:{item}" for item in bar.row.members) if items and not rows else ()
         marks[bar.mark] = rows or own
     for name, label in zip(intersections.sets, intersections.set_labels, strict=True):
-        own = (f"{set_table}:{name}",) if set_table else intersections.rows_of_set(name)
-        marks[f"all of {label}"] = own
+        own = (f"{set_table}:{name}",) if set_table else ()
+        marks[f"all of {label}"] = (*own, *intersections.rows_of_set(name))
     return marks
 
 
@@ -367,7 +366,7 @@ def _draw(
     highest = max(bar.row.size for bar in shown)
     drawn = [bar for bar in bars if bar in shown or bar.row.size <= LONGEST * highest]
     places = {bar.mark: i for i, bar in enumerate(bars)}
-    scale = Scale.counts("size", max(bar.row.size for bar in drawn), 110.0)
+    scale = Scale.counts("size", max(bar.row.size for bar in drawn), 84.0)
     ends = [
         Mark(
             bar.mark, i, _SHOWN if bar in shown else _LEFT, bar.row.size, label=f"{bar.row.size:,}"
@@ -384,7 +383,7 @@ def _draw(
         Text.fitting(_heads(intersections, bars), 80, size=NOTE, quiet=[True] * len(bars)),
         _sets(intersections, bars),
         Bars(scale, [*ends, *inside], title=nouns.items),
-        Text([_members(bar, nouns) for bar in bars], most=8),
+        Text([_members(bar, intersections.hidden, nouns) for bar in bars], most=8),
     ]
     air = [
         6.0 if i and (b.row.degree, b.part) != (a.row.degree, a.part) else 0.0
@@ -431,11 +430,16 @@ def _sets(intersections: Intersections, bars: Sequence[_Bar]) -> Column:
     return Cells(labels, dots, pitch, totals=totals, linked=True)
 
 
-def _members(bar: _Bar, nouns: Nouns) -> str:
+def _members(bar: _Bar, hidden: int, nouns: Nouns) -> str:
     """Write the members out where they are few, else say how many are not written."""
-    if not bar.members:
-        return nouns.some_items(bar.row.size) if bar.part != "shown" else ""
     # Commas only: many names hold an "and" of their own.
     more = len(bar.members) - MOST_LISTED
     shown = ", ".join(map(clean, bar.members[:MOST_LISTED]))
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    shown = f"{shown} and {more:,} more" if more > 0 else shown
+    if bar.part == "shown":
+        return shown
+    scope = nouns.some_items(bar.row.size)
+    if bar.part == ELSE:
+        each = " of one each" if hidden == bar.row.size and hidden > 1 else ""
+        scope += f" in {counted(hidden, 'other combination')}{each}"
+    return f"{scope}: {shown}" if shown else scope
