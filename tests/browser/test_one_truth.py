@@ -71,11 +71,11 @@ def random_state(collection: Collection, chance: random.Random) -> dict[str, str
     state = {}
     for column, table in columns:
         if chance.random() < 0.15:
-            state[column] = chance.choice(
-                sorted({v for cell in frames[table][column] for v in values(cell)})
-            )
+            used = {v for cell in frames[table][column] for v in values(cell)}
+            broader = collection.vocabulary(column).above if column != "kind" else lambda _: ()
+            state[column] = chance.choice(sorted({*used, *(b for v in used for b in broader(v))}))
     if chance.random() < 0.15:
-        state["theme"] = chance.choice(sorted(set(collection.concepts["theme"])))
+        state["theme"] = chance.choice(sorted(set(collection.codebook["theme"])))
     if chance.random() < 0.15:
         state["from"] = str(chance.randint(1975, 2020))
     if chance.random() < 0.1:
@@ -95,7 +95,7 @@ class Remaining:
 
     def __init__(self, collection: Collection, lens: tuple[str, str, str], state: dict[str, str]):
         coder, strictness, basis = lens
-        self.coder, self.state = coder, state
+        self.coder, self.state, self.vocabulary = coder, state, collection.vocabulary
         works = select_works(collection)
         self.eligible = _kept(
             works,
@@ -113,7 +113,7 @@ class Remaining:
             and (not state.get("voices") or bool(keys[row["framework_id"]] & heard)),
         )
         self.concepts = _kept(
-            collection.concepts, lambda row: state.get("theme", row["theme"]) == row["theme"]
+            collection.codebook, lambda row: state.get("theme", row["theme"]) == row["theme"]
         )
         self.crosswalk = self._crosswalk(collection, strictness, basis)
         self.claims = self._claims(collection)
@@ -134,7 +134,9 @@ class Remaining:
 
     def _passes(self, row: dict, columns: list[str]) -> bool:
         return all(
-            not self.state.get(column) or self.state[column] in values(row[column])
+            not self.state.get(column)
+            or self.state[column] in values(row[column])
+            or (column != "kind" and self.vocabulary(column).takes(self.state[column], row[column]))
             for column in columns
         )
 
@@ -283,8 +285,21 @@ def lenses(collection: Collection) -> list[tuple[str, str, str]]:
     return list(itertools.product(coders, RELATIONS, ["any", "explicit"]))
 
 
+@pytest.fixture(scope="module")
+def nested(house):
+    """The house collection with terms inside others, whether or not it has any of its own."""
+    terms = [("setting", "youth justice", "all justice"), ("setting", "probation", "all justice"),
+             ("voices", "children", "young"), ("people", "children in youth justice", "young")]  # fmt: skip
+    made = pd.DataFrame(terms, columns=["list", "term", "broader"])
+    own = house.vocabularies
+    known = set(zip(own["list"], own["term"], strict=True))
+    added = made[[(name, term) not in known for name, term, _ in terms]]
+    return house.replacing(vocabularies=pd.concat([own.astype("str"), added]).fillna(""))
+
+
 @pytest.mark.parametrize("number", range(16))
-def test_page_and_analysis_count_alike(opened, house, number):
+def test_page_and_analysis_count_alike(opened, nested, number):
+    house = nested
     lens = lenses(house)[number]
     chance = random.Random(f"20261125 {lens}")
     states = [random_state(house, chance) for _ in range(STATES)]

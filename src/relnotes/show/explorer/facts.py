@@ -19,18 +19,25 @@ from relnotes.analysis.overlap import Memberships
 from relnotes.analysis.overlap.memberships import main_coder
 from relnotes.analysis.overlap.naming import readable
 from relnotes.analysis.timeline import EMPTY_LANES, find_reading_places, read_years, select_works
+from relnotes.evidence.schema import NOT_CODED
 from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
-NO_CONCEPT: Final = "no-concept"
 LADDER: Final = {
     "exact": ("exact",),
     "close": ("exact", "close"),
     "kin": ("exact", "close", "narrower", "broader"),
     "any": ("exact", "close", "narrower", "broader", "related"),
 }
+
+FILTERED: Final = ("setting", "people", "jurisdiction", "voices", "publisher")
+"""Columns whose terms may stand inside one another."""
+
+_OF_WORKS: Final = (
+    "publisher", "design", "setting", "jurisdiction", "voices", "document_type", "verification",
+)  # fmt: skip
 
 Columns = Mapping[str, Iterable[Any]]
 Place = tuple[int, str]
@@ -53,7 +60,7 @@ def explorer_facts(collection: Collection) -> dict[str, Any]:
     frameworks = collection.frameworks
     framework_place = _places(frameworks["framework_id"])
     element_place = _places(collection.elements["element_id"])
-    concepts = collection.concepts[collection.concepts["concept_id"] != NO_CONCEPT]
+    concepts = collection.codebook
     concept_place = _places(concepts["concept_id"])
     codings = sorted(set(collection.crosswalk["coder"]))
     return {
@@ -64,7 +71,7 @@ def explorer_facts(collection: Collection) -> dict[str, Any]:
         "coding": main_coder(collection) if codings else "",
         "ladder": LADDER,
         "left_out": {c: _left_out(collection, c, framework_place) for c in codings},
-        "within": {},
+        "within": {column: _within(collection, column) for column in FILTERED},
         "passages": _passages(collection),
         "page": place.get(collection.page),
         "concepts": _table(
@@ -132,6 +139,13 @@ def _terms(cell: str) -> list[str]:
     return list(dict.fromkeys(EMPTY_LANES.get(part, part) for part in parts))
 
 
+def _within(collection: Collection, column: str) -> dict[str, list[str]]:
+    """Return the broader terms of every term that has any."""
+    terms = collection.vocabulary(column)
+    above = {term: sorted(terms.above(term)) for term in terms.broader}
+    return {term: broader for term, broader in above.items() if broader}
+
+
 def _said(cell: str) -> str:
     return "" if cell in EMPTY_LANES else cell
 
@@ -190,7 +204,7 @@ def _works(collection: Collection) -> dict[str, list[Any]]:
     cited = [key for key in collection.bibliography if key not in studies.index]
     keys = [*studies.index, *cited]
     entries = [collection.bibliography.get(key) for key in keys]
-    known = studies.reindex(keys).fillna("not_coded")
+    known = {c: studies[c].reindex(keys, fill_value=NOT_CODED) for c in _OF_WORKS}
     labels = of_literature["label"].to_dict()
     return {
         "key": keys,
@@ -202,7 +216,7 @@ def _works(collection: Collection) -> dict[str, list[Any]]:
         "address": [entry.address if entry else "" for entry in entries],
         "role": [roles.get(key, "" if key in studies.index else "cited only") for key in keys],
         "year": [read_years(entry)[0] for entry in entries],
-        "publisher": [_terms(cell) for cell in known.get("publisher", [""] * len(keys))],
+        "publisher": known["publisher"].map(_terms).tolist(),
         "kind": known["design"].map(kind_of_design).tolist(),
         **{c: known[c].map(_terms).tolist() for c in ("setting", "jurisdiction", "voices")},
         "type": known["document_type"].map(lambda c: EMPTY_LANES.get(c, c)).tolist(),

@@ -216,8 +216,9 @@ function drawDetails() {
 
 /** @param {Event} event */
 function tell(event) {
-  const cell = /** @type {Element} */ (event.target).closest?.("th, td");
-  byId("tell").textContent = (cell && BEHIND.get(cell)?.tell) || "";
+  const cell = /** @type {HTMLTableCellElement | null} */ (
+    /** @type {Element} */ (event.target).closest?.("th, td"));
+  byId("tell").textContent = cell ? told(cell) : "";
 }
 
 /** @param {Element} target */
@@ -247,9 +248,9 @@ async function copyLink() {
   box.select();
   try {
     await navigator.clipboard.writeText(link);
-    byId("told").textContent = "The link is copied.";
+    byId("copied").textContent = "The link is copied.";
   } catch {
-    byId("told").textContent = "Copy the link from the field.";
+    byId("copied").textContent = "Copy the link from the field.";
   }
 }
 

@@ -4,7 +4,7 @@
 /**
  * @typedef {{text?: string, parts?: Part[], tell?: string, open?: string, look?: string,
  *   draw?: (cell: HTMLElement) => void}} Cell
- * @typedef {{name: string, cells: Cell[], look?: string}} Row
+ * @typedef {{name: string, cells: (Cell | null)[], look?: string}} Row a cell is null where nothing is
  * @typedef {{headings: string[], rows: (string | number)[][]}} Sheet
  */
 
@@ -55,23 +55,38 @@ const BEHIND = new WeakMap();
  * @param {Cell[]} headings
  * @param {Row[]} rows
  * @param {string} look
+ * @param {string} [nothing] what a cell without anything in it means
  */
-function grid(caption, headings, rows, look) {
-  const table = el("table", { role: "grid", class: look });
+function grid(caption, headings, rows, look, nothing = "nothing") {
+  const table = el("table", { role: "grid", class: look, "data-nothing": nothing });
   table.append(el("caption", {}, caption));
   const head = table.createTHead().insertRow();
   head.setAttribute("role", "row");
-  headings.forEach((h) => head.append(gridCell("th", "columnheader", h)));
+  head.append(...headings.map((h) => gridCell("th", "columnheader", h)));
   const body = table.createTBody();
+  const blank = gridCell("td", "gridcell", {});
   for (const row of rows) {
     const line = el("tr", { role: "row", class: row.look ?? null });
-    row.cells.forEach((cell, place) =>
-      line.append(gridCell(place ? "td" : "th", place ? "gridcell" : "rowheader", cell)),
-    );
+    line.append(...row.cells.map((cell, place) =>
+      cell ? gridCell(place ? "td" : "th", place ? "gridcell" : "rowheader", cell) : blank.cloneNode()));
     body.append(line);
   }
   body.rows[0]?.cells[0]?.setAttribute("tabindex", "0");
+  table.style.setProperty("--columns", `${headings.length}`);
   return el("div", { class: "scroll" }, table);
+}
+
+/**
+ * What is told of a cell: its own words, or what stands at its row and column when it is empty.
+ * @param {HTMLTableCellElement} cell
+ */
+function told(cell) {
+  const own = BEHIND.get(cell)?.tell;
+  if (own || cell.textContent) return own ?? "";
+  const table = /** @type {HTMLTableElement} */ (cell.closest("table"));
+  const line = /** @type {HTMLTableRowElement} */ (cell.parentElement);
+  const heading = table.rows[0].cells[cell.cellIndex].textContent;
+  return `${line.cells[0].textContent}, ${heading}: ${table.dataset.nothing}`;
 }
 
 /**
@@ -82,7 +97,6 @@ function grid(caption, headings, rows, look) {
 function gridCell(tag, role, cell) {
   const made = document.createElement(tag);
   made.setAttribute("role", role);
-  made.tabIndex = -1;
   if (cell.look) made.className = cell.look;
   if (cell.parts) made.append(...cell.parts.filter((p) => p !== null && p !== undefined && p !== false));
   else made.textContent = cell.text ?? "";
@@ -123,8 +137,7 @@ function nextCell(cell, event) {
  * @param {HTMLTableCellElement} cell
  */
 function focusCell(cell) {
-  const stop = cell.closest("table")?.querySelector("[tabindex='0']");
-  stop?.setAttribute("tabindex", "-1");
+  cell.closest("table")?.querySelector("[tabindex]")?.removeAttribute("tabindex");
   cell.tabIndex = 0;
   cell.focus();
 }

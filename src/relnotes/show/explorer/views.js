@@ -198,7 +198,7 @@ function matrixView(facts, selection, state) {
     ],
     figure: concepts.length && frameworks.length
       ? el("div", {}, legend(Boolean(change)), across.pager, down.pager,
-          grid("Which framework names which concept", headings, rows, "matrix"))
+          grid("Which framework names which concept", headings, rows, "matrix", "not named"))
       : null,
     sheet: {
       headings: ["Concept", "Theme", "Frameworks", ...frameworks.map((f) => f.short)],
@@ -219,11 +219,11 @@ function matrixView(facts, selection, state) {
  * @param {Judgement[] | undefined} now
  * @param {Judgement[] | undefined} before
  * @param {object | null} change
- * @returns {Cell}
+ * @returns {Cell | null}
  */
 function matrixCell(c, f, now, before, change) {
   const here = now ?? before;
-  if (!here) return { tell: `${c.label}, ${f.short}: not named` };
+  if (!here) return null;
   const best = strongest(here);
   const marked = change && !now ? "vanished " : change && !before ? "appeared " : "";
   const words = here.map((j) => `“${j.element.wording}”`);
@@ -323,7 +323,7 @@ function combinationsView(facts, selection, state) {
         { parts: [`${names.length}`, bar(names.length, most)], look: "number", open, tell: words },
         ...columns.shown.map(({ name }) =>
           r.sets.includes(name)
-            ? { text: "in", look: "mark in", open, tell: words } : { tell: words, open }),
+            ? { text: "in", look: "mark in", open, tell: words } : null),
       ],
     };
   });
@@ -343,7 +343,7 @@ function combinationsView(facts, selection, state) {
     ],
     figure: rows.length
       ? el("div", {}, columns.pager, down.pager,
-          grid(`Concepts ${MODES[state.mode]}`, headings, body, "combinations")) : null,
+          grid(`Concepts ${MODES[state.mode]}`, headings, body, "combinations", "not in this set")) : null,
     sheet: {
       headings: ["Sets", "Concepts", "Names of the concepts"],
       rows: rows.map((r) => [r.sets.join("; "), r.members.length, r.members.map((c) => c.label).join("; ")]),
@@ -512,15 +512,15 @@ function gapsView(facts, selection, state) {
  * @param {any[]} things
  * @param {string} count
  * @param {number} most
- * @returns {Cell}
+ * @returns {Cell | null}
  */
 function gapCell(c, value, things, count, most) {
   const n = things.length;
+  if (!n) return null;
   const names = things.map((t) => t.short ?? t.label ?? t.statement);
   return {
-    text: n ? `${n}` : "", look: n ? "dot" : "",
-    tell: `${c.label}, ${value}: ${n ? `${counted(n, count.slice(0, -1))}: ${listed(names, 3)}` : "nothing"}`,
-    open: n ? `gap:${c.id}|${value}` : undefined,
+    text: `${n}`, look: "dot", open: `gap:${c.id}|${value}`,
+    tell: `${c.label}, ${value}: ${counted(n, count.slice(0, -1))}: ${listed(names, 3)}`,
     draw: (cell) => cell.style.setProperty("--part", `${Math.sqrt(n / most)}`),
   };
 }
