@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from relnotes.desk.formats.account import Part, reading_of
 from relnotes.desk.formats.bibtex import read_bibtex
+from relnotes.desk.formats.csl import csl_of
 from relnotes.desk.formats.exports import read_export
 from relnotes.desk.formats.records import Reading, Record, Rejected
 from relnotes.desk.matching.matching import Matching, Pair, Placed, account, match
@@ -113,7 +115,7 @@ def known_records(state: State) -> tuple[Record, ...]:
     """Return the works of a collection as records to compare with."""
     file = state.schema.bibliography
     text = state.contents.get(file, b"").decode("utf-8-sig")
-    return read_bibtex(text, file, "utf-8").records
+    return reading_of(file, "utf-8", [Part("BibTeX", text, read_bibtex(text))]).records
 
 
 def account_of(readings: Sequence[Reading], matching: Matching) -> dict[str, Any]:
@@ -123,14 +125,26 @@ def account_of(readings: Sequence[Reading], matching: Matching) -> dict[str, Any
     -------
     dict
         The counts ``total``, ``new``, ``duplicate``, ``unclear`` and ``rejected``; per record its
-        pile, reason and partner; ``clusters`` and ``links``; ``set_aside``, the rejected records
-        with file, line and reason; ``files``, what each file was read as.
+        pile, reason, partner, line and what was read as a CSL-JSON item (``csl``); ``clusters``
+        and ``links``; ``set_aside``, the rejected records with file, line, reason and text;
+        ``files``, what each file was read as.
     """
     rejected = [r for reading in readings for r in reading.rejected]
+    counts: dict[str, Any] = account(matching, len(rejected))
+    read = {(r.source, r.position): r for reading in readings for r in reading.records}
+    for told in counts["records"]:
+        record = read[told["source"], told["position"]]
+        told |= {"line": record.line, "csl": csl_of(record)}
     return {
-        **account(matching, len(rejected)),
+        **counts,
         "set_aside": [
-            {"source": r.source, "position": r.position, "line": r.line, "reason": r.reason}
+            {
+                "source": r.source,
+                "position": r.position,
+                "line": r.line,
+                "reason": r.reason,
+                "raw": r.raw,
+            }
             for r in rejected
         ],
         "files": [

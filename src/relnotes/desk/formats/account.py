@@ -1,195 +1,155 @@
-"""The account a reader keeps: what it took, what it set aside, what it could not use."""
+"""The account of a file: every character read, set aside or passed over, and counted twice."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from relnotes.desk.formats.census import titles_in
+from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import RAW_SHOWN, Reading, Record, Rejected
-from relnotes.desk.formats.values import storable
-
-MOST_TEXT = 4_000_000
-"""Characters one record may have; a longer one is set aside."""
-
-MOST_VALUES = 50_000
-"""Values one record may have, repeated fields counted one by one."""
+from relnotes.desk.formats.values import storable, tidy
 
 MOST_NOTES = 20
 
-NOTHING_SAID = (
-    "it has no title, no identifier, no address, and not both an author and a year, "
-    "so nothing says which work it is"
-)
-
-Raw = Mapping[str, str | list[str]]
+_QUIET = frozenset({"brackets", "markup of the file", "header", "header of the file",
+                    "wrapper of the list", "definition", "numbering or banner"})  # fmt: skip
+"""What every sound file has, and nobody needs to be told."""
 
 
-class Place(NamedTuple):
-    """Where a record stands; the first three fields of `Record`."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a file that is in one format, and what its reader made of it."""
 
-    source: str
-    position: int
-    line: int | None
+    format: str
+    text: str
+    pieces: Iterable[Piece]
+    first_line: int = 1
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-class Broken(Exception):  # noqa: N818 (it carries the reason, not a fault of ours)
-    """A record that cannot be read, with the reason in plain words."""
-
-
-class Account:
-    """Records and set-aside records of one file, in its order.
-
-    Parameters
-    ----------
-    source : str
-        Name of the file.
-    used : collection of str
-        The fields the reader interprets; any other field of a record is counted as unused.
+def reading_of(
+    source: str, encoding: str, parts: Iterable[Part], notes: Iterable[str] = ()
+) -> Reading:
+    """Make the account of a file from its parts, in its order.
 
     Examples
     --------
-    >>> account = Account("a.ris", {"TI"})
-    >>> account.take({"TI": "Trust", "M3": "x"}, line=1, text="TI  - Trust",
-    ...              interpret=lambda place, raw: Record(*place, "article", str(raw["TI"])))
-    >>> account.set_aside("broken", line=4, text="TY")
-    >>> reading = account.reading("RIS", "utf-8", counted=2)
-    >>> reading.total, dict(reading.unused)
-    (2, {'M3': 1})
+    >>> text = "TI  - Trust\\nAU  - Doe\\n\\nTI  - Time\\nAU  - Li\\n"
+    >>> swallowed = [Piece(0, len(text), Record("", 0, None, "article", "Trust"))]
+    >>> reading = reading_of("a.ris", "utf-8", [Part("RIS", text, swallowed)])
+    >>> reading.counted, [(r.line, r.raw) for r in reading.rejected]
+    (2, [(4, 'TI  - Time\\nAU  - Li')])
     """
-
-    def __init__(self, source: str, used: Collection[str]) -> None:
-        self.source = source
-        self._notes: list[str] = []
-        self._used = used
-        self._records: list[Record] = []
-        self._rejected: list[Rejected] = []
-        self._unused: Counter[str] = Counter()
-
-    @property
-    def total(self) -> int:
-        """How many records were taken or set aside so far."""
-        return len(self._records) + len(self._rejected)
-
-    def take(
-        self, raw: Raw, *, line: int | None, text: str, interpret: Callable[[Place, Raw], Record]
-    ) -> None:
-        """Take a record, or set it aside when it is too large, broken or says nothing.
-
-        Parameters
-        ----------
-        raw : Mapping
-            Its fields.
-        line : int or None
-            Where it starts.
-        text : str
-            Its text as it stood, for the reject file.
-        interpret : callable
-            Makes the record from its place and fields; may raise `Broken`.
-        """
-        reason = too_many(count_values(raw))
-        if not reason:
-            try:
-                record = interpret(Place(self.source, self.total + 1, line), raw)
-            except Broken as fault:
-                reason = str(fault)
-            except Exception as fault:  # one stranger's record must not stop the others
-                reason = f"the reader tripped over it ({type(fault).__name__}: {fault}); please "\
-                         "report this with the record"  # fmt: skip
+    records: list[Record] = []
+    rejected: list[Rejected] = []
+    unused: Counter[str] = Counter()
+    passed: dict[str, list[int]] = {}
+    mapping: dict[str, str] = {}
+    formats: dict[str, None] = {}
+    told = list(notes)
+    counted = 0
+    for part in parts:
+        formats[part.format] = None
+        mapping |= part.mapping
+        told += part.notes
+        line, at = part.first_line, 0
+        for piece, works in checked(part.text, part.pieces):
+            line += part.text.count("\n", at, piece.start)
+            at = piece.start
+            counted += works
+            position = len(records) + len(rejected) + 1
+            if piece.record is not None:
+                records.append(replace(piece.record, source=source, position=position, line=line))
+                unused.update(piece.unused)
+            elif piece.passed:
+                passed.setdefault(piece.passed, []).append(line)
             else:
-                if says_which_work(record):
-                    self._records.append(record)
-                    self._unused.update(key for key in raw if key not in self._used)
-                    return
-                reason = NOTHING_SAID
-        self.set_aside(reason, line=line, text=text)
-
-    def note(self, text: str) -> None:
-        """Keep a remark about the reading, as far as a person would read them."""
-        if len(self._notes) < MOST_NOTES:
-            self._notes.append(text)
-        elif len(self._notes) == MOST_NOTES:
-            self._notes.append("and more of the kind")
-
-    def set_aside(self, reason: str, *, line: int | None, text: str) -> None:
-        """Keep a record that cannot be read, with the reason."""
-        raw = storable(text[:RAW_SHOWN])
-        self._rejected.append(Rejected(self.source, self.total + 1, line, reason, raw))
-
-    def reading(
-        self,
-        form: str,
-        encoding: str,
-        *,
-        counted: int,
-        mapping: Mapping[str, str] | None = None,
-    ) -> Reading:
-        """Close the account.
-
-        A record that was counted but met by no reader would be a fault of the
-        reader; it is set aside like a broken one, so that it shows.
-        """
-        while self.total < counted:
-            reason = "a record starts in the file that the reader did not meet; please report this"
-            self.set_aside(reason, line=None, text="")
-        return Reading(
-            source=self.source,
-            format=form,
-            encoding=encoding,
-            records=tuple(self._records),
-            rejected=tuple(self._rejected),
-            counted=counted,
-            unused=dict(sorted(self._unused.items(), key=lambda item: (-item[1], item[0]))),
-            mapping=mapping or {},
-            notes=tuple(self._notes),
-        )
-
-
-def count_values(raw: Raw) -> int:
-    """Return how many values a record has, repeated fields counted one by one."""
-    return sum(len(v) if isinstance(v, list) else 1 for v in raw.values())
-
-
-def too_many(values: int) -> str:
-    """Return why a record has too many values; "" where it has not."""
-    if values > MOST_VALUES:
-        return f"it has {values:,} values; {MOST_VALUES:,} are the most a record may have"
-    return ""
-
-
-def too_long(text_length: int) -> str:
-    """Return why a record's text is too long; "" where it is not."""
-    if text_length > MOST_TEXT:
-        return f"it has {text_length:,} characters; {MOST_TEXT:,} are the most a record may have"
-    return ""
-
-
-def says_which_work(record: Record) -> bool:
-    """Whether a record names a work: by title, identifier, address, or author and year."""
-    return bool(
-        record.title
-        or record.doi
-        or record.pmid
-        or record.isbn
-        or record.url
-        or ((record.authors or record.editors) and record.year)
+                raw = storable(part.text[piece.start : min(piece.end, piece.start + RAW_SHOWN)])
+                rejected.append(Rejected(source, position, line, piece.reason, raw.strip("\n")))
+    told += [
+        f"passed over as {name}: line{'s' if len(lines) > 1 else ''} "
+        f"{', '.join(map(str, lines[:5]))}{' and more' if len(lines) > 5 else ''}"
+        for name, lines in passed.items()
+        if name not in _QUIET
+    ]
+    if len(told) > MOST_NOTES:
+        told[MOST_NOTES:] = ["and more of the kind"]
+    return Reading(
+        source=source,
+        format=" and ".join(formats),
+        encoding=encoding,
+        records=tuple(records),
+        rejected=tuple(rejected),
+        counted=counted,
+        unused=dict(sorted(unused.items(), key=lambda item: (-item[1], item[0]))),
+        mapping=mapping,
+        notes=tuple(told),
+        passed={name: tuple(lines) for name, lines in passed.items()},
     )
 
 
-def first(raw: Raw, *keys: str) -> str:
-    """Return the first value found under the keys, in their order; "" where all are empty."""
-    for key in keys:
-        value = raw.get(key, "")
-        for text in value if isinstance(value, list) else (value,):
-            if text.strip():
-                return text
-    return ""
+def checked(text: str, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, int]]:
+    """Yield the pieces held against the second count, each with the works it counts there.
+
+    A title where nothing was read is set aside, and so is each further title
+    inside one record.
+    """
+    marks = titles_in(text)
+    number = 0
+    for piece in complete(text, pieces):
+        first = number
+        while number < len(marks) and marks[number].place < piece.end:
+            number += 1
+        inside = [mark for mark in marks[first:number] if mark.place >= piece.start]
+        bare = [mark.place for mark in inside if not mark.nested]
+        if piece.passed and inside and not _is_comment(text, piece):
+            reason = f"a title stands here, but nothing was read ({piece.passed})"
+            piece = replace(piece, passed="", reason=reason)  # noqa: PLW2901
+        if piece.passed or len(bare) < 2:
+            yield piece, 0 if piece.passed else 1
+            continue
+        ends = [*bare[1:], piece.end]
+        yield replace(piece, end=ends[0]), 1
+        reason = piece.reason or "a second title stands inside the record before it"
+        for start, end in zip(bare[1:], ends[1:], strict=True):
+            yield Piece(start, end, reason=reason), 1
 
 
-def every(raw: Raw, *keys: str) -> list[str]:
-    """Return all values under the keys, in their order, without the empty ones."""
-    found: list[str] = []
-    for key in keys:
-        value = raw.get(key, "")
-        found.extend(value if isinstance(value, list) else (value,))
-    return [text for text in found if text.strip()]
+def _is_comment(text: str, piece: Piece) -> bool:
+    """Whether a comment is one that hides its titles on purpose, with a sign at every line."""
+    lines = text[piece.start : piece.end].split("\n")
+    return piece.passed == "comment" and (
+        lines[0].lstrip().startswith("@") or all(x.lstrip()[:1] in ("", "%") for x in lines)
+    )
+
+
+_BRACKETS = re.compile(r"[\s,;\[\]{}()\"]*")
+_TAGS = re.compile(r"(?:[\s\]>]|<[^<>]*>|\ufeff)*")
+
+
+def complete(text: str, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield the pieces, and one for whatever stands between them, so that nothing is left out."""
+    position = 0
+    for piece in (*pieces, Piece(len(text), len(text), passed="end")):
+        gap = text[position : piece.start]
+        if gap.strip():
+            start = position + len(gap) - len(gap.lstrip())
+            if _BRACKETS.fullmatch(gap):
+                yield Piece(start, piece.start, passed="brackets")
+            elif _TAGS.fullmatch(gap):
+                yield Piece(start, piece.start, passed="markup of the file")
+            else:
+                yield Piece(start, piece.start, reason="no reader took this text")
+        if piece.end > piece.start:
+            yield piece
+        position = max(position, piece.end)
+
+
+def shown(text: str) -> str:
+    """Return the beginning of a text, in quotation marks."""
+    text = tidy(text[:200])
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

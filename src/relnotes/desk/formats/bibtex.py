@@ -1,46 +1,67 @@
-"""BibTeX and BibLaTeX, read by bibtexparser, with every entry accounted for."""
+"""BibTeX and BibLaTeX, scanned entry by entry, so that a broken one costs itself alone."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import logging
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from relnotes.desk.formats.account import Account, Place, Raw, every, first, too_long
-from relnotes.desk.formats.kinds import kind_of
+from relnotes.desk.formats.fields import Fields, record_of
 from relnotes.desk.formats.latex import from_latex
-from relnotes.desk.formats.people import NO_NAME, people_in_cell, person
-from relnotes.desk.formats.records import Person, Reading, Record
-from relnotes.desk.formats.values import (
-    doi_of,
-    isbns_of,
-    issns_of,
-    page_range,
-    pmid_of,
-    tidy,
-    year_of,
+from relnotes.desk.formats.people import NO_NAME, bodies, people_in_cell, person
+from relnotes.desk.formats.pieces import Broken, Piece, Raw, gathered, read_piece, spread
+from relnotes.desk.formats.records import Person, Record
+from relnotes.desk.formats.values import pmid_of, tidy
+
+START = re.compile(r"^[ \t]*@[ \t]*[^\s@{}(),=\"]{1,40}[ \t]*\n?[ \t]*[{(]", re.MULTILINE)
+"""Where an entry or definition starts on a line of its own."""
+
+_OPENING = re.compile(r"@\s*([^\s@{}(),=\"]{1,40})\s*([{(])")
+_KEY = re.compile(r"\s*([^\s,{}=\"#]*(?: [^\s,{}=\"#]+){0,5})\s*(?=[,})]|$)")
+_NAME = re.compile(r"([^\s={},\"#%()]{1,100})\s*=\s*")
+_BETWEEN = re.compile(r"(?:[\s,]|%[^\n]*)*")
+_BARE = re.compile(r"[^\s,{}\"#()]+")
+_HASH = re.compile(r"\s*#\s*")
+_BRACES = re.compile(r"\\.|[{}]|^[ \t]*@\w{1,40}[ \t]*[{(]\s*[^\s,{}]*\s*,",
+                     re.DOTALL | re.MULTILINE)  # fmt: skip
+_QUOTES = re.compile(r"\\.|[{}\"]|^[ \t]*@\w{1,40}[ \t]*[{(]\s*[^\s,{}]*\s*,",
+                     re.DOTALL | re.MULTILINE)  # fmt: skip
+_LOST = re.compile(r"\b[A-Za-z]{1,30}\s{0,5}=\s{0,5}[{\"\w]")
+
+FIELDS = Fields(
+    kind="ENTRYTYPE", title="title", subtitle="subtitle",
+    container="journaltitle journal booktitle maintitle", authors="author", editors="editor",
+    year="year date", volume="volume", issue="number issue", pages="pages eid", doi="doi",
+    isbn="isbn+issn", pmid="pmid", url="url ee", abstract="abstract", language="language langid",
+    publisher="publisher institution school organization", edition="edition", note="note+annote",
+)  # fmt: skip
+_BESIDES = frozenset(
+    ["ID", "crossref", "xdata", "type", "howpublished", "archiveprefix", "eprint", "eprinttype"]
 )
+USED = FIELDS.used.union(_BESIDES)
 
-START = re.compile(r"^[ \t]*@(?!(?:comment|string|preamble)\b)[^\s@{}(),=\"]+[ \t]*[{(]",
-                   re.MULTILINE | re.IGNORECASE)  # fmt: skip
-"""Where an entry starts on a line of its own."""
-
-_USED_NAMES = """
-    ENTRYTYPE ID title subtitle booktitle author editor year date journal journaltitle volume
-    number issue pages eid doi isbn issn pmid eprint eprinttype url abstract language langid
-    publisher institution school organization edition crossref xdata type maintitle
-    howpublished archiveprefix
-"""
-USED = frozenset(_USED_NAMES.split())
-
-_INHERITED_NAMES = """
-    author editor publisher institution organization school year date isbn issn volume number
-    edition journal journaltitle booktitle language url doi
-"""
-_INHERITED = _INHERITED_NAMES.split()
+_INHERITED = [
+    "author",
+    "editor",
+    "publisher",
+    "institution",
+    "organization",
+    "school",
+    "year",
+    "date",
+    "isbn",
+    "issn",
+    "volume",
+    "number",
+    "edition",
+    "journal",
+    "journaltitle",
+    "booktitle",
+    "language",
+    "url",
+    "doi",
+]
 """What an entry takes from the one it names in crossref or xdata, where it has none itself."""
 
 _HOLDING_OWN = frozenset({"author", "url", "doi"})
@@ -49,171 +70,173 @@ _HOLDING_OWN = frozenset({"author", "url", "doi"})
 MOST_EXPANDED = 50_000_000
 """Characters that @string names and crossrefs may add to a file."""
 
+_NO_RECORDS = {"comment": "comment", "preamble": "preamble", "string": "definition"}
 
-def read_bibtex(text: str, source: str, encoding: str) -> Reading:
+
+@dataclass(slots=True)
+class _Block:
+    """One entry or definition: its place, type, key and fields, or what is wrong with it."""
+
+    start: int
+    end: int
+    type: str
+    key: str = ""
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    reason: str = ""
+
+
+def read_bibtex(text: str) -> Iterator[Piece]:
     r"""Read BibTeX or BibLaTeX.
 
     Comments, preambles and @string definitions are no records. Entries that
     repeat a key or a field are. An entry that cannot be parsed is set aside,
     and reading goes on at the next one.
 
-    Parameters
-    ----------
-    text : str
-        The file, lines ended by LF.
-    source : str
-        Name of the file.
-    encoding : str
-        Encoding it was read in, for the account.
-
-    Returns
-    -------
-    Reading
-        One record or set-aside record for every entry.
-
     Examples
     --------
-    >>> reading = read_bibtex("@book{a, title={Trust}}\n@book{a, title={Time}}\n@book{b, title={",
-    ...                       "a.bib", "ascii")
-    >>> [r.title for r in reading.records], [(r.line, r.reason) for r in reading.rejected]
-    (['Trust', 'Time'], [(3, 'a brace or quotation mark in it is never closed')])
+    >>> text = "@book{a, title={Trust}}\n@book{a, title={Time}}\n@book{b, title={"
+    >>> [p.record.title if p.record else p.reason for p in read_bibtex(text)]
+    ['Trust', 'Time', 'a brace or quotation mark in it is never closed']
     """
-    account = Account(source, USED)
-    text = _mended(text)
-    blocks = _parsed(text)
-    strings = _strings(blocks)
-    budget = _Budget()
-    entries = [
-        (block, _fields(block, strings, budget)) for block in blocks if _kind(block) == "entry"
-    ]
-    by_key = {str(fields["ID"]).lower(): fields for _, fields in reversed(entries)}
-    raws = iter(entries)
-    lines = text.split("\n")
-    starts = _entry_lines(text)
-    met: set[int] = set()
-    for block, end in zip(blocks, _ends(blocks, len(lines)), strict=True):
-        line = (block.start_line or 0) + 1
-        kind = _kind(block)
-        if kind == "entry":
-            met.add(line)
-            entry, fields = next(raws)
-            if reason := too_long(len(entry.raw)):
-                account.set_aside(reason, line=line, text=entry.raw)
-                continue
-            account.take(
-                fields,
-                line=line,
-                text=entry.raw,
-                interpret=functools.partial(interpret, parents=by_key, budget=budget),
-            )
-        elif kind == "broken":
-            met.add(line)
-            account.set_aside(_why(block), line=line, text=_whole(block, lines, end))
-        elif kind == "stray":
-            account.note(f"line {line}: text between the entries belongs to none of them "
-                                 f"({_shown(block.raw or '')})")  # fmt: skip
-    for line in starts:
-        if line not in met:
-            account.set_aside("an entry seems to start here, in a form that could not be read",
-                              line=line, text=lines[line - 1])  # fmt: skip
-    return account.reading("BibTeX", encoding, counted=len(set(starts) | met) + _same_line(blocks))
+    blocks = list(_blocks(text))
+    strings, budget = _strings(blocks), _Budget()
+    raws = [
+        gathered([("ENTRYTYPE", b.type), ("ID", b.key),
+                  *((name, _value(value, strings, budget)) for name, value in b.fields)])
+        for b in blocks
+    ]  # fmt: skip
+    parents = {b.key.lower(): raw for b, raw in zip(reversed(blocks), reversed(raws), strict=True)}
+    position = 0
+    for block, raw in zip(blocks, raws, strict=True):
+        yield from _between(text, position, block.start)
+        position = block.end
+        if name := _NO_RECORDS.get(block.type):
+            yield Piece(block.start, block.end, passed=name)
+        elif block.reason:
+            yield Piece(block.start, block.end, reason=block.reason)
+        else:
+            yield read_piece(block.start, block.end, raw, USED,
+                             functools.partial(interpret, raw, parents, budget))  # fmt: skip
+    yield from _between(text, position, len(text))
 
 
-def _mended(text: str) -> str:
-    """Return the text with two slips set right that keep no line from its place.
-
-    A brace on the line after its ``@article``, and a key that is left out.
-    """
-    text = re.sub(r"^([ \t]*@\w+)[ \t]*(\n[ \t\n]*)([{(])", r"\1\3\2", text, flags=re.MULTILINE)
-    return re.sub(
-        r"^([ \t]*@(?!string\b|comment\b|preamble\b)\w+[ \t]*[{(])(?=\s*[A-Za-z]+\s*=\s*[\"{])",
-        r"\1,",
-        text,
-        flags=re.MULTILINE | re.IGNORECASE,
-    )
+def _between(text: str, start: int, end: int) -> Iterator[Piece]:
+    """Yield what stands between entries: a comment by BibTeX's rule, unless it has fields."""
+    found = text[start:end]
+    if found.strip(" \t\n,;"):
+        lost = "}" in found and any(
+            _LOST.search(line) for line in found.split("\n") if not line.lstrip().startswith("%")
+        )
+        yield (Piece(start, end, reason="text between the entries belongs to none of them")
+               if lost else Piece(start, end, passed="comment"))  # fmt: skip
 
 
-def _entry_lines(text: str) -> list[int]:
-    lines, number, position = [], 1, 0
-    for found in START.finditer(text):
-        number += text.count("\n", position, found.start())
-        position = found.start()
-        lines.append(number)
-    return lines
+def _blocks(text: str) -> Iterator[_Block]:
+    """Yield the entries and definitions of a text, in order."""
+    found = START.search(text)
+    while found:
+        block = _block(text, text.index("@", found.start()))
+        if block.reason and block.type in _NO_RECORDS:
+            block.end = min(block.end, _line_end(text, block.start))
+            block.reason = ""
+        yield block
+        same_line = _OPENING.match(text, _blanks_end(text, block.end))
+        found = same_line or START.search(text, block.end)
 
 
-def _parsed(text: str) -> list[Any]:
-    import bibtexparser  # noqa: PLC0415 (kept out of the import)
-
-    with _quiet():
-        library = bibtexparser.parse_string(text, parse_stack=[])
-    return [_unwrapped(block) for block in library.blocks]
+def _blanks_end(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t,}":
+        position += 1
+    return position
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep bibtexparser's log from the terminal: what it warns of is in the account."""
-    logger = logging.getLogger("bibtexparser")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end
+
+
+def _block(text: str, start: int) -> _Block:
+    """Read one entry; a broken one goes on to where the next starts."""
+    opening = _OPENING.match(text, start)
+    if opening is None:  # cut off behind its name
+        return _Block(start, _next_start(text, start + 1), "", reason=_UNCLOSED)
+    block = _Block(start, start, opening[1].lower())
+    close = "}" if opening[2] == "{" else ")"
+    position = opening.end()
     try:
-        yield
-    finally:
-        logger.setLevel(level)
-
-
-def _unwrapped(block: Any) -> Any:
-    """Return the entry that repeats a key or a field, for it is an entry all the same."""
-    while type(block).__name__ in ("DuplicateBlockKeyBlock", "DuplicateFieldKeyBlock"):
-        block = block.ignore_error_block
+        if block.type in ("comment", "preamble"):
+            block.end = _closed(text, opening.end() - 1, _BRACES) if close == "}" else \
+                text.index(close, position) + 1  # fmt: skip
+            return block
+        if block.type != "string":
+            key = _KEY.match(text, position)
+            if key:
+                block.key, position = key[1], key.end()
+            elif not _NAME.match(text, _BETWEEN.match(text, position).end()):  # type: ignore[union-attr]
+                raise Broken("there is no comma after its key")
+        block.end = _read_fields(text, position, close, block.fields)
+    except (Broken, ValueError) as fault:
+        block.reason = str(fault) if isinstance(fault, Broken) else _UNCLOSED
+        block.end = _next_start(text, opening.end())
     return block
 
 
-def _kind(block: Any) -> str:
-    name = type(block).__name__
-    if name == "Entry":
-        return "entry"
-    if name == "ImplicitComment":
-        text = str(block.comment)
-        return "stray" if re.search(r"^[^%]*=", text, re.MULTILINE) and "}" in text else "comment"
-    if name == "ParsingFailedBlock":
-        comment = re.match(r"\s*@(comment|preamble|string)\b", block.raw or "", re.IGNORECASE)
-        return "stray" if comment else "broken"
-    return "comment"
+_UNCLOSED = "a brace or quotation mark in it is never closed"
 
 
-def _why(block: Any) -> str:
-    """Return bibtexparser's reason in the words of someone who typed the entry."""
-    reason = str(getattr(block.error, "abort_reason", block.error))
-    if "end of file" in reason or "block start" in reason:
-        return "a brace or quotation mark in it is never closed"
-    if "after entry key `" in reason or "`=`" in reason:
-        return "a field has no equals sign and value, or a comma is missing before it"
-    if "comma after entry key" in reason:
-        return "there is no comma after its key"
-    return "a comma is missing between two fields, or a brace is closed too early"
+def _next_start(text: str, position: int) -> int:
+    following = START.search(text, position)
+    end = following.start() if following else len(text)
+    return len(text[:end].rstrip()) if end - position < 10_000_000 else end
 
 
-def _ends(blocks: list[Any], lines: int) -> list[int]:
-    """Return for each block the line before which the next entry or definition starts."""
-    ends, end = [], lines
-    for block in reversed(blocks):
-        ends.append(end)
-        if type(block).__name__ != "ImplicitComment":
-            end = block.start_line or 0
-    return ends[::-1]
+def _read_fields(text: str, position: int, close: str, fields: list[tuple[str, str]]) -> int:
+    """Read the fields of an entry into a list; return where the entry ends."""
+    while True:
+        position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]
+        if position >= len(text):
+            raise Broken(_UNCLOSED)
+        if text[position] in (close, "}"):
+            return position + 1
+        name = _NAME.match(text, position)
+        if name is None:
+            raise Broken("a field has no equals sign and value, or a comma is missing before it")
+        start = position = name.end()
+        while True:
+            if text[position : position + 1] == "{":
+                position = _closed(text, position, _BRACES)
+            elif text[position : position + 1] == '"':
+                position = _closed(text, position, _QUOTES)
+            elif bare := _BARE.match(text, position):
+                position = bare.end()
+            joined = _HASH.match(text, position)
+            if joined is None or joined.end() == position:
+                break
+            position = joined.end()
+        fields.append((name[1].lower(), text[start:position]))
 
 
-def _whole(block: Any, lines: list[str], end: int) -> str:
-    """Return a broken entry to its last line, which lies beyond where the parser gave up."""
-    begin = block.start_line or 0
-    return "\n".join(lines[begin:end]).rstrip() if end > begin else str(block.raw or "")
-
-
-def _same_line(blocks: list[Any]) -> int:
-    """Count the entries that share their line with an earlier one."""
-    lines = [b.start_line for b in blocks if _kind(b) in ("entry", "broken")]
-    return len(lines) - len(set(lines))
+def _closed(text: str, position: int, marks: re.Pattern[str]) -> int:
+    """Return behind the brace or quotation mark that closes the one at this place."""
+    depth = 0
+    quoted = text[position] == '"'
+    for mark in marks.finditer(text, position + quoted):
+        char = mark[0]
+        if char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+        elif char == '"':
+            if depth == 0:
+                return mark.end()
+            continue
+        elif len(char) > 2:
+            break  # the next entry starts: what was opened is never closed
+        if depth == 0 and not quoted and char == "}":
+            return mark.end()
+        if depth < 0:
+            break
+    raise Broken(_UNCLOSED)
 
 
 class _Budget:
@@ -237,13 +260,13 @@ _MONTHS = {
 _LONGEST_STRING = 5_000
 
 
-def _strings(blocks: list[Any]) -> dict[str, str]:
+def _strings(blocks: Iterable[_Block]) -> dict[str, str]:
     """Return what each @string name stands for; the months stand for themselves."""
     strings = dict(_MONTHS)
     for block in blocks:
-        if type(block).__name__ == "String":
-            value = _value(str(block.value), strings, _Budget())
-            strings[str(block.key).lower()] = value[:_LONGEST_STRING]
+        if block.type == "string":
+            for name, text in block.fields:
+                strings[name] = _value(text, strings, _Budget())[:_LONGEST_STRING]
     return strings
 
 
@@ -282,101 +305,33 @@ def _split_at_hash(text: str) -> list[str]:
     return pieces
 
 
-def _fields(block: Any, strings: Mapping[str, str], budget: _Budget) -> dict[str, str | list[str]]:
-    """Return an entry's fields as it has them, the names in lower case."""
-    fields: dict[str, str | list[str]] = {"ENTRYTYPE": str(block.entry_type), "ID": str(block.key)}
-    for item in block.fields:
-        for name, text in _separated(str(item.key), str(item.value)):
-            value = _value(text, strings, budget)
-            held = fields.get(name)
-            if held is None:
-                fields[name] = value
-            elif isinstance(held, list):
-                held.append(value)
-            else:
-                fields[name] = [held, value]
-    return fields
-
-
-def _separated(name: str, text: str) -> Iterator[tuple[str, str]]:
-    """Yield a field, and those a missing comma made part of its value."""
-    while True:
-        end = _closing(text)
-        rest = text[end:].strip()
-        further = _FIELD.match(rest) if rest and not rest.startswith("#") else None
-        if further is None:
-            yield name.lower(), text
-            return
-        yield name.lower(), text[:end]
-        name, text = further[1], rest[further.end() :].strip()
-
-
-_FIELD = re.compile(r"([A-Za-z][\w-]*)\s*=\s*")
-
-
-def _closing(text: str) -> int:
-    """Return where the brace or quotation mark that opens a value is closed."""
-    depth = 0
-    if text[:1] not in ("{", '"'):
-        return len(text)
-    for mark in re.finditer(r'\\.|[{}"]', text, re.DOTALL):
-        char = mark[0]
-        if char == "{":
-            depth += 1
-        elif char == "}":
-            depth -= 1
-        if depth == 0 and (char == "}" or (char == '"' and mark.start() > 0)):
-            return mark.end()
-    return len(text)
-
-
-def interpret(place: Place, raw: Raw, *, parents: Mapping[str, Raw], budget: _Budget) -> Record:
+def interpret(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Record:
     """Make a record of an entry, with what it takes from the entries it refers to."""
     own = _with_parents(raw, parents, budget)
-    kind = kind_of([*every(raw, "ENTRYTYPE"), *(every(own, "type") if _untyped(raw) else ())])
-    title = _titled(own, "title", "subtitle")
-    container = first(own, "journaltitle", "journal", "booktitle", "maintitle")
-    date = from_latex(first(own, "year", "date"))
-    numbers = [from_latex(n) for n in every(own, "isbn", "issn")]
-    address = first(own, "url") or _linked(first(own, "howpublished"))
-    return Record(
-        *place,
-        kind=kind,
-        title=title or (from_latex(container) if kind == "book" else ""),
-        authors=names(every(own, "author")),
-        year=year_of(date),
-        year_text=date,
-        container="" if kind == "book" and not title else from_latex(container),
-        volume=from_latex(first(own, "volume")),
-        issue=from_latex(first(own, "number", "issue")),
-        pages=page_range(from_latex(first(own, "pages", "eid"))),
-        doi=_doi(own),
-        isbn=tuple(dict.fromkeys(i for n in numbers for i in isbns_of(n))),
-        issn=tuple(dict.fromkeys(i for n in numbers for i in issns_of(n))),
-        pmid=_pmid(own),
-        url=from_latex(address),
-        abstract=from_latex(first(own, "abstract")),
-        language=from_latex(first(own, "language", "langid")),
-        publisher=from_latex(first(own, "publisher", "institution", "school", "organization")),
-        edition=from_latex(first(own, "edition")),
-        editors=names(every(own, "editor")),
-        raw=raw,
-    )
+    values = FIELDS.of(spread(own))
+    authors, editors = values.pop("authors", []), values.pop("editors", [])
+    plain = {name: [from_latex(text) for text in texts] for name, texts in values.items()}
+    if _first(raw, "ENTRYTYPE") in ("misc", "unpublished", "thesis", "report"):
+        plain["kind"] += [_first(own, "type")]
+    published = _first(own, "howpublished")
+    link = re.search(r"https?://[^\s{}]+", published)
+    if link:
+        plain.setdefault("url", []).append(link[0])
+    if _first(own, "eprinttype", "archiveprefix").lower() in ("pubmed", "pmid"):
+        plain["pmid"] = [_first(own, "eprint")]
+    if "pmid" in plain:
+        plain["pmid"] = [pmid_of(text) for text in plain["pmid"]]
+    return record_of(plain, raw, names(authors), names(editors))
 
 
-def _untyped(raw: Raw) -> bool:
-    return first(raw, "ENTRYTYPE").lower() in ("misc", "unpublished", "thesis", "report")
-
-
-def _titled(fields: Raw, title: str, subtitle: str) -> str:
-    main, sub = from_latex(first(fields, title)), from_latex(first(fields, subtitle))
-    return f"{main}: {sub}" if main and sub else main or sub
+def _first(raw: Raw, *names: str) -> str:
+    return next((text for name in names for n, text in spread(raw) if n == name and text), "")
 
 
 def _with_parents(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Raw:
     """Return the fields with those inherited through xdata and crossref, one step up."""
-    links = [(key, "xdata") for key in first(raw, "xdata").split(",")]
-    links.append((first(raw, "crossref"), "crossref"))
+    links = [(key, "xdata") for key in _first(raw, "xdata").split(",")]
+    links.append((_first(raw, "crossref"), "crossref"))
     fields: dict[str, str | list[str]] = dict(raw)
     for key, link in links:
         parent = parents.get(key.strip().lower())
@@ -385,31 +340,14 @@ def _with_parents(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Raw:
         for name in _INHERITED:
             if link == "crossref" and name in _HOLDING_OWN:
                 continue
-            value = first(parent, name)
-            if value and not first(fields, name) and budget.allows(value):
+            value = _first(parent, name)
+            if value and not _first(fields, name) and budget.allows(value):
                 fields[name] = value
         holder = "title" if link == "xdata" else "booktitle"
-        value = first(parent, "title")
-        if value and not first(fields, holder) and budget.allows(value):
+        value = _first(parent, "title")
+        if value and not _first(fields, holder) and budget.allows(value):
             fields[holder] = value
     return fields
-
-
-def _doi(fields: Raw) -> str:
-    addresses = [t for t in every(fields, "url", "howpublished", "ee") if "doi.org/" in t.lower()]
-    found = (doi_of(from_latex(t)) for t in (*every(fields, "doi"), *addresses))
-    return next((doi for doi in found if doi), "")
-
-
-def _pmid(fields: Raw) -> str:
-    if first(fields, "eprinttype", "archiveprefix").lower() in ("pubmed", "pmid"):
-        return pmid_of(first(fields, "eprint"))
-    return pmid_of(first(fields, "pmid"))
-
-
-def _linked(text: str) -> str:
-    found = re.search(r"https?://[^\s{}]+", text)
-    return found[0] if found else ""
 
 
 def names(values: list[str]) -> tuple[Person, ...]:
@@ -422,7 +360,7 @@ def names(values: list[str]) -> tuple[Person, ...]:
     ['HM Inspectorate of Probation', 'Döring, Nicola', 'van Beethoven, Ludwig']
     """
     found: list[Person] = []
-    for value in (" ".join(value.split()) for value in values):
+    for value in (re.sub(r"^and\s+", "", " ".join(value.split())) for value in values):
         if " and " not in value.lower() and (";" in value or value.count(",") > 2):
             found.extend(people_in_cell(from_latex(value)))  # names set apart in other ways
             continue
@@ -459,13 +397,22 @@ def _name(name: str) -> Person | None:
         family = f"{extended.get('prefix', '')} {extended['family']}"
         return Person(tidy(from_latex(family)), from_latex(extended.get("given", "")))
     if _braced_whole(name):
-        plain = from_latex(name)
-        return Person(plain, corporate=True) if plain else None
+        return next(iter(bodies([from_latex(name)])), None)
     if "," not in name and "{" in name:  # a braced family name of several words
         found = re.fullmatch(r"(.+?)\s*\{([^\\{}]+)\}", name)
         if found:
             return Person(from_latex(found[2]), from_latex(found[1]))
-    return person(from_latex(name))
+    return _by_grammar(from_latex(name)) or person(from_latex(name))
+
+
+def _by_grammar(name: str) -> Person | None:
+    """Read "First von Last" as BibTeX does: the particles reach from the first small word on."""
+    words = name.split()
+    start = next((i for i, word in enumerate(words[:-1]) if i and word[0].islower()), 0)
+    read = person(name)
+    if not start or "," in name or read is None or read.corporate or words[-1].isupper():
+        return None
+    return Person(" ".join(words[start:]), " ".join(words[:start]))
 
 
 def _braced_whole(name: str) -> bool:
@@ -478,8 +425,3 @@ def _braced_whole(name: str) -> bool:
         if depth == 0:
             return i == len(name) - 1
     return False
-
-
-def _shown(text: str) -> str:
-    text = tidy(text[:200])
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

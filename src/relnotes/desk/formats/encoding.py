@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
-from relnotes.desk.formats.values import storable
+from relnotes.desk.formats.values import garbled, storable
+
+_CANDIDATES = ["gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1250",
+               "cp1252"]  # fmt: skip
+_NAMES = {"gb18030": "GBK", "big5": "Big5", "shift_jis": "Shift-JIS", "euc_jp": "EUC-JP",
+          "euc_kr": "EUC-KR", "cp1251": "windows-1251", "koi8_r": "KOI8-R",
+          "cp1250": "windows-1250"}  # fmt: skip
+_WESTERN = re.compile("[ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿœŒ"
+                      "‘’“”–—…€•«»¿¡°£©®´·§\xa0]")  # fmt: skip
+_DETECTED = 60_000
+"""Bytes of the lines beyond ASCII from which an encoding is guessed."""
 
 
 class Decoded(NamedTuple):
@@ -19,13 +30,9 @@ class Decoded(NamedTuple):
 def decode(content: bytes) -> Decoded:
     r"""Decode a file whose encoding nobody states.
 
-    A byte order mark settles it; bytes that alternate with NUL are UTF-16;
-    else UTF-8, with any line that is not valid UTF-8 read as Windows-1252.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
+    A byte order mark settles it; bytes that alternate with NUL are UTF-16; else
+    UTF-8, or where few lines are not, those as Windows-1252. A file that is not
+    UTF-8 at all is guessed at, and the guess is said.
 
     Returns
     -------
@@ -38,38 +45,49 @@ def decode(content: bytes) -> Decoded:
     ('Trust – é', 'windows-1252')
     >>> decode(codecs.BOM_UTF16_LE + "a\r\nb".encode("utf-16-le"))[:2]
     ('a\nb', 'utf-16 (little-endian)')
+    >>> decode("@book{a, title={罪犯改造关系研究}}".encode("gbk"))[:2]
+    ('@book{a, title={罪犯改造关系研究}}', 'GBK')
     """
     notes: tuple[str, ...] = ()
-    wide = _wide(content)
-    if content.startswith(codecs.BOM_UTF8):
-        text, lines = _utf8(content.removeprefix(codecs.BOM_UTF8))
-        encoding = "utf-8 with byte order mark"
-    elif wide:
+    if wide := _wide(content):
         content = content.removeprefix(codecs.BOM_UTF16_LE if wide == "le" else codecs.BOM_UTF16_BE)
-        text, lines = content.decode(f"utf-16-{wide}", errors="replace"), []
+        text = content.decode(f"utf-16-{wide}", errors="replace")
         encoding = f"utf-16 ({'little' if wide == 'le' else 'big'}-endian)"
         if "\ufffd" in text:
             notes = ("some characters could not be read and stand as �",)
     else:
-        text, lines = _utf8(content)
-        encoding = "ascii" if not lines and text.isascii() else "utf-8"
-    if lines:
-        others = any(not c.isascii() for i, c in enumerate(text.split("\n"), 1) if i not in
-                     frozenset(lines)) if len(lines) < 100_000 else True  # fmt: skip
-        shown = ", ".join(map(str, lines[:5])) + (" and more" if len(lines) > 5 else "")
-        if others or encoding.startswith("utf-8 with"):
-            encoding += ", some lines windows-1252"
-            notes = (f"{len(lines)} lines were not valid UTF-8 and were read as Windows-1252 "
-                     f"(lines {shown}): look at their accents",)  # fmt: skip
-        else:
-            encoding = "windows-1252"
-            notes = ("the file is not UTF-8 and was read as Windows-1252: "
-                     f"look at the accents (lines {shown})",)  # fmt: skip
-    if text.startswith("\ufeff"):
-        text = text.removeprefix("\ufeff")
+        marked = " with byte order mark" if content.startswith(codecs.BOM_UTF8) else ""
+        content = content.removeprefix(codecs.BOM_UTF8)
+        try:
+            text = content.decode("utf-8")
+            encoding = "ascii" if text.isascii() and not marked else f"utf-8{marked}"
+        except UnicodeDecodeError:
+            text, encoding, notes = _by_lines(content, marked)
+    text, twice = _mended(text.removeprefix("\ufeff"))
+    if twice:
+        notes += (f"{twice} lines had been encoded twice and were read back: look at them",)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Decoded(storable(text), encoding, notes)
+
+
+def _mended(text: str) -> tuple[str, int]:
+    """Return a text whose lines were encoded twice as they were before, and how many there are."""
+    if not garbled(text):
+        return text, 0
+    lines = text.split("\n")
+    mended = [_once(line) if garbled(line) else line for line in lines]
+    return "\n".join(mended), sum(a != b for a, b in zip(lines, mended, strict=True))
+
+
+def _once(line: str) -> str:
+    """Return a line of UTF-8 that was read as Windows-1252, as it should have been read."""
+    try:
+        return b"".join(
+            c.encode("latin-1") if "\x7f" < c < "\xa0" else c.encode("cp1252") for c in line
+        ).decode("utf-8")
+    except UnicodeError:
+        return line
 
 
 def _wide(content: bytes) -> str:
@@ -90,21 +108,54 @@ def _wide(content: bytes) -> str:
     return ""
 
 
-def _utf8(content: bytes) -> tuple[str, list[int]]:
-    """Decode UTF-8; return the text and the numbers of the lines that were Windows-1252."""
+def _by_lines(content: bytes, marked: str) -> tuple[str, str, tuple[str, ...]]:
+    """Decode what is not UTF-8 throughout: line by line where some lines are, else by a guess."""
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    others = [number for number, line in enumerate(lines) if not _is_utf8(line)]
+    odd = frozenset(others)
+    valid = sum(not line.isascii() for number, line in enumerate(lines) if number not in odd)
+    guess = _guessed(b"\n".join(lines[number] for number in others))
+    name = _NAMES.get(guess, "windows-1252")
+    shown = ", ".join(str(n + 1) for n in others[:5]) + (" and more" if len(others) > 5 else "")
+    if marked or valid > len(others) / 4:
+        texts = [_guess_of(x, guess) if n in odd else x.decode() for n, x in enumerate(lines)]
+        note = (f"{len(others)} lines were not valid UTF-8 and were read as {name} "
+                f"(lines {shown}), which is a guess: look at their accents")  # fmt: skip
+        return "\n".join(texts), f"utf-8{marked}, some lines {name}", (note,)
+    note = f"the file is not UTF-8 and was read as {name}, which is a guess: look at lines {shown}"
+    return "\n".join(_guess_of(line, guess) for line in lines), name, (note,)
+
+
+def _guess_of(line: bytes, guess: str) -> str:
+    return _windows(line) if guess == "cp1252" else line.decode(guess, errors="replace")
+
+
+def _is_utf8(line: bytes) -> bool:
     try:
-        return content.decode("utf-8"), []
+        line.decode("utf-8")
     except UnicodeDecodeError:
-        pass
-    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    lines, others = [], []
-    for number, line in enumerate(content.split(b"\n"), 1):
-        try:
-            lines.append(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            lines.append(line.decode("cp1252", errors="windows-1252-holes"))
-            others.append(number)
-    return "\n".join(lines), others
+        return False
+    return True
+
+
+def _guessed(content: bytes) -> str:
+    """Return the likeliest encoding of bytes that are not UTF-8."""
+    from charset_normalizer import from_bytes  # noqa: PLC0415 (kept out of the import)
+
+    content = content[:_DETECTED]
+    letters = [c for c in _windows(content) if not c.isascii()]
+    western = sum(bool(_WESTERN.match(c)) for c in letters)
+    words = re.findall(r"[A-Za-zÀ-ÿ]+", _windows(content))
+    mostly_ascii = sum(c.isascii() for word in words for c in word) > 2 * len(letters)
+    if western == len(letters) and mostly_ascii:
+        return "cp1252"
+    best = from_bytes(content, cp_isolation=_CANDIDATES).best()
+    return best.encoding if best is not None else "cp1252"
+
+
+def _windows(content: bytes) -> str:
+    """Decode Windows-1252, the five bytes that it leaves undefined as browsers do."""
+    return content.decode("cp1252", errors="windows-1252-holes")
 
 
 def _hole(error: UnicodeError) -> tuple[str, int]:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from relnotes.desk.formats import (
-    bibtex,
-    csljson,
-    endnote,
-    jsonitems,
-    jsontable,
-    nbib,
-    openalex,
-    ris,
-    wos,
-)
+from relnotes.desk.formats import bibtex, jsonitems, jsonrecords, tagged, xmlrecords
+from relnotes.desk.formats.account import Part, reading_of
 from relnotes.desk.formats.encoding import decode
+from relnotes.desk.formats.headers import FIELDS
+from relnotes.desk.formats.parts import Cut, cuts
+from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import Reading, UnreadableExport
-from relnotes.desk.formats.spreadsheet import (
-    check_fields,
-    check_headers,
-    find_header,
-    mapped,
-    read_delimited,
-    read_workbook,
-)
+from relnotes.desk.formats.sheets import read_workbook
+from relnotes.desk.formats.tables import DELIMITERS, find_header, mapped, read_table
 
 LARGEST = 512 * 1024**2
 """Bytes of the largest file that is read: some 400,000 references with abstracts."""
@@ -37,7 +24,8 @@ LARGEST_WORKBOOK = 64 * 1024**2
 """Bytes of the largest workbook, which is packed."""
 
 _KNOWN_FORMATS = (
-    "BibTeX, RIS, PubMed nbib, Web of Science, CSL-JSON, OpenAlex, EndNote XML, CSV or XLSX"
+    "BibTeX, RIS, PubMed nbib or XML, Web of Science, Ovid, RefWorks, EndNote, CSL-JSON, "
+    "OpenAlex, CSV or XLSX"
 )
 _AS_RIS = "Export the references as RIS or BibTeX from the program that made it."
 
@@ -52,32 +40,40 @@ _OTHERS: dict[bytes, tuple[str, str]] = {
     b"\x89PNG": ("it is a picture", _AS_RIS),
     b"\xff\xd8\xff": ("it is a picture", _AS_RIS),
 }
+_MARC = re.compile(rb"\d{5}[acdnp][a-z]")
 
-_RIS_WITHOUT_TYPE = re.compile(r"^(?:TI|T1|AU|A1)  - ", re.MULTILINE)
-_ENTRY_ANYWHERE = re.compile(r"@\w+\s*[{(]\s*[^\s,{}]*\s*,")
-
-_TELLING_ITEMS = 50
-"""Items of a JSON list that are looked at to tell what it holds."""
-
-TextReader = Callable[[str, str, str], Reading]
-_TAGGED: tuple[tuple[re.Pattern[str], TextReader], ...] = (
-    (ris.START, ris.read_ris),
-    (nbib.START, nbib.read_nbib),
-    (wos.START, wos.read_wos),
-    (bibtex.START, bibtex.read_bibtex),
-    (_RIS_WITHOUT_TYPE, ris.read_ris),
-    (_ENTRY_ANYWHERE, bibtex.read_bibtex),
+_OTHER_XML = (
+    ("<html", "it is a web page, perhaps the service's sign-in page saved by mistake"),
+    ("<!doctype html", "it is a web page, perhaps the service's sign-in page saved by mistake"),
+    ("<rdf:rdf", "it is RDF, as Zotero and Mendeley write it"),
+    ("marc21/slim", "it is MARC XML of a library catalogue"),
+    ("<marc:", "it is MARC XML of a library catalogue"),
+    ("<mods", "it is MODS"),
+    ("<doi_batch", "it is Crossref's XML"),
+    ("crossref", "it is Crossref's XML"),
+    ("datacite.org/schema", "it is DataCite's XML"),
+    ("<pubmedarticleset", "it is PubMed's XML without a record"),
+    ("<records", "it is EndNote XML without a record"),
 )
+
+
+class _Refusal(NamedTuple):
+    """Why a part of a file is no export we read, and the way out."""
+
+    problem: str
+    mend: str
+    cut: Cut
 
 
 def read_export(path: str | Path, *, mapping: Mapping[str, str] | None = None) -> Reading:
     r"""Read an export from a database, a reference manager or a colleague.
 
     The format is found in the content: BibTeX and BibLaTeX, RIS, PubMed nbib,
-    Web of Science's tagged format, CSL-JSON, OpenAlex works (JSON and JSON
-    lines), EndNote XML, and spreadsheets (CSV, TSV, XLSX) with any headers. So
-    is the encoding. A record that cannot be read is set aside with its line,
-    the reason and its text; the others are read.
+    PubMed XML, the tagged formats of Web of Science, Ovid, RefWorks and EndNote,
+    EndNote XML, CSL-JSON, OpenAlex works (JSON and JSON lines), and spreadsheets
+    (CSV, TSV, XLSX) with any headers, several of them in one file too. So is the
+    encoding. A record that cannot be read is set aside with its line, the reason
+    and its text; the others are read.
 
     Parameters
     ----------
@@ -110,20 +106,23 @@ def read_export(path: str | Path, *, mapping: Mapping[str, str] | None = None) -
     """
     path = Path(path)
     source = path.name
-    check_fields(source, mapping or {})
+    _check_fields(source, mapping or {})
     content = _content(path, source)
     if content.startswith(b"PK\x03\x04"):
         if len(content) > LARGEST_WORKBOOK:
             raise _too_large(source, len(content), LARGEST_WORKBOOK)
         del content
-        return read_workbook(path, source, mapping)
+        parts, notes = read_workbook(path, source, mapping)
+        _check_headers(source, mapping or {}, [name for p in parts for name in p.mapping])
+        return reading_of(source, "utf-8", parts, notes)
     for mark, (problem, mend) in _OTHERS.items():
         if content.startswith(mark):
             raise UnreadableExport(source, problem, mend)
+    if _MARC.match(content) and b"\x1e" in content:
+        raise UnreadableExport(source, "it is MARC of a library catalogue", _AS_RIS)
     decoded = decode(content)
     del content
-    reading = read_text(decoded.text, source, decoded.encoding, mapping=mapping)
-    return _with_notes(reading, decoded.notes)
+    return _reading(decoded.text, source, decoded.encoding, mapping, decoded.notes)
 
 
 def read_text(
@@ -140,90 +139,140 @@ def read_text(
     ...
     relnotes.desk.formats.records.UnreadableExport: letter.txt: it is text, but not ...
     """
-    check_fields(source, mapping or {})
-    start = text[:2_000].lstrip()
-    if not start:
+    _check_fields(source, mapping or {})
+    return _reading(text, source, encoding, mapping, ())
+
+
+def _reading(
+    text: str,
+    source: str,
+    encoding: str,
+    mapping: Mapping[str, str] | None,
+    notes: tuple[str, ...],
+) -> Reading:
+    if not text.strip():
         raise UnreadableExport(source, "it is empty", "Export the references again.")
-    if start.startswith("<"):
-        return _read_xml(text, source, encoding)
-    if start[0] in "{[":
-        return _read_json(text, source, encoding, mapping)
-    begin, reader = _first_start(text)
-    header = find_header(text, mapping) if begin > 0 or mapping else None
-    if header is not None and (reader is None or _line_start(text, header.line) < begin):
-        return read_delimited(text, source, encoding, header, mapping)
-    if reader is not None:
-        return reader(text, source, encoding)
-    if mapping and (names := text[:10_000].split("\n", 1)[0]):
+    if re.search(r"^cff-version:", text[:20_000], re.MULTILINE):
+        raise UnreadableExport(source, "it is a citation file (CFF)",
+                               "Convert it with cffconvert to BibTeX or RIS.")  # fmt: skip
+    parts = [_part(text, cut, mapping) for cut in cuts(text, mapping)]
+    refused = [part for part in parts if isinstance(part, _Refusal)]
+    if len(refused) == len(parts):
+        raise UnreadableExport(source, refused[0].problem, refused[0].mend)
+    if mapping and not any(isinstance(part, Part) and part.mapping for part in parts):
         problem = f"no row of it names the columns {', '.join(mapping)}"
-        raise UnreadableExport(source, problem, f"Its first line is: {names[:200]}")
-    raise UnreadableExport(
-        source,
+        first = text[:10_000].split("\n", 1)[0]
+        raise UnreadableExport(source, problem, f"Its first line is: {first[:200]}")
+    _check_headers(
+        source, mapping or {}, [n for p in parts if isinstance(p, Part) for n in p.mapping]
+    )
+    return reading_of(source, encoding, [_as_part(text, part) for part in parts], notes)
+
+
+def _as_part(text: str, part: Part | _Refusal) -> Part:
+    """Return the part; one that is no export we read is set aside whole."""
+    if isinstance(part, Part):
+        return part
+    cut = part.cut
+    whole = Piece(0, cut.end - cut.start, reason=f"{part.problem}. {part.mend}")
+    return Part("", text[cut.start : cut.end], [whole], _line(text, cut.start))
+
+
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
+
+
+def _part(text: str, cut: Cut, mapping: Mapping[str, str] | None) -> Part | _Refusal:
+    """Read one part of a file with the reader of its format."""
+    held = text[cut.start : cut.end]
+    line = _line(text, cut.start)
+    tagged_formats = {"nbib": tagged.NBIB, "wos": tagged.WOS, "ovid": tagged.OVID,
+                      "refworks": tagged.REFWORKS, "refer": tagged.REFER}  # fmt: skip
+    if cut.format == "ris" or cut.format in tagged_formats:
+        form = tagged_formats.get(cut.format) or tagged.ris(held)
+        return Part(form.name, held, tagged.read_tagged(held, form), line)
+    if cut.format == "bibtex":
+        return Part("BibTeX", held, bibtex.read_bibtex(held), line)
+    if cut.format == "json":
+        return _json_part(held, cut, line, mapping)
+    if cut.format == "xml":
+        return _xml_part(held, cut, line)
+    header = find_header(held, mapping)
+    if header is not None:
+        return Part(DELIMITERS[header.delimiter], held, read_table(held, header), line,
+                    header.mapping)  # fmt: skip
+    return _Refusal(
         "it is text, but not in a format that is known, nor a table with a column for the title",
         f"Export the references as {_KNOWN_FORMATS}; a table needs a column named “title”.",
+        cut,
     )
 
 
-def _first_start(text: str) -> tuple[int, TextReader | None]:
-    """Return where the first record of any line format starts, and its reader."""
-    for part in (text[:1_000_000], text):
-        found = [
-            (match.start(), reader) for start, reader in _TAGGED if (match := start.search(part))
-        ]
-        if found:
-            return min(found, key=lambda place: place[0])
-        if len(part) == len(text):
-            break
-    return len(text), None
+def _xml_part(held: str, cut: Cut, line: int) -> Part | _Refusal:
+    found = xmlrecords.START.search(held)
+    if "<!ENTITY" in held[: found.start() if found else None].upper():
+        return _Refusal("it declares XML entities, which exports do not and attacks do",
+                        "Export the references anew, or ask the sender for RIS.", cut)  # fmt: skip
+    own = found and (
+        found[1] != "record" or re.search(r"<(?:ref-type|rec-number|contributors|titles)\b", held)
+    )
+    if own and found:
+        name = "EndNote XML" if found[1] == "record" else "PubMed XML"
+        return Part(name, held, xmlrecords.read_xml(held), line)
+    head = held[:5_000].lower()
+    problem = next((words for mark, words in _OTHER_XML if mark in head),
+                   "it is XML, but not EndNote's or PubMed's")  # fmt: skip
+    return _Refusal(problem, _AS_RIS, cut)
 
 
-def _line_start(text: str, line: int) -> int:
-    """Return the offset at which a line starts, counted from 1."""
-    offset = 0
-    for _ in range(line - 1):
-        offset = text.find("\n", offset) + 1
-    return offset
-
-
-def _read_xml(text: str, source: str, encoding: str) -> Reading:
-    head = text[:5_000].lower()
-    if endnote.START.search(text) and re.search(
-        r"<(?:ref-type|rec-number|contributors|titles)\b", text
-    ):
-        return endnote.read_endnote(text, source, encoding)
-    if "<html" in head or "<!doctype html" in head:
-        problem = "it is a web page, perhaps the service's sign-in page saved by mistake"
-    elif "<pubmedarticle" in head:
-        problem = "it is PubMed's XML"
-    elif re.search(r"<records\s*/>|<records>\s*</records>", head):
-        problem = "it is EndNote XML without a record"
-    else:
-        problem = "it is XML, but not EndNote's"
-    raise UnreadableExport(source, problem, _AS_RIS)
-
-
-def _read_json(text: str, source: str, encoding: str, mapping: Mapping[str, str] | None) -> Reading:
-    head = list(itertools.islice(jsonitems.items(text), _TELLING_ITEMS))
-    if not head:
-        return Reading(source, "JSON", encoding, (), (), 0, notes=("its list is empty",))
-    if all(item.broken for item in head):
-        problem = f"it looks like JSON, but nothing in it can be read: {head[0].broken}"
-        raise UnreadableExport(source, problem, "Export the references again, or as RIS.")
-    values = [item.value for item in head]
-    if any(map(openalex.is_work, values)):
-        return openalex.read_openalex(text, source, encoding)
-    if any(map(csljson.is_csl, values)):
-        return csljson.read_csljson(text, source, encoding)
-    columns = jsontable.columns_of(item.value for item in jsonitems.items(text))
+def _json_part(
+    held: str, cut: Cut, line: int, mapping: Mapping[str, str] | None
+) -> Part | _Refusal:
+    start = re.search(r"^[ \t]*[\[{]", held, re.MULTILINE)
+    begin = start.start() if start else 0
+    found = list(jsonitems.items(" " * begin + held[begin:]))
+    ahead = [Piece(0, begin, passed="preamble")] if held[:begin].strip() else []
+    values = [item.value for item in found if not (item.broken or item.passed)]
+    if not found or (not values and not any(item.broken for item in found)):
+        return Part("JSON", held, ahead, line, notes=("its list is empty",))
+    if not values:
+        problem = f"it looks like JSON, but nothing in it can be read: {found[0].broken}"
+        return _Refusal(problem, "Export the references again, or as RIS.", cut)
+    rows = [v for v in values if not (jsonrecords.is_work(v) or jsonrecords.is_csl(v))]
+    columns = jsonrecords.columns_of(rows)
     chosen = mapped(columns, mapping)
-    if "title" in chosen.values():
-        check_headers(source, mapping or {}, columns)
-        return jsontable.read_json_table(text, source, encoding, chosen)
-    raise UnreadableExport(
-        source,
-        "it is JSON, but its items are neither CSL-JSON nor OpenAlex works, nor have a title",
-        _AS_RIS,
-    )
+    if len(rows) == len(values) and "title" not in chosen.values():
+        data_cite = any(isinstance(v, dict) and {"attributes", "titles"} & v.keys() for v in rows)
+        what = ("DataCite's" if data_cite else
+                "JSON, but its items are neither CSL-JSON nor OpenAlex works, nor have a "
+                "title")  # fmt: skip
+        return _Refusal(f"it is {what}", _AS_RIS, cut)
+    name = ("OpenAlex works" if any(map(jsonrecords.is_work, values)) else
+            "CSL-JSON" if len(rows) < len(values) else "JSON table")  # fmt: skip
+    shown = chosen if len(rows) == len(values) else {}
+    pieces = [*ahead, *jsonrecords.read_json(found, chosen)]
+    return Part(name, held, pieces, line, shown)
+
+
+def _check_fields(source: str, mapping: Mapping[str, str]) -> None:
+    """Refuse a mapping that names no field of a record."""
+    for header, field in mapping.items():
+        if field and field not in FIELDS:
+            raise UnreadableExport(
+                source,
+                f"“{field}”, asked for column “{header}”, is no field of a record",
+                f"The fields are: {', '.join(FIELDS)}.",
+            )
+
+
+def _check_headers(source: str, mapping: Mapping[str, str], names: Iterable[str]) -> None:
+    """Refuse a mapping that names no header of the file."""
+    headers = list(names)
+    for header, field in mapping.items():
+        if field and header not in headers:
+            raise UnreadableExport(
+                source, f"it has no column “{header}”", f"Its columns are: {', '.join(headers)}."
+            )
 
 
 def _content(path: Path, source: str) -> bytes:
@@ -260,7 +309,3 @@ def _too_large(source: str, size: int, largest: int) -> UnreadableExport:
         f"it has {size / 1024**2:,.0f} MB; {largest // 1024**2} MB are the most that is read",
         "Export the references in several parts, or without their full texts.",
     )
-
-
-def _with_notes(reading: Reading, notes: tuple[str, ...]) -> Reading:
-    return replace(reading, notes=(*notes, *reading.notes)) if notes else reading

@@ -6,16 +6,19 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from relnotes.desk.formats.tagged import WOS
+
 FIELDS: dict[str, str] = {
     "title": """
         title|article title|document title|primary title|publication title full|display name|
         study title|paper title|ti|work title|reference title|book title or article title|
         title of article|article|item title|full title|name of study|titel|titre|titulo|titolo|
-        paper|study name""",
+        title primary|paper|study name""",
     "authors": """
         authors|author|author s|author full names|author names|author full name|full authors|
         authors full names|au|af|authorships author display name|author names display|
-        first authors|creators|creator|primary authors|authorships|autoren|autor en|verfasser|
+        first authors|creators|creator|primary authors|authors primary|author s full name|
+        authorships|autoren|autor en|verfasser|
         auteurs|auteur|autores|autor|autori|first author""",
     "year": """
         year|publication year|pub year|year of publication|py|date year|published year|yr|
@@ -25,7 +28,8 @@ FIELDS: dict[str, str] = {
         journal|journal name|journal title|publication title|source title|source|container title|
         journal book|so|publication name|publication|secondary title|journal name full|
         primary location source display name|host venue display name|venue|periodical|
-        t2|jt|full journal name|zeitschrift|revue|revista|rivista|journal full""",
+        t2|jt|full journal name|periodical full|periodical abbrev|
+        zeitschrift|revue|revista|rivista|journal full""",
     "book_title": """
         book title|booktitle|proceedings title|encyclopedia title|dictionary title|website title|
         blog title|conference name|conference title""",
@@ -35,7 +39,7 @@ FIELDS: dict[str, str] = {
     "first_page": """
         start page|first page|page start|beginning page|bp|sp|biblio first page|art no|
         article number|startpage""",
-    "last_page": "end page|last page|page end|ending page|ep|biblio last page|endpage",
+    "last_page": "end page|last page|page end|ending page|ep|other pages|biblio last page|endpage",
     "doi": """
         doi|digital object identifier|doi number|doi link|di|do|electronic resource num|
         electronic resource number|ids doi|doi url|article doi|item doi""",
@@ -56,14 +60,14 @@ FIELDS: dict[str, str] = {
         language|la|lang|language of original document|langue|sprache|publication language""",
     "publisher": "publisher|pu|pb|publishers|editeur|verlag|editorial|publisher name|institution",
     "edition": "edition|ed|auflage",
-    "editors": "editors|editor|book editors|be|editor s|herausgeber",
+    "editors": "editors|editor|authors secondary|book editors|be|editor s|herausgeber",
     "kind": """
         item type|document type|publication type|dt|type|reference type|type of reference|
         source type|ty|pubtype|type of publication|material type|genre|pt|itemtype|doc type""",
 }  # fmt: skip
 """Field of a record to the headers that name it, the likeliest first."""
 
-_SEVERAL = frozenset({"isbn", "issn"})
+_SEVERAL = frozenset({"isbn", "issn", "bodies"})
 _NAMED = {
     field: [re.sub(r"\s+", " ", name.strip()) for name in names.split("|")]
     for field, names in FIELDS.items()
@@ -90,9 +94,13 @@ def suggest_mapping(headers: Sequence[str]) -> dict[str, str]:
     {'Authors': 'authors', 'Article Title': 'title', 'Source Title': 'container', \
 'Publication Year': 'year'}
     """
+    if frozenset({"PT", "AU", "TI", "SO"}).issubset(headers):
+        return _of_tags(headers)
     plain = {header: _plain(header) for header in headers}
-    chosen: dict[str, str] = {}
+    chosen = {h: "authors" for h, name in plain.items() if re.fullmatch(r"author ?\d+", name)}
     for field, names in _NAMED.items():
+        if field in chosen.values():
+            continue
         ranked = sorted(
             (names.index(name), place, header)
             for place, (header, name) in enumerate(plain.items())
@@ -105,6 +113,14 @@ def suggest_mapping(headers: Sequence[str]) -> dict[str, str]:
         if len(likely) == 1:
             chosen[likely[0]] = "title"
     return {header: chosen[header] for header in headers if header in chosen}
+
+
+def _of_tags(headers: Sequence[str]) -> dict[str, str]:
+    """Return what Web of Science's columns hold: they are the tags of its tagged format."""
+    held = frozenset(headers)
+    ways = {field: next((way for way in ways if way & held), frozenset())
+            for field, ways in WOS.fields.ways.items()}  # fmt: skip
+    return {header: field for header in headers for field, way in ways.items() if header in way}
 
 
 _TITLE = re.compile(r"^(?!.*\b(?:journal|source|series|book|short|job|host|publication)\b)"

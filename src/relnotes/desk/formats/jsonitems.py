@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from relnotes.desk.formats.account import too_long
+from relnotes.desk.formats.pieces import too_long
 from relnotes.desk.formats.values import storable
 
 MOST_BROKEN = 1_000
@@ -30,11 +30,11 @@ _MARKS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 class Item:
     """One item: its value, or why there is none, and where its text stands."""
 
-    line: int
     start: int
     end: int
     value: Any = None
     broken: str = ""
+    passed: str = ""
 
 
 def _whole_number(text: str) -> int | str:
@@ -47,92 +47,83 @@ _DECODER = json.JSONDecoder(parse_int=_whole_number, parse_constant=str, strict=
 def items(text: str) -> Iterator[Item]:
     r"""Yield the items of a JSON text.
 
-    Parameters
-    ----------
-    text : str
-        An array, an object that wraps one (`WRAPPERS`), objects one after
-        another (JSON lines), or one object alone.
-
-    Yields
-    ------
-    Item
-        In order; `broken` says in words why an item could not be decoded.
+    Arrays, objects that wrap one (`WRAPPERS`) and objects one after another, in any
+    order and number: an array that is closed is not the end of the file.
 
     Examples
     --------
-    >>> [(i.line, i.value, i.broken) for i in items('[{"a": 1},\n{"a": },\n{"a": NaN}]')]
-    [(1, {'a': 1}, ''), (2, None, 'it is not valid JSON'), (3, {'a': 'NaN'}, '')]
-    >>> [i.value for i in items('{"meta": {}, "results": [1, 2]}')]
-    [1, 2]
+    >>> [(i.start, i.value, i.broken) for i in items('[{"a": 1},\n{"a": },\n{"a": NaN}]')]
+    [(1, {'a': 1}, ''), (11, None, 'it is not valid JSON'), (20, {'a': 'NaN'}, '')]
+    >>> [i.value or i.passed for i in items('{"meta": {}, "results": [{"a": 1}]}\n[{"b": 2}]')]
+    ['wrapper of the list', {'a': 1}, {'b': 2}]
     """
-    start = _array_start(text)
-    if start is None:
-        yield from _walk(text, 0, closed_by="")
-    else:
-        yield from _walk(text, start, closed_by="]")
+    position = broken = depth = 0
+    while True:
+        between = _CLOSED.match(text, position)
+        depth = max(0, depth - between[0].count("]")) if between else depth
+        position = between.end() if between else position
+        if position >= len(text):
+            return
+        if text[position] == "[":
+            depth += 1
+            position += 1
+            continue
+        wrapped = _wrapped(text, position) if not depth else None
+        if wrapped is not None:
+            yield Item(position, wrapped, passed="wrapper of the list")
+            position = wrapped
+            continue
+        item = _item(text, position, closed_by="]" if depth else "")
+        broken += bool(item.broken)
+        if broken > MOST_BROKEN:
+            reason = f"more than {MOST_BROKEN:,} items of the file are broken; this is all the rest"
+            yield Item(position, len(text), None, reason)
+            return
+        yield item
+        position = max(item.end, position + 1)
 
 
-def _array_start(text: str) -> int | None:
-    """Return where the list of items starts; None where objects stand one after another."""
-    position = _after_space(text, 0)
-    for _ in range(3):  # {"message": {"items": [ … is as deep as it goes
-        if text[position : position + 1] == "[":
-            return position + 1
-        found = _wrapped(text, position)
-        if found is None:
-            return None
-        position = found
-    return None
+_CLOSED = re.compile(r"[\s,\]}]*")
+
+
+def _item(text: str, position: int, closed_by: str) -> Item:
+    """Decode the item at a place, or say why it cannot be and where to go on."""
+    value, reason = None, ""
+    try:
+        value, end = _DECODER.raw_decode(text, position)
+    except RecursionError:
+        reason, end = "it is nested too deeply", _resumption(text, position, closed_by)
+    except ValueError:
+        reason, end = "it is not valid JSON", _resumption(text, position, closed_by)
+    if length := too_long(end - position):
+        value, reason = None, length
+    return Item(position, end, value, reason)
 
 
 def _wrapped(text: str, position: int) -> int | None:
-    """Return where the value of a wrapping key starts in the object at `position`."""
-    if text[position : position + 1] != "{":
-        return None
-    position = _after_space(text, position + 1)
+    """Return where the list starts in an object, or the rest of one, that wraps it."""
+    opened = text[position] == "{"
+    position = _after_space(text, position + opened)
     while text[position : position + 1] == '"':
         try:
             key, position = _DECODER.raw_decode(text, position)
             position = _after_space(text, position)
-            if text[position : position + 1] != ":":
+            if text[position : position + 1] != ":" or key in _OF_A_WORK:
                 return None
             position = _after_space(text, position + 1)
-            if key in WRAPPERS and text[position : position + 1] == "[":
+            if key in WRAPPERS and _LIST.match(text, position):
                 return position
             if key == "message" and text[position : position + 1] == "{":
-                return position
+                return _wrapped(text, position)
             _, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):
             return None
         position = _SPACE.match(text, position).end()  # type: ignore[union-attr]
-    return None
+    return None if opened or text[position : position + 1] not in ("}", "") else position
 
 
-def _walk(text: str, position: int, *, closed_by: str) -> Iterator[Item]:
-    line = text.count("\n", 0, position) + 1
-    counted, broken = position, 0
-    while True:
-        position = _SPACE.match(text, position).end()  # type: ignore[union-attr]
-        if position >= len(text) or (closed_by and text[position] == closed_by):
-            return
-        line += text.count("\n", counted, position)
-        counted = position
-        value, reason = None, ""
-        try:
-            value, end = _DECODER.raw_decode(text, position)
-        except RecursionError:
-            reason, end = "it is nested too deeply", _resumption(text, position, closed_by)
-        except ValueError:
-            reason, end = "it is not valid JSON", _resumption(text, position, closed_by)
-        if length := too_long(end - position):
-            value, reason = None, length
-        broken += bool(reason)
-        if broken > MOST_BROKEN:
-            reason = f"more than {MOST_BROKEN:,} items of the file are broken; this is all the rest"
-            yield Item(line, position, len(text), None, reason)
-            return
-        yield Item(line, position, end, value, reason)
-        position = max(end, position + 1)
+_LIST = re.compile(r"\[\s*(?:[{\[]|\]|$)")
+_OF_A_WORK = frozenset({"title", "type", "itemType", "DOI", "doi", "author", "authorships"})
 
 
 def _resumption(text: str, position: int, closed_by: str) -> int:
@@ -171,7 +162,7 @@ def _after_space(text: str, position: int) -> int:
 
 
 def flattened(item: dict[str, Any]) -> dict[str, str | list[str]]:
-    """Return an item's fields as text; what is nested deeper stays JSON.
+    """Return an item's fields as text, as they are kept; what is nested deeper stays JSON.
 
     Raises
     ------
@@ -197,6 +188,27 @@ def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return storable(value)
     return storable(json.dumps(value, ensure_ascii=False))
+
+
+def paths(item: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield the plain values of an item, each with the path of its keys.
+
+    Examples
+    --------
+    >>> list(paths({"biblio": {"volume": 7}, "ISSN": ["1", "2"], "x": None}))
+    [('biblio.volume', '7'), ('ISSN', '1'), ('ISSN', '2')]
+    """
+    if isinstance(item, dict) and depth < _DEEPEST:
+        for key, value in item.items():
+            yield from paths(value, f"{prefix}.{key}" if prefix else str(key), depth + 1)
+    elif isinstance(item, list) and depth < _DEEPEST:
+        for value in item:
+            yield from paths(value, prefix, depth + 1)
+    elif text := text_of(item):
+        yield prefix, text
+
+
+_DEEPEST = 6
 
 
 def text_of(value: Any) -> str:

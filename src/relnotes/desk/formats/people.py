@@ -32,7 +32,9 @@ NO_NAME = re.compile(
 """What stands in place of a name."""
 
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}")
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_PATRONYMIC = re.compile(r"\w+(?:вич|вна|ична|івна|йович)")
 
 
 def person(name: str) -> Person | None:
@@ -50,14 +52,14 @@ def person(name: str) -> Person | None:
     --------
     >>> person("Dominey, Jane"), person("Jane Dominey") == person("Dominey, Jane")
     (Person(family='Dominey', given='Jane', corporate=False), True)
-    >>> person("van der Berg J")
-    Person(family='van der Berg', given='J', corporate=False)
+    >>> str(person("van der Berg J")), str(person("KIM J H")), str(person("LI W"))
+    ('van der Berg, J', 'KIM, J H', 'LI, W')
     >>> person("HM Inspectorate of Probation").corporate, person("NACRO,").corporate
     (True, True)
     """
     name = tidy(name)
     body = name.endswith(",")
-    name = name.strip(" ,;")
+    name = re.sub(r"^(?:and|&)\s+", "", name.strip(" ,;"), flags=re.IGNORECASE)
     if not any(c.isalpha() for c in name):
         return None
     family, comma, given = name.partition(",")
@@ -71,11 +73,24 @@ def person(name: str) -> Person | None:
         return Person(family.strip(), ", ".join(parts))
     if body or _BODIES.search(name):
         return Person(name, corporate=True)
-    words = name.split()
+    return _in_order(name.split())
+
+
+def _in_order(words: list[str]) -> Person:
+    """Read a name without a comma: which words are the family name is told from their form."""
+    if len(words) > 2 and _SUFFIX.fullmatch(words[-1]):
+        plain = _in_order(words[:-1])
+        return Person(plain.family, f"{plain.given}, {words[-1]}")
     if len(words) == 1:
-        return Person(name)
-    if _initials(words[-1]) and not (len(words) == 2 and _initials(words[0])):
-        return Person(" ".join(words[:-1]), words[-1])
+        return Person(words[0])
+    if _CJK.fullmatch(words[0]) or (len(words) == 3 and _PATRONYMIC.fullmatch(words[2])):
+        return Person(words[0], " ".join(words[1:]))
+    start = len(words)
+    while start > 1 and _initials(words[start - 1]):
+        start -= 1
+    lone = len(words[0].strip(".")) == 1  # "A Li" has its initial first
+    if start < len(words) and not (lone and _initials(words[0])):
+        return Person(" ".join(words[:start]), " ".join(words[start:]))
     start = len(words) - 1
     while start > 1 and words[start - 1].lower() in _PARTICLES and words[start - 1].islower():
         start -= 1
@@ -90,6 +105,38 @@ def people(names: Iterable[str]) -> tuple[Person, ...]:
     """Read names, one each, leaving out what is no name ("et al.", "[Anonymous]")."""
     found = (person(name) for name in names if not NO_NAME.fullmatch(name.strip()))
     return tuple(p for p in found if p)
+
+
+def bodies(names: Iterable[str]) -> tuple[Person, ...]:
+    """Read the names of bodies, one each."""
+    return tuple(Person(tidy(name), corporate=True) for name in names if tidy(name))
+
+
+def people_in_lines(names: Iterable[str]) -> tuple[Person, ...]:
+    """Read names, one a line as they should be, or several where a line plainly has them.
+
+    Examples
+    --------
+    >>> [str(p) for p in people_in_lines(["Okell, A; Brand, L", "Vail R, Low B", "Oak, C., Jr."])]
+    ['Okell, A', 'Brand, L', 'Vail, R', 'Low, B', 'Oak, C., Jr.']
+    """
+    return tuple(
+        one
+        for name in names
+        for one in (people_in_cell(name) if _several(name) else people([name]))
+    )
+
+
+def _several(name: str) -> bool:
+    """Whether a line that should hold one name holds more."""
+    parts = re.split(r"\s(?:and|&)\s|,", name)
+    if ";" in name or ("\n" in name and all(re.search(r", ?\w", x) for x in name.split("\n"))):
+        return True
+    if re.search(r"\w\S*\s+(?:and|&)\s+\w", name):
+        whole = all("," in p or len(p.split()) > 1 for p in re.split(r"\s+(?:and|&)\s+", name))
+        return whole and not _BODIES.search(name)
+    ends = [part.split()[-1] if len(part.split()) > 1 else "" for part in parts]
+    return len(parts) > 1 and all(end and _initials(end) for end in ends)
 
 
 def people_in_cell(cell: str) -> tuple[Person, ...]:

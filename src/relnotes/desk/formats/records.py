@@ -171,13 +171,15 @@ class Reading:
     rejected : tuple of Rejected
         What was set aside, in the file's order.
     counted : int
-        Records that start in the file, counted apart from the reading of them.
+        Works by a second count, of title-bearing lines and of what else was met.
     unused : Mapping of str to int
         Fields kept in `Record.raw` but not interpreted, and how many records have them.
     mapping : Mapping of str to str
         For a spreadsheet, which header was read as which field.
     notes : tuple of str
         What a person should know about the reading besides.
+    passed : Mapping of str to tuple of int
+        What is no record, by name ("comment", "header"), and the lines where it stands.
 
     Raises
     ------
@@ -199,6 +201,7 @@ class Reading:
     unused: Mapping[str, int] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    passed: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.counted != self.total:

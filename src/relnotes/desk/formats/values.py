@@ -23,6 +23,13 @@ _PAGES = re.compile(r"\s*([A-Za-z]{0,4}\.?[0-9]+[A-Za-z]?|[ivxlcdm]+)"
                     r"\s*(?:[-‐‑‒–—−]+|\bto\b)\s*([A-Za-z]{0,4}\.?[0-9]+[A-Za-z]?|[ivxlcdm]+)\b",
                     re.IGNORECASE)  # fmt: skip
 
+_NO_PAGE = re.compile(
+    r"(?:n\.?/?p(?:ag)?\.?|no\.? pag\w*|not? specified|specified|unspecified|n/?a|null|none|"
+    r"\d{4}-\d\d-\d\d|\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{1,2}|no pagination\W*)",
+    re.IGNORECASE,
+)
+"""What stands where a page should: no pagination, or the date a spreadsheet made of it."""
+
 
 def tidy(text: str) -> str:
     r"""Return text on one line, without control characters.
@@ -37,6 +44,48 @@ def tidy(text: str) -> str:
     if not text.isascii() or not text.isprintable():
         text = NOT_TEXT.sub(" ", text)
     return " ".join(text.split())
+
+
+_MARKS = re.compile(
+    r"</?(?:jats:|mml:)?(?:i|b|u|em|strong|italic|bold|sub|sup|span|sc|scp|small|tt|math|mrow|mi|mn|"
+    r"mo|msub|msup|mtext|inline-formula|tex-math|styled-content|underline|ext-link|xref|a|font)"
+    r"(?:\s[^<>]{0,300})?/?>",
+    re.IGNORECASE,
+)
+_BLOCKS = re.compile(r"</?(?:jats:)?(?:p|br|sec|title|div|h\d|li|ul|ol|abstract|list|list-item)"
+                     r"(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)  # fmt: skip
+_RAISED = re.compile(r"\$\s?[_^]\{?(\w{1,20})\}?\s?\$")
+
+
+def plain(text: str) -> str:
+    """Return a wording without the marks of HTML, JATS or simple formulas, on one line.
+
+    Examples
+    --------
+    >>> plain("Trust <i>in situ</i> &amp; H<sub>2</sub>O"), plain("H$_2$O &lt;p&gt;, p < .05")
+    ('Trust in situ & H2O', 'H2O , p < .05')
+    """
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text:
+        text = _BLOCKS.sub(" ", _MARKS.sub("", text))
+    if "$" in text:
+        text = _RAISED.sub(r"\1", text)
+    return tidy(text)
+
+
+_TWICE = re.compile("[ÃÂÐÑÅÄ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|\ufffd")
+
+
+def garbled(text: str) -> int:
+    """Return how many letters of a text are plainly those of a wrong encoding.
+
+    Examples
+    --------
+    >>> garbled("Ã‰tude de lâ€™Ã¢ge"), garbled("Étude de l’âge")
+    (3, 0)
+    """
+    return len(_TWICE.findall(text))
 
 
 def storable(text: str) -> str:
@@ -88,12 +137,16 @@ def page_range(text: str, last: str = "") -> tuple[str, str]:
     --------
     >>> page_range("1159-64"), page_range("S12--S19"), page_range("e1234"), page_range("7", "12")
     (('1159', '1164'), ('S12', 'S19'), ('e1234', ''), ('7', '12'))
-    >>> page_range("427-+")  # and on, not yet known to where
-    ('427', '')
+    >>> page_range("427-+"), page_range("N.PAG", "Specified"), page_range("04-Mar")
+    (('427', ''), ('', ''), ('', ''))
     """
     text, last = tidy(text).rstrip("+&-–— "), tidy(last).strip("+&-–— ")
-    text = re.sub(r"^(?:pp?|pages?)\.?\s+(?=\S)", "", text, flags=re.IGNORECASE)
-    if not last or last == text:
+    text = re.sub(r"^(?:(?:pp?|pages?)\.?\s+|pp?\.\s*)(?=\S)", "", text, flags=re.IGNORECASE)
+    if _NO_PAGE.fullmatch(text):
+        text = ""
+    if _NO_PAGE.fullmatch(last):
+        last = ""
+    if not last or last == text or _PAGES.fullmatch(text):
         if len(text) > 200:
             return "", ""
         found = _PAGES.match(text)
@@ -114,8 +167,8 @@ def doi_of(text: str) -> str:
     ('10.1177/0264550519', '10.1000/abc(1)')
     >>> doi_of("10.1002/(SICI)1099-0720(199604)10:2&lt;81::AID-1&gt;3.0.CO;2-X")
     '10.1002/(sici)1099-0720(199604)10:2<81::aid-1>3.0.co;2-x'
-    >>> doi_of("see page 10.5/6")
-    ''
+    >>> doi_of("see page 10.5/6"), doi_of("https://doi.org/10.1000/abc?utm_source=x#top")
+    ('', '10.1000/abc')
     """
     if "10." not in text:
         return ""
@@ -124,6 +177,8 @@ def doi_of(text: str) -> str:
         text = unquote(text, errors="replace")
     if "&" in text:
         text = html.unescape(text)
+    if "://" in text:  # an address may go on behind the name
+        text = re.sub(r"(?<=[\w)])(?:\?[\w.-]+(?:=|$)|#)[^\s]*", "", text)
     found = _SICI.search(text) or _DOI.search(text)
     if not found:
         return ""

@@ -1,0 +1,483 @@
+"""Nothing is swallowed: files of several formats, cuts, splices, planted faults, a second count."""
+
+import ast
+import contextlib
+import io
+import itertools
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relnotes.desk.formats import Reading, UnreadableExport, read_export, suggest_mapping
+from relnotes.desk.formats import exports as exports_module
+from relnotes.desk.formats.account import complete
+from relnotes.desk.formats.census import titles_in
+from relnotes.desk.formats.exports import read_text
+from relnotes.desk.formats.people import people_in_cell, people_in_lines, person
+from relnotes.desk.formats.pieces import Piece
+
+EXPORTS = Path(__file__).parent / "exports"
+CASES = json.loads((EXPORTS / "cases.json").read_text(encoding="utf-8"))
+
+FORMATS = {
+    "ris": "TY  - JOUR\nTI  - Ris one\nAU  - Ash, B\nPY  - 2019\nER  - \n\n"
+    "TY  - BOOK\nTI  - Ris two\nAU  - Oak, C\nPY  - 2018\nER  - \n",
+    "ris without ER": "TY  - JOUR\nTI  - Ris three\nAU  - Ash, B\n\nTY  - BOOK\nTI  - Ris four\nPY  - 2018\n",
+    "ris without TY": "TI  - Ris five\nAU  - Ash, B\nPY  - 2019\n\nTI  - Ris six\nAU  - Oak, C\n",
+    "nbib": "PMID- 11\nOWN - NLM\nTI  - Nbib one\n      goes on.\nFAU - Ash, B\nDP  - 2019\n\n"
+    "PMID- 12\nTI  - Nbib two.\nFAU - Oak, C\nDP  - 2018\n",
+    "nbib of ERIC": "OWN - ERIC\nTI  - Eric one\nAU  - Marsh, Ilse\nJT  - Journal\nDP  - 2019\n\n"
+    "OWN - ERIC\nTI  - Eric two\nAU  - Ode, Bram\nJT  - Journal\nDP  - 2020\n",
+    "wos": "FN Clarivate\nVR 1.0\nPT J\nAU Ash, B\n   Oak, C\nTI Wos one\nSO X\nPY 2019\nER\n\n"
+    "PT J\nAU Oak, C\nTI Wos two\nPY 2018\nER\n\nEF\n",
+    "ovid": "<1. >\nVN  - Ovid Technologies\nDB  - Embase\nTI  - Ovid one.\nAU  - Behr L.\n"
+    "YR  - 2018\n\n<2. >\nVN  - Ovid Technologies\nTI  - Ovid two.\nAU  - Rub B.\nYR  - 2019\n",
+    "refworks": "RT Journal Article\nSR Print\nID 1\nA1 Ash,B.\nT1 Refworks one\nJF J\nYR 2019\n\n"
+    "RT Book, Whole\nID 2\nA1 Oak,C.\nT1 Refworks two\nYR 2018\n",
+    "endnote tagged": "%0 Journal Article\n%A Ash, B\n%T Refer one\n%J Jo\n%D 2019\n\n"
+    "%0 Book\n%A Oak, C\n%T Refer two\n%D 2018\n",
+    "bibtex": "@article{a,\n title={Bib one},\n author={Ash, B.},\n year={2019}\n}\n\n"
+    "@book{b, title={Bib two}, year=2018}\n",
+    "csl": '[{"type":"book","title":"Csl one","issued":{"date-parts":[[2019]]}},\n'
+    ' {"type":"book","title":"Csl two"}]\n',
+    "csl by lines": '[\n  {\n    "type": "book",\n    "title": "Csl three"\n  },\n  {\n'
+    '    "type": "book",\n    "title": "Csl four"\n  }\n]\n',
+    "openalex": '{"meta":{"count":2},"results":[{"id":"https://openalex.org/W1","title":"Alex one"},'
+    '\n{"id":"https://openalex.org/W2","title":"Alex two"}]}\n',
+    "openalex lines": '{"id":"https://openalex.org/W1","title":"Alex three"}\n'
+    '{"id":"https://openalex.org/W2","title":"Alex four"}\n',
+    "endnote xml": '<?xml version="1.0"?>\n<xml><records><record><titles><title>Note one</title>'
+    "</titles></record>\n<record><titles><title>Note two</title></titles></record></records></xml>\n",
+    "pubmed xml": "<?xml version='1.0'?>\n<PubmedArticleSet><PubmedArticle><MedlineCitation>"
+    "<PMID>1</PMID><Article><ArticleTitle>Med one.</ArticleTitle></Article></MedlineCitation>"
+    "</PubmedArticle>\n<PubmedArticle><MedlineCitation><PMID>2</PMID><Article><ArticleTitle>"
+    "Med two.</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>\n",
+    "csv": 'Title,Authors,Year\nTable one,"Oak, C.",2020\n"Table\n two",Ash,2019\n',
+    "csv with semicolons": "Title;Authors;Year\nTable three;Oak, C.;2020\nTable four;Ash;2019\n",
+    "tsv": "Title\tAuthors\tYear\nTable five\tOak, C.\t2020\nTable six\tAsh\t2019\n",
+}
+
+
+def titles(reading: Reading) -> list[str]:
+    return [record.title for record in reading.records]
+
+
+# Each case seen to go wrong
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_cases(name: str) -> None:
+    expected = CASES[name]
+    reading = read_export(EXPORTS / "cases" / name)
+    assert (reading.total, len(reading.rejected)) == (expected["total"], expected["rejected"])
+    for record, fields in zip(reading.records, expected["records"], strict=False):
+        for field, value in fields.items():
+            read = getattr(record, field)
+            if field in ("authors", "editors"):
+                read = [str(p) for p in read]
+            assert (list(read) if isinstance(read, tuple) else read) == value
+
+
+# Several formats in one file
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_each_format_alone(format_: str) -> None:
+    reading = read_text(FORMATS[format_], "a")
+    assert len(reading.records) == 2
+    assert not reading.rejected
+
+
+@pytest.mark.parametrize("gap", ["", "\n", "\n\n\n"], ids=["close", "one blank", "blank lines"])
+@pytest.mark.parametrize("first", FORMATS)
+def test_two_exports_in_one_file(first: str, gap: str) -> None:
+    for second, text in FORMATS.items():
+        apart = [*titles(read_text(FORMATS[first], "a")), *titles(read_text(text, "a"))]
+        reading = read_text(FORMATS[first] + gap + text, "both")
+        assert (second, titles(reading), reading.rejected) == (second, apart, ())
+
+
+def test_lines_count_through_the_whole_file() -> None:
+    text = FORMATS["ris"] + FORMATS["bibtex"] + FORMATS["csv"]
+    lines = text.split("\n")
+    for record in read_text(text, "a").records:
+        near = "\n".join(lines[(record.line or 0) - 1 : (record.line or 0) + 2])
+        assert record.title.split(" ")[0] in near
+
+
+def covered(reading: Reading, text: str) -> None:
+    """Every line that is not blank belongs to a record, a set-aside text or a named passing."""
+    starts = sorted(
+        {r.line or 0 for r in (*reading.records, *reading.rejected)}
+        | {line for lines in reading.passed.values() for line in lines}
+    )
+    first = next(i for i, line in enumerate(text.split("\n"), 1) if line.strip())
+    assert starts[0] <= first
+    assert reading.total == reading.counted
+
+
+@st.composite
+def spliced(draw: st.DrawFn) -> str:
+    """Two exports, cut, doubled and put into one another at any place."""
+    one, two = (FORMATS[draw(st.sampled_from(sorted(FORMATS)))] for _ in range(2))
+    at, to = sorted(draw(st.integers(0, len(one))) for _ in range(2))
+    action = draw(st.integers(0, 4))
+    if action == 0:
+        return one[:at] + two + one[at:]
+    if action == 1:
+        return one[:at] + two
+    if action == 2:
+        return one[at:] + two
+    if action == 3:
+        return one + one[at:to] + two
+    return one[:at] + one[to:] + two
+
+
+@settings(max_examples=600, deadline=None)
+@given(text=spliced())
+def test_cuts_splices_and_doublings_leave_nothing_out(text: str) -> None:
+    held: list[tuple[str, list[Piece]]] = []
+    seen = exports_module.reading_of
+
+    def watched(source: str, encoding: str, parts: Any, notes: Any = ()) -> Reading:
+        whole = [replace(part, pieces=list(part.pieces)) for part in parts]
+        held.extend((part.text, list(complete(part.text, part.pieces))) for part in whole)
+        return seen(source, encoding, whole, notes)
+
+    exports_module.reading_of = watched
+    try:
+        reading = read_text(text, "a")
+    except UnreadableExport as refusal:
+        assert refusal.mend
+        return
+    finally:
+        exports_module.reading_of = seen
+    assert sum(len(part) for part, _ in held) >= len(text.strip())
+    for part, pieces in held:
+        taken = [False] * len(part)
+        for piece in pieces:
+            assert piece.record or piece.reason or piece.passed
+            taken[piece.start : piece.end] = [True] * (piece.end - piece.start)
+        assert not "".join(c for c, known in zip(part, taken, strict=True) if not known).strip()
+    covered(reading, text)
+    raws = " ".join([r.raw for r in reading.rejected] + [str(dict(r.raw)) for r in reading.records])
+    for word in ("one", "two"):  # what neither record nor set-aside text holds would be swallowed
+        for line in text.split("\n"):
+            if line.startswith(("TI  - ", "%T ")) and line.endswith(word):
+                title = line.split(" ", 3)[-1]
+                assert title in " ".join(titles(reading)) or title in raws
+
+
+# The second count
+
+
+def test_the_second_count_shares_no_code_with_the_readers() -> None:
+    source = Path(exports_module.__file__).parent / "census.py"
+    imported = {
+        node.module
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert not [name for name in imported if name and name.startswith("relnotes")]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_second_count_finds_the_same_works(format_: str) -> None:
+    assert len(titles_in(FORMATS[format_])) == (1 if format_ == "csv" else 2)
+
+
+def dropping(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    return itertools.islice(pieces, 1)
+
+
+def passing_over(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    for number, piece in enumerate(pieces):
+        yield (
+            piece
+            if not number or not piece.record
+            else replace(piece, record=None, passed="numbering or banner")
+        )
+
+
+def swallowing(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    whole = list(pieces)
+    first = next(piece for piece in whole if piece.record)
+    return iter([replace(first, end=whole[-1].end)])
+
+
+READERS = {
+    "ris": "tagged.read_tagged", "nbib": "tagged.read_tagged", "wos": "tagged.read_tagged",
+    "ovid": "tagged.read_tagged", "refworks": "tagged.read_tagged",
+    "endnote tagged": "tagged.read_tagged", "bibtex": "bibtex.read_bibtex",
+    "csl": "jsonrecords.read_json", "openalex": "jsonrecords.read_json",
+    "endnote xml": "xmlrecords.read_xml", "pubmed xml": "xmlrecords.read_xml",
+    "csv with semicolons": "read_table", "tsv": "read_table",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", [dropping, passing_over, swallowing])
+@pytest.mark.parametrize("format_", READERS)
+def test_a_fault_planted_in_a_reader_shows(
+    format_: str, fault: Callable[[Iterator[Piece]], Iterator[Piece]], monkeypatch: Any
+) -> None:
+    if fault is swallowing and READERS[format_].startswith(("json", "xml")):
+        pytest.skip("one object or element is parsed at a time: two cannot become one")
+    target, _, name = READERS[format_].rpartition(".")
+    owner = getattr(exports_module, target) if target else exports_module
+    reader = getattr(owner, name)
+    monkeypatch.setattr(owner, name, lambda *given: fault(reader(*given)))
+    reading = read_text(FORMATS[format_], "a")
+    assert any(SECOND[format_] in rejected.raw for rejected in reading.rejected)
+
+
+SECOND = {name: text[text.rindex("two", 0) :][:3] if "two" in text else "" for name, text in
+          FORMATS.items()} | {"csv with semicolons": "four", "tsv": "six"}  # fmt: skip
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("Brown C D", "Brown, C D"),
+        ("KIM J H", "KIM, J H"),
+        ("LI W", "LI, W"),
+        ("A Okell", "Okell, A"),
+        ("W. Li", "Li, W."),
+        ("van der Berg J", "van der Berg, J"),
+        ("King ML Jr", "King, ML, Jr"),
+        ("王小明", "王小明"),
+        ("王 小明", "王, 小明"),
+        ("Иванов И. И.", "Иванов, И. И."),
+        ("И. И. Иванов", "Иванов, И. И."),
+        ("Иванов Иван Иванович", "Иванов, Иван Иванович"),
+        ("and Vail, R.", "Vail, R."),
+        ("Ministry of Justice", "Ministry of Justice"),
+    ],
+)
+def test_names(name: str, read: str) -> None:
+    assert str(person(name)) == read
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("Okell, A; Brand, L", ["Okell, A", "Brand, L"]),
+        ("Okell A, Brand LM", ["Okell, A", "Brand, LM"]),
+        ("Okell, Anna and Brand, Lu", ["Okell, Anna", "Brand, Lu"]),
+        ("Ministry of Work and Pensions", ["Ministry of Work and Pensions"]),
+        ("King, Martin, Jr.", ["King, Martin, Jr."]),
+        ("Doe, A. B.", ["Doe, A. B."]),
+    ],
+)
+def test_several_people_on_one_line(line: str, read: list[str]) -> None:
+    assert [str(p) for p in people_in_lines([line])] == read
+
+
+def test_people_of_a_cell_over_several_lines() -> None:
+    assert [str(p) for p in people_in_cell("Okell, A.\n and Brand, L.\n and Vail, R.")] == [
+        "Okell, A.", "Brand, L.", "Vail, R.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "read"),
+    [
+        ("Charles Louis Xavier Joseph de la Vall{\\'e}e Poussin",
+         ["de la Vallée Poussin, Charles Louis Xavier Joseph"]),
+        ("Frederico dos Santos Liporace\n and\nAnn Doe",
+         ["dos Santos Liporace, Frederico", "Doe, Ann"]),
+        ("Doe, Ann and others", ["Doe, Ann"]),
+        ("{Kruger and Sons}", ["Kruger and Sons"]),
+    ],
+)  # fmt: skip
+def test_bibtex_names_by_the_grammar(field: str, read: list[str]) -> None:
+    record = read_text(f"@book{{a, title={{T}}, author={{{field}}}}}", "a").records[0]
+    assert [str(p) for p in record.authors] == read
+
+
+# Encodings
+
+
+ENCODED = {
+    "gbk": ("GBK", "罪犯改造关系研究", "王小明"),
+    "big5": ("Big5", "觀護人與信任關係之研究", "王小明"),
+    "shift_jis": ("Shift-JIS", "保護観察における信頼関係", "田中 一郎"),
+    "cp1251": ("windows-1251", "Доверие и надзор: исследование пробации", "Иванов, И. И."),
+    "cp1250": ("windows-1250", "Důvěra a čas v probační službě: šetření", "Dvořák, Jiří"),
+    "euc_kr": ("EUC-KR", "보호관찰에서의 신뢰 관계", "김민수"),
+    "cp1252": ("windows-1252", "Étude sur l’âge – Überwachung", "Müller, Zoë"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+def test_encodings_are_guessed_and_the_guess_is_said(encoding: str, tmp_path: Path) -> None:
+    name, title, author = ENCODED[encoding]
+    text = f"TY  - JOUR\nTI  - {title}\nAU  - {author}\nPY  - 2019\nER  - \n"
+    (tmp_path / "a.ris").write_bytes(text.encode(encoding))
+    reading = read_export(tmp_path / "a.ris")
+    assert (titles(reading), reading.encoding) == ([title], name)
+    assert "guess" in reading.notes[0]
+
+
+def test_mojibake_is_mended_or_set_aside_and_never_called_new(tmp_path: Path) -> None:
+    twice = "Étude de l’âge".encode().decode("cp1252")
+    for title, read in ((twice, ["Étude de l’âge"]), ("\ufffd\ufffdt\ufffd \ufffd\ufffd", [])):
+        (tmp_path / "a.ris").write_text(f"TY  - JOUR\nTI  - {title}\nER  - \n", encoding="utf-8")
+        reading = read_export(tmp_path / "a.ris")
+        assert (titles(reading), reading.total) == (read, 1)
+
+
+# Tables
+
+
+def test_columns_of_web_of_science_are_read_as_its_tags() -> None:
+    tagged = "PT J\nAU Doe, A\nAF Doe, Ann\nTI Trust\nSO Penal Review\nPY 2014\nBP 3\nEP 9\nDI 10.5555/w\nER\n"
+    table = "PT\tAU\tAF\tTI\tSO\tPY\tBP\tEP\tDI\nJ\tDoe, A\tDoe, Ann\tTrust\tPenal Review\t2014\t3\t9\t10.5555/w\n"
+    one, two = (read_text(text, "a").records[0] for text in (tagged, table))
+    for field in ("title", "authors", "year", "container", "pages", "doi", "kind"):
+        assert getattr(one, field) == getattr(two, field)
+
+
+def test_columns_of_refworks_and_numbered_authors() -> None:
+    assert suggest_mapping(["Authors, Primary", "Title Primary", "Periodical Full"]) == {
+        "Authors, Primary": "authors", "Title Primary": "title", "Periodical Full": "container",
+    }  # fmt: skip
+    text = 'title,author1,author2,author3\nTrust,"Doe, A",,"Li, B"\n'
+    assert [str(p) for p in read_text(text, "a").records[0].authors] == ["Doe, A", "Li, B"]
+
+
+def test_pieces_of_a_broken_row_become_no_works() -> None:
+    text = 'title,year,note\nA,2001,x\nB,2002,"open\nmore of it\nand, more\nC,2003,x\n'
+    reading = read_text(text, "a.csv")
+    assert titles(reading) == ["A", "C"]
+    assert reading.rejected[0].raw == 'B,2002,"open\nmore of it\nand, more'
+
+
+def test_cells_a_spreadsheet_has_mangled() -> None:
+    text = (
+        "Title,Year,Pages,Issue,DOI,PMID\n"
+        'Trust,2014.0,07-Mar,2026-04-03,https://doi.org/10.5555/a?utm=x,="31452104"\n'
+    )
+    record = read_text(text, "a.csv").records[0]
+    assert (record.year, record.pages, record.issue) == (2014, ("", ""), "")
+    assert (record.doi, record.pmid) == ("10.5555/a", "31452104")
+
+
+# Markup, dates, identifiers
+
+
+@pytest.mark.parametrize(
+    ("title", "plain"),
+    [
+        ("Trust <i>in situ</i> &amp; H<sub>2</sub>O", "Trust in situ & H2O"),
+        ("<jats:title>Trust</jats:title>", "Trust"),
+        ("Care &lt;em&gt;and&lt;/em&gt; time", "Care and time"),
+        ("If p < .05 and q > .1", "If p < .05 and q > .1"),
+        ("H$_2$O", "H2O"),
+    ],
+)
+def test_markup_becomes_plain(title: str, plain: str) -> None:
+    assert titles(read_text(f"TY  - JOUR\nTI  - {title}\nER  - \n", "a")) == [plain]
+
+
+def test_crossref_subtitle_old_dates_and_dois_in_notes() -> None:
+    items = [
+        {"type": "journal-article", "title": ["Trust"], "subtitle": ["A study"],
+         "issued": {"date-parts": [[2011]]}},
+        {"type": "book", "title": "Time", "issued": [{"year": 1999}],
+         "note": "DOI: 10.5555/note"},
+    ]  # fmt: skip
+    first, second = read_text(json.dumps(items), "a").records
+    assert first.title == "Trust: A study"
+    assert (second.year, second.doi) == (1999, "10.5555/note")
+
+
+# What is named with a way out, and what is refused early
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"00714cam a2200205 a 4500001001300000\x1e12883376\x1e\x1d", "MARC"),
+        (b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></rdf:RDF>', "RDF"),
+        (b"cff-version: 1.2.0\ntitle: Trust\n", "CFF"),
+        (b'<?xml version="1.0"?><doi_batch version="4.4.2"></doi_batch>', "Crossref"),
+        (b'<resource xmlns="http://datacite.org/schema/kernel-4"></resource>', "DataCite"),
+        (b'<collection xmlns="http://www.loc.gov/MARC21/slim"><record/></collection>', "MARC"),
+    ],
+)
+def test_other_formats_are_named_with_a_way_out(content: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    with pytest.raises(UnreadableExport, match=words) as refusal:
+        read_export(tmp_path / "a.txt")
+    assert "RIS" in refusal.value.mend
+
+
+def archive(parts: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    return held.getvalue()
+
+
+def test_a_workbook_of_endless_styles_is_refused_in_time(tmp_path: Path) -> None:
+    styles = b"<styleSheet><cellXfs>" + b"<xf/>" * 2_000_000 + b"</cellXfs></styleSheet>"
+    (tmp_path / "a.xlsx").write_bytes(
+        archive({"xl/workbook.xml": b"<x/>", "xl/styles.xml": styles})
+    )
+    start = time.perf_counter()
+    with pytest.raises(UnreadableExport, match="style"):
+        read_export(tmp_path / "a.xlsx")
+    assert time.perf_counter() - start < 2
+
+
+def test_a_workbook_is_told_from_its_content(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["Title", "Year"])
+    book.active.append(["Trust", 2014])
+    book.save(tmp_path / "a.xlsx")
+    assert titles(read_export((tmp_path / "a.xlsx").rename(tmp_path / "a.dat"))) == ["Trust"]
+    (tmp_path / "a.ods").write_bytes(archive({"content.xml": b"", "META-INF/manifest.xml": b""}))
+    with pytest.raises(UnreadableExport, match="OpenDocument"):
+        read_export(tmp_path / "a.ods")
+
+
+LARGE = {
+    "rows of stray quotes": lambda n: "title,year\n" + 'x"y,"z\n' * n,
+    "open quotes": lambda n: "title,year\n" + '"a x"y\n' * n,
+    "letters before an equals sign": lambda n: "@book{a, title={T}}\n" + "a" * n * 6 + " = x\n",
+    "open entries": lambda n: "@book{a, title={\n" * n,
+    "open braces": lambda n: "[" + "{" * n * 6,
+    "at signs": lambda n: "@a{" * n * 2 + "\n@book{b, title={T}}",
+    "tags": lambda n: "TY  - JOUR\n" * n,
+    "open elements": lambda n: "<xml><records>" + "<record>" * n,
+    "dashes": lambda n: "TI  - x\n" + "A-" * n * 3,
+    "closing marks": lambda n: "title,year\n" + '"' * n * 6,
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_no_reader_is_quadratic(kind: str) -> None:
+    def seconds(size: int) -> float:
+        text = LARGE[kind](size)
+        start = time.perf_counter()
+        with contextlib.suppress(UnreadableExport):
+            read_text(text, "a")
+        return time.perf_counter() - start
+
+    seconds(100)
+    small = min(seconds(2_000) for _ in range(2))
+    assert seconds(16_000) < max(24 * small, 1.0)
