@@ -111,7 +111,9 @@ def test_what_is_youth_justice_silent_about_that_probation_names(opened, house):
     page.get_by_label("Silent in").select_option("youth justice")
     page.get_by_label("but not in").select_option("probation")
     columns = headings(page)
-    cells = [row.locator("th, td").all_text_contents() for row in page.locator("#view tbody tr").all()]
+    cells = [
+        row.locator("th, td").all_text_contents() for row in page.locator("#view tbody tr").all()
+    ]
     assert cells
     for row in cells:
         assert row[columns.index("probation")] and not row[columns.index("youth justice")]
@@ -267,7 +269,12 @@ def test_download_holds_the_rows_seen_in_words_without_formulas(opened, house):
         page.get_by_role("button", name="Download these rows").click()
     lines = caught.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert "\"'=cmd|'/c calc'!A1" in lines[2] or "\"'=cmd|'/c calc'!A1" in lines[3]
-    assert not [cell for line in lines for cell in re.findall('"([^"]*)"', line) if cell[:1] in "=+@-" and cell]
+    assert not [
+        cell
+        for line in lines
+        for cell in re.findall('"([^"]*)"', line)
+        if cell[:1] in "=+@-" and cell
+    ]
 
 
 # ---------------------------------------------------------------- any collection
@@ -356,7 +363,10 @@ def test_no_violation_of_accessibility(opened, house, view, scheme, screen):
             page.keyboard.press("Escape")
             page.get_by_role("button", name="Keys and rules").click()
         found = axe.run(page, options=options).response["violations"]
-        assert not found, (step, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found])
+        assert not found, (
+            step,
+            [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found],
+        )
 
 
 @pytest.mark.parametrize("width", [390, 700, 1024, 1600])

@@ -99,18 +99,21 @@ class Remaining:
         works = select_works(collection)
         self.eligible = _kept(
             works,
-            lambda w: self._passes(w, ["setting", "jurisdiction", "voices"])
-            and self._in_years(w["year"]),
+            lambda w: (
+                self._passes(w, ["setting", "jurisdiction", "voices"]) and self._in_years(w["year"])
+            ),
         )
         compared = Memberships.from_crosswalk(collection, coder=coder).sets
         keys = _keys_read(collection)
         heard = {row["key"] for row in _rows(collection.studies) if self._passes(row, ["voices"])}
         self.frameworks = _kept(
             collection.frameworks,
-            lambda row: row["framework_id"] in compared
-            and self._passes(row, ["setting", "people", "jurisdiction", "kind"])
-            and self._in_years(row["year"])
-            and (not state.get("voices") or bool(keys[row["framework_id"]] & heard)),
+            lambda row: (
+                row["framework_id"] in compared
+                and self._passes(row, ["setting", "people", "jurisdiction", "kind"])
+                and self._in_years(row["year"])
+                and (not state.get("voices") or bool(keys[row["framework_id"]] & heard))
+            ),
         )
         self.concepts = _kept(
             collection.codebook, lambda row: state.get("theme", row["theme"]) == row["theme"]
@@ -179,9 +182,11 @@ class Remaining:
         )
         return _kept(
             collection.claims,
-            lambda row: self._passes(row, ["setting", "people"])
-            and self._found(row["statement"])
-            and (not self.state.get("theme") or row["claim_id"] in of_theme),
+            lambda row: (
+                self._passes(row, ["setting", "people"])
+                and self._found(row["statement"])
+                and (not self.state.get("theme") or row["claim_id"] in of_theme)
+            ),
         )
 
     def _works(self, collection: Collection) -> set[str]:
@@ -263,7 +268,9 @@ def gap_cells(left: Remaining, count: str) -> dict[tuple[str, str], int]:
     made = compute_gaps(left.reduced, left.state["by"], "any", left.coder)
     items = dict(zip(left.concepts["concept_id"], left.concepts["label"], strict=True))
     cells = made.cells
-    numbers = cells["for"] + cells["against"] + cells["mixed"] if count == "claims" else cells[count]
+    numbers = (
+        cells["for"] + cells["against"] + cells["mixed"] if count == "claims" else cells[count]
+    )
     return {
         (items[concept], column): int(n)
         for concept, column, n in zip(cells["concept_id"], cells["column"], numbers, strict=True)
@@ -320,7 +327,10 @@ def test_page_and_analysis_count_alike(opened, nested, number):
         names = [heading.rpartition(" (")[0] for heading in of_sets["table"][0][2:]] if of_sets[
             "table"] else []  # fmt: skip
         rows = {
-            (frozenset(name for name, cell in zip(names, row[2:], strict=True) if cell), int(row[1]))
+            (
+                frozenset(name for name, cell in zip(names, row[2:], strict=True) if cell),
+                int(row[1]),
+            )
             for row in of_sets["table"][1:]
         }
         assert rows == combinations(left), state
