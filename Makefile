@@ -60,6 +60,10 @@ lint: $(READY)
 	@$(BIN)/lint-imports 
 .PHONY: lint
 
+mutants: $(READY)
+	@$(BIN)/python tests/mutants/run.py
+.PHONY: mutants
+
 lab: $(READY)
 	@$(BIN)/jupyter lab notebooks/00-start-here.ipynb
 

@@ -129,12 +129,15 @@ class Printed:
         self.shapes: dict[str, Shape] = {}
         self.words: dict[str, Words] = {}
         self.all_words: list[Words] = []
+        self._unnamed: list[tuple[str, Shape]] = []
         for group in root.iter(f"{_SVG}g"):
             name = group.get("id", "")
             for path in group.findall(f"{_SVG}path"):
                 if ":" in name:
                     assert name not in self.shapes, f"the id {name} is drawn twice"
                     self.shapes[name] = _shape(path)
+                else:
+                    self._unnamed.append((name, _shape(path)))
             for text in group.findall(f"{_SVG}text"):
                 words = _words(text)
                 self.all_words.append(words)
@@ -145,6 +148,10 @@ class Printed:
     @property
     def ids(self) -> set[str]:
         return {*self.shapes, *self.words}
+
+    def unnamed(self) -> list[tuple[str, Shape]]:
+        """Shapes that belong to no mark and no furniture, such as bands and hairlines."""
+        return self._unnamed
 
     def marks(self) -> set[str]:
         """The quoted names of all marks of which something is drawn."""

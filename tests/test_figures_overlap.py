@@ -15,6 +15,7 @@ from legibility import (
     printed_labels,
     smallest_text,
 )
+from printed import printed as read_back
 
 from relnotes import open_collection
 from relnotes.analysis.overlap import (
@@ -232,7 +233,34 @@ def test_bars_are_parted_by_group() -> None:
         "A + B: youth justice": ("y",),
         "A: probation": ("z",),
     }
+    sheet = read_back(figure)
+    axis = sheet.axis("size")
+    ends = {
+        mark: [(round(axis.value(b.left), 2), round(axis.value(b.right), 2))
+               for b in sheet.parts(mark, "bar")]
+        for mark in parts
+    }  # fmt: skip
+    assert ends == {
+        "A + B: probation": [(0, 1)], "A + B: youth justice": [(1, 2)], "A: probation": [(0, 1)],
+    }  # fmt: skip
+    for mark, group in zip(parts, ("probation", "youth justice", "probation"), strict=True):
+        assert sheet.parts(mark, "bar")[0].look == sheet.key(group).look
     must_be_legible(figure)
+
+
+def test_what_is_in_no_set_is_counted_beside_the_others(small: Collection) -> None:
+    kept = Memberships.from_crosswalk(small, "close").transposed().choose(["trust", "hope"])
+    figure = plot_overlap_upset(compute_intersections(kept), nouns=FRAMEWORKS_BY_CONCEPT)
+    assert sizes(figure) == {"Hope": 1, "Trust": 1, "Trust + Hope": 1}
+    one = Memberships.from_crosswalk(small, "close").transposed().choose(["time"])
+    alone = compute_intersections(one)
+    assert alone.outside is not None
+    assert alone.outside.size == 3
+
+
+def test_frameworks_left_out_are_counted_on_the_picture(small: Collection) -> None:
+    said = " ".join(label.text for label in printed_labels(make("overlap-upset", small).drawing))
+    assert "Left out, without coded elements: 1 framework." in said
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

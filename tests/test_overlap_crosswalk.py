@@ -13,6 +13,8 @@ gamma    trust               trust                 trust                  trust,
 Read by `lexical`: alpha trust, epsilon hope, beta and gamma nothing. No one names joy.
 """
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -27,6 +29,7 @@ from relnotes.analysis.overlap import (
     compute_meetings,
     compute_presence,
     compute_sensitivity,
+    find_nearest_pair,
 )
 
 FRAMEWORKS = """
@@ -294,6 +297,23 @@ class TestConceptMatrix:
             "hope": 1,
             "joy": 0,
         }
+
+
+class TestNearestPair:
+    def sets(self, families):
+        held = {"a": ["x", "y", "z"], "b": ["x", "y", "z"], "c": ["x", "y"], "d": ["q"]}
+        kept = Memberships.from_sets(held)
+        info = pd.DataFrame({"family": families}, index=pd.Index(list("abcd"), dtype=object))
+        return dataclasses.replace(kept, set_info=info, empty_words=frozenset({"not_applicable"}))
+
+    def test_two_of_one_family_do_not_meet(self):
+        assert find_nearest_pair(self.sets(["one", "one", "two", "three"])) == ("a", "c")
+
+    def test_sets_of_no_known_family_may(self):
+        assert find_nearest_pair(self.sets(["not_applicable"] * 4)) == ("a", "b")
+
+    def test_a_family_alone_meets_nobody(self):
+        assert find_nearest_pair(self.sets(["one"] * 4)) is None
 
 
 class TestSensitivity:

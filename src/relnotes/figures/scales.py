@@ -24,16 +24,14 @@ class Scale:
     @classmethod
     def linear(cls, name: str, low: float, high: float, width: float) -> Scale:
         """From `low` to `high`, with round ticks."""
-        step = round_step((high - low) / max(2, width // 32))
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        ticks = tuple(float(f"{n * step:.9g}") for n in range(first, last + 1))
-        return cls(name, low, high, width, ticks)
+        return cls(name, low, high, width, _round_ticks(low, high, width / 32))
 
     @classmethod
     def counts(cls, name: str, most: float, width: float) -> Scale:
         """From nothing to `most`, in whole numbers."""
-        step = max(1, round_step(max(1, most) / max(2, width // 26)))
-        return cls(name, 0, max(1, most), width, tuple(np.arange(0, max(1, most) + 0.1, step)))
+        high = max(1, most)
+        whole = (tick for tick in _round_ticks(0, high, width / 26) if tick == round(tick))
+        return cls(name, 0, high, width, tuple(whole))
 
     @classmethod
     def years(cls, name: str, first: int, last: int, width: float) -> Scale:
@@ -51,7 +49,7 @@ class Scale:
         kept: list[float] = []
         for number in [1.0, *tens, *(a * ten for a in (2, 5, 3, 1.5, 1.2) for ten in tens)]:
             if low <= number <= high and all(abs(axis(number) - axis(k)) >= 28 for k in kept):
-                kept.append(float(f"{number:.9g}"))
+                kept.append(float(f"{number:.12g}"))
         return replace(axis, ticks=tuple(sorted(kept)))
 
     def __call__(self, value: float) -> float:
@@ -60,6 +58,17 @@ class Scale:
         if self.logarithmic:
             value, low, high = math.log(value), math.log(low), math.log(high)
         return (value - low) / (high - low) * self.width if high > low else self.width / 2
+
+
+def _round_ticks(low: float, high: float, most: float) -> tuple[float, ...]:
+    """Return round numbers from low to high, two at least and about `most`."""
+    number = max(2.0, most)
+    while True:
+        step = round_step((high - low) / number)
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last > first:
+            return tuple(float(f"{n * step:.12g}") for n in range(first, last + 1))
+        number += 1
 
 
 def round_step(step: float) -> float:
@@ -73,7 +82,7 @@ def round_step(step: float) -> float:
     if step <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(step))
-    return next(float(f"{f * power:.9g}") for f in (1, 2, 5, 10) if f * power >= step * (1 - 1e-9))
+    return next(float(f"{f * power:.12g}") for f in (1, 2, 5, 10) if f * power >= step * (1 - 1e-9))
 
 
 def make_room(

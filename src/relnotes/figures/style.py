@@ -269,6 +269,8 @@ def _advance(character: str, weight: Weight) -> float:
     if face.get_char_index(ord(character)):
         # 16.16 fixed point, at 100 points.
         return face.load_char(ord(character), LoadFlags.NO_HINTING).linearHoriAdvance / 6_553_600
+    if not _wider_face().get_char_index(ord(character)):
+        return 1.0  # writing it will say that it cannot be drawn
     _register_font()
     font = FontProperties(family=[FONT, WIDER_FONT], size=100, weight=weight)
     return float(text_to_path.get_text_width_height_descent(character, font, False)[0]) / 100
