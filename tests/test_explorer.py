@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import re
+import zlib
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +20,8 @@ from relnotes.show.notebook import READERS_SESSION, explore
 
 
 def facts_of(page: str) -> dict:
-    return json.loads(re.search(r'id="facts">(.*?)</script>', page, re.DOTALL)[1])
+    packed = re.search(r'id="facts">(.*?)</script>', page)[1]
+    return json.loads(zlib.decompress(base64.b64decode(packed)))
 
 
 def column(packed: object) -> list:

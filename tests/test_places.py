@@ -272,6 +272,25 @@ def numbers_of_rows_and_columns(sheet: Printed, figure: Figure) -> int:
     return seen
 
 
+def either(*checks: Check) -> Check:
+    """One of them holds something: which, is a question of how much there is to draw."""
+    return lambda sheet, figure: sum(check(sheet, figure) for check in checks)
+
+
+def lines_in_row(part: str, key: str) -> Check:
+    """Words of several lines are centred on the row that a column names."""
+
+    def check(sheet: Printed, figure: Figure) -> int:
+        seen = 0
+        for row in rows_of(figure):
+            if lines := [w.middle for w in sheet.written(str(row["mark"]), part)]:
+                assert abs(sum(lines) / len(lines) - sheet.row(key.format(**row))) < 0.6
+                seen += 1
+        return seen
+
+    return check
+
+
 def top_or_not(row: Row) -> str:
     if not row["sets"]:
         return "named by none"
@@ -298,7 +317,34 @@ RELATIONS = {
 BASES = {"explicit": ", and the wording says so", "interpreted": ", read into it"}
 CELL = (("part", "cell"),)
 
+ORIGINS = {
+    "listed": "in the page’s list",
+    "named": "named by the page, not listed",
+    "added": "added here",
+}
+
+
+def earliest_or_later(row: Row) -> str:
+    return "earliest framework with a year" if row["first"] else "later ones"
+
+
+POINTS = {
+    "favourable": "favourable",
+    "none": "no difference found",
+    "mixed": "mixed",
+    "unfavourable": "unfavourable",
+}
+
 PLACES: dict[str, tuple[Check, ...]] = {
+    "findings-forest": (
+        Dot("{measure}", "estimate", where=(("kind", "effect"),), low="line_from", high="line_to"),
+        InRow("{mark}", ("dot", "interval", "beyond", "cell")),
+        Alike("dot", lambda row: POINTS[row["direction"]]),
+        Alike("cell", lambda row: POINTS[row["direction"]]),
+        CellLooks(
+            "direction_words", lambda row: POINTS[row["direction"]], (("kind", "direction"),)
+        ),
+    ),
     "overlap-fingerprint": (
         Bar("others", "others"),
         Says("number", "others"),
@@ -321,13 +367,26 @@ PLACES: dict[str, tuple[Check, ...]] = {
     ),
     "overlap-settings": UPSET,
     "overlap-upset": UPSET,
+    "timeline-concepts": (
+        Dot("year", "year"),
+        InRow("{concept}", ("dot", "words")),
+        Alike("dot", earliest_or_later),
+    ),
+    "timeline-works": (
+        either(Dot("works", "end"), Bar("works", "end", "start")),
+        InRow("{when}", ("dot", "bar")),
+        lines_in_row("events", "{when}"),
+        either(
+            Alike("dot", lambda row: ORIGINS[row["origin"]], (("what", "work"),)),
+            Alike("bar", lambda row: ORIGINS[row["origin"]], (("what", "work"),)),
+        ),
+    ),
 }
 """For each figure on the charts, what its marks must show."""
 
 NOT_YET = {
-    "agreement-concepts", "audit-references", "findings-forest", "frameworks-themes",
-    "gaps-map", "gaps-setting", "gaps-voices", "timeline-concepts", "timeline-growth",
-    "timeline-works",
+    "agreement-concepts", "audit-references", "frameworks-themes",
+    "gaps-map", "gaps-setting", "gaps-voices", 
 }  # fmt: skip
 """Drawn as before; this list may only become shorter."""
 

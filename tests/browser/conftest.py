@@ -50,6 +50,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
             lambda asked: None if asked.url.startswith("file:") else wrong.append(asked.url),
         )
         page.goto(file.as_uri() + fragment)
+        page.wait_for_selector("#view h2", state="attached")
         return page
 
     yield open_page

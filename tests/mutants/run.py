@@ -44,14 +44,18 @@ class Mutant:
     place: int = -1
 
     def __str__(self) -> str:
-        line = self.old.strip().splitlines()[0]
-        return f"{self.kind} {self.file}: {line[:60]} → {self.new.strip().splitlines()[0][:40]}"
+        return f"{self.kind} ({self.file}: {_short(self.old)} → {_short(self.new)})"
 
     def applied(self, text: str) -> str | None:
         """The changed file; None where the text is not there once."""
         if self.place >= 0:
             return text[: self.place] + self.new + text[self.place + len(self.old) :]
         return text.replace(self.old, self.new) if text.count(self.old) == 1 else None
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) < 50 else f"{words[:49]}…"
 
 
 def listed(path: Path = LIST) -> list[Mutant]:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import html
 import json
-import re
+import zlib
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Final
@@ -22,8 +22,6 @@ EXPLORER_FILE: Final = "explorer.html"
 
 SCRIPTS: Final = ("facts.js", "parts.js", "views.js", "details.js", "page.js")
 """The scripts in the order in which they build on one another."""
-
-_REMARKS: Final = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*|//.*)\n", re.MULTILINE)
 
 
 def explorer_page(collection: Collection, site: str | None = None) -> str:
@@ -42,8 +40,9 @@ def explorer_page(collection: Collection, site: str | None = None) -> str:
         HTML. Its policy forbids every request, and every script but its own.
     """
     folder = files("relnotes.show.explorer")
-    read = "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
-    script = '"use strict";\n' + _REMARKS.sub("", read)
+    script = '"use strict";\n' + "".join(
+        folder.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS
+    )
     style = folder.joinpath("explorer.css").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src '{_hashed(script)}'; style-src '{_hashed(style)}'; "
@@ -55,7 +54,7 @@ def explorer_page(collection: Collection, site: str | None = None) -> str:
         policy=policy,
         style=style,
         script=script,
-        facts=_inert(explorer_facts(collection) | {"site": site, "folders": FOLDERS}),
+        facts=_packed(explorer_facts(collection) | {"site": site, "folders": FOLDERS}),
     )
 
 
@@ -63,7 +62,7 @@ def _hashed(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _inert(facts: dict[str, object]) -> str:
-    """Return JSON that cannot end the element it stands in."""
+def _packed(facts: dict[str, object]) -> str:
+    """Return JSON, deflated, in letters that mean nothing to a page: a third of its length."""
     written = json.dumps(facts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return written.replace("<", "\\u003c")
+    return base64.b64encode(zlib.compress(written.encode(), 9)).decode()

@@ -117,7 +117,7 @@ function conceptDetails(facts, selection, c) {
       ...DIRECTIONS.flatMap((direction) => {
         const some = claims.filter(([, d]) => d === direction);
         return some.length ? [el("h3", {}, direction === "mixed" ? "Claims that are mixed" : `Claims ${direction} it`),
-          claimList(facts, some.map(([claim]) => claim))] : [];
+          claimList(facts, some.map(([claim]) => claim), c)] : [];
       }),
       bears?.works.size ? el("h3", {}, "Works that bear on it") : null,
       bears?.works.size ? workList([...bears.works]) : null,
@@ -129,9 +129,11 @@ function conceptDetails(facts, selection, c) {
 /**
  * @param {Facts} facts
  * @param {Claim[]} claims
+ * @param {Concept} [about] the concept they are listed for
  */
-function claimList(facts, claims) {
-  return el("ul", {}, ...claims.map((c) => el("li", {}, c.statement, " ",
+function claimList(facts, claims, about) {
+  const reason = (/** @type {Claim} */ c) => c.bearings.find((b) => b.concept === about)?.reason;
+  return el("ul", {}, ...claims.map((c) => el("li", {}, `${c.statement} `, reason(c) && `${reason(c)} `,
     c.cites.length ? "Cites " : "", ...c.cites.flatMap((w, i) => [
       i ? ", " : "", opens(`work:${facts.works[w].key}`, facts.works[w].label)]), sourcesOf(facts, c.sources))));
 }

@@ -17,7 +17,7 @@
  *   verification: string, hay: string, findings: Finding[]}} Work
  * @typedef {{at: number, id: string, statement: string, setting: string[], people: string[],
  *   sources: Source[], cites: number[], hay: string, bearings: Bearing[]}} Claim
- * @typedef {{claim: Claim, concept: Concept, direction: string}} Bearing
+ * @typedef {{claim: Claim, concept: Concept, direction: string, reason: string}} Bearing
  * @typedef {{id: string, work: Work, words: string, comparison: string, certainty: string}} Finding
  * @typedef {{coding: string, strictness: string, basis: string}} Lens
  * @typedef {{title: string, version: string, fingerprint: string, codings: string[],
@@ -59,6 +59,17 @@ function rowsOf(table) {
     ...Object.fromEntries(columns.map(([name, cells]) => [name, cells[at]])),
     at,
   }));
+}
+
+/**
+ * Unpack what Python packed: JSON, deflated, in base 64.
+ * @param {string} text
+ * @returns {Promise<any>}
+ */
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(inflated).text());
 }
 
 /**

@@ -248,6 +248,7 @@ def _bearings(collection: Collection, concept_place: Mapping[str, int]) -> dict[
             "claim": linked["claim_id"].map(claim_place).tolist(),
             "concept": linked["concept_id"].map(concept_place).tolist(),
             "direction": linked["direction"],
+            "reason": linked["reason"],
         }
     )
 

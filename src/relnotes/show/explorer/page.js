@@ -7,8 +7,8 @@
  *   named: string, was: string, open: string, people: string, kind: string}} State
  */
 
-/** @type {Facts} */
-const FACTS = readFacts(JSON.parse(byId("facts").textContent ?? ""));
+/** @type {Facts} Read before anything is drawn. */
+let FACTS;
 /** @type {Record<string, [string, (f: Facts, s: Chosen, t: State) => View]>} */
 const VIEWS = {
   combinations: ["Combinations", combinationsView],
@@ -28,14 +28,14 @@ const FILTERS = [
 ];
 /** @type {State} */
 const DEFAULT = {
-  view: "combinations", coding: FACTS.coding, strictness: "close", basis: "any",
+  view: "combinations", coding: "", strictness: "close", basis: "any",
   setting: "", people: "", jurisdiction: "", voices: "", publisher: "", kind: "", theme: "",
   from: "", to: "", words: "", order: "most", against: "", sets: "setting", mode: "exactly",
   by: "setting", count: "frameworks", silent: "", named: "", was: "", open: "", page: "1", across: "1",
 };
 const NARROWS = [...FILTERS.map(([name]) => name), "theme", "from", "to", "words"];
 /** @type {Record<string, Record<string, any>>} Where only these values mean anything. */
-const KNOWN = { view: VIEWS, strictness: FACTS.ladder, basis: { any: 1, explicit: 1 }, mode: MODES, by: SIDES };
+const KNOWN = { view: VIEWS, strictness: { exact: 1, close: 1, kin: 1, any: 1 }, basis: { any: 1, explicit: 1 }, mode: MODES, by: SIDES };
 
 /** @type {State} */
 let state = { ...DEFAULT };
@@ -347,6 +347,17 @@ function start() {
   draw();
 }
 
-fillFilters();
-listen();
-start();
+async function begin() {
+  try {
+    FACTS = readFacts(await unpack(byId("facts").textContent ?? ""));
+  } catch (error) {
+    byId("summary").textContent = `This browser cannot open the tables of the page (${error}).`;
+    return;
+  }
+  DEFAULT.coding = FACTS.coding;
+  fillFilters();
+  listen();
+  start();
+}
+
+begin();
