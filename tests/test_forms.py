@@ -163,7 +163,7 @@ def test_a_study_is_asked_for_its_reference_and_its_coding(folder):
     assert row[["origin", "design", "jurisdiction", "voices", "verification", "source"]].tolist() == [
         "added", "survey", "not_coded", "practitioners; managers", "unverified", "doe-2001[p. 8]",
     ]  # fmt: skip
-    assert [n for n, _ in person.refused] == ["kind", "year", "doi", "isbn", "source", "voices"]
+    assert [n for n, _ in person.refused] == ["kind", "year", "doi", "isbn", "source"]
 
 
 def test_stopping_in_the_middle_writes_nothing(folder):

@@ -297,6 +297,22 @@ def top_or_not(row: Row) -> str:
     return "at the top under this lens" if row["rank"] <= 10 else "below the top"
 
 
+def members(sheet: Printed, figure: Figure) -> int:
+    """The members of a combination are written in its row, as many as its lines hold."""
+    seen = 0
+    for row in rows_of(figure, part="shown"):
+        lines = sheet.written(str(row["mark"]), "members")
+        if not lines:
+            continue
+        said = " ".join(line.text for line in lines)
+        whole = ", ".join(row["members"])
+        assert said == whole or whole.startswith(said.partition("…")[0].partition(" and ")[0])
+        middle = sum(line.middle for line in lines) / len(lines)
+        assert abs(middle - sheet.parts(str(row["mark"]), "bar")[0].centre[1]) < 0.6
+        seen += 1
+    return seen
+
+
 SHOWN = (("part", "shown"),)
 BARS = (("part", ("shown", "everything else", "none shown")),)
 UPSET: tuple[Check, ...] = (
@@ -305,6 +321,7 @@ UPSET: tuple[Check, ...] = (
     InColumns("sets", where=SHOWN),
     together("bar", "number", "cell", part=["shown", "everything else", "none shown"]),
     totals,
+    members,
 )
 
 RELATIONS = {

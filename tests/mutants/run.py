@@ -127,22 +127,36 @@ def _possible(file: str, text: str) -> Iterator[Mutant]:
                 yield Mutant(kind, file, sign, SWAPS[type(operator)], tests, place)
 
 
+ALPHABET = {"charts", "columns", "scales"}
+PAPERS = {"figure", "check", "passport", "manifest", "register", "markup"}
+
+
 def tests_of(file: str) -> str:
     """The tests of a module: those whose name shares its stem, or its topic's."""
-    parts = Path(file).with_suffix("").parts
-    stems = {part.removeprefix("_") for part in parts[1:]}
+    room, *parts = Path(file).with_suffix("").parts
+    stems = set(parts)
     found = [
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / "tests").glob("test_*.py"))
-        if stems & set(path.stem.split("_")[1:]) or path.stem.removeprefix("test_") in stems
+        if stems & set(path.stem.split("_")[1:])
     ]
-    if parts[0] == "figures":
-        found += ["tests/test_places.py", "tests/test_figure.py", "tests/test_style.py"]
-    if parts[0] == "desk" and "formats" in parts:
-        found.append("tests/test_intake_reading.py")
-    if parts[0] == "desk" and "matching" in parts:
-        found.append("tests/test_intake_matching.py")
-    return " ".join(dict.fromkeys(found)) or "tests/test_collection.py"
+    if room == "desk":
+        intake = [f"tests/test_intake_{part}.py" for part in ("reading", "matching")]
+        found += [
+            name
+            for name, part in zip(intake, ("formats", "matching"), strict=True)
+            if part in parts
+        ]
+        return " ".join(dict.fromkeys(found)) or "tests/test_staging.py"
+    if room == "analysis":
+        return " ".join(found) or "tests/test_frameworks.py"
+    if stems & ALPHABET:
+        return "tests/test_charts.py tests/test_places.py"
+    if "style" in stems:
+        return "tests/test_style.py tests/test_charts.py"
+    if stems & PAPERS:
+        return "tests/test_figure.py"
+    return f"{' '.join(found)} tests/test_places.py -k {parts[0]}".strip()
 
 
 # ---------------------------------------------------------------- running

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from relnotes.analysis.overlap.strictness import Strictness, strictest
+from relnotes.analysis.overlap.lens import Strictness, strictness_of
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.evidence.schema import Field, Table
@@ -366,17 +366,17 @@ def _views(collection: Collection) -> dict[str, pd.DataFrame]:
 
 def _matrix(collection: Collection, coder: str) -> pd.DataFrame:
     """Return frameworks by concepts; a cell says how strictly the set names the concept."""
-    crosswalk = collection.crosswalk[collection.crosswalk["coder"] == coder]
+    crosswalk = collection.relations[collection.relations["coder"] == coder]
     framework = dict(
         zip(collection.elements["element_id"], collection.elements["framework_id"], strict=True)
     )
     best: dict[tuple[str, str], Strictness] = {}
     for row in crosswalk.itertuples():
         place = (framework.get(row.element_id, ""), str(row.concept_id))
-        found = strictest(str(row.relation), str(row.basis))
+        found = strictness_of(str(row.relation))
         best[place] = min(best.get(place, found), found)
     columns = {"Framework": collection.frameworks["short_label"].astype("str")}
-    for concept in collection.concepts.itertuples():
+    for concept in collection.codebook.itertuples():
         columns[str(concept.label)] = pd.Series(
             [
                 best[f, str(concept.concept_id)].value if (f, concept.concept_id) in best else ""

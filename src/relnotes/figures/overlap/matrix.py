@@ -158,8 +158,7 @@ def plot_overlap_matrix(
         data=data.drop(columns="row_ids"),
         marks=dict(zip(data["mark"], data["row_ids"], strict=True)),
         choices={
-            "strictness": str(memberships.strictness.value) if memberships.strictness else "",
-            "coder": memberships.coder or "",
+            "lens": str(memberships.lens or ""),
         },
     )
 

@@ -30,15 +30,19 @@ def _counts(sensitivity: Sensitivity) -> pd.DataFrame:
     if counts.empty:
         return counts
     lens = [
-        f"{coder}: {level}"
-        for coder, level in zip(counts["coder"], counts["strictness"], strict=True)
+        f"{coder}: {level}{' in words' if basis == 'explicit' else ''}"
+        for coder, level, basis in zip(
+            counts["coder"], counts["strictness"], counts["basis"], strict=True
+        )
     ]
     base = sensitivity.baseline
     counts = counts.assign(
         lens=lens,
         mark=[clean(label) for label in counts["label"]],
         top=(counts["rank"] <= sensitivity.top).fillna(value=False).astype(bool),
-        at_base=(counts["coder"] == base.coder) & (counts["strictness"] == base.strictness),
+        at_base=(counts["coder"] == base.coder)
+        & (counts["strictness"] == base.strictness)
+        & (counts["basis"] == base.basis),
     )
     high = counts.groupby("item")["top"].any()
     kept = counts[counts["item"].map(high).to_numpy()]
@@ -95,7 +99,7 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
     lenses = counted(counts["lens"].nunique(), "lens", "lenses")
     return Description(
         TITLE,
-        f"{answer} {most} A lens is a coding and a strictness; the baseline is {base}.",
+        f"{answer} {most} A lens is a coding, a strictness and its basis; the baseline is {base}.",
         f"Grid of {counted(len(one), 'concept')} by {lenses}, filled where at the top. "
         f"{_answer(sensitivity, counts, named=1)}",
         f"{answer} {most} Fewest and most frameworks that name each concept, and its places, in "
@@ -137,7 +141,8 @@ def plot_overlap_sensitivity(
         page.key([TOP, BELOW, ABSENT, RANGE])
         page.rows(marks, _table(sensitivity, drawn, marks))
     columns = [
-        "mark", "lens", "coder", "strictness", "sets", "of", "rank", "top", "baseline", "fewest",
+        "mark", "lens", "coder", "strictness", "basis", "sets", "of",
+        "rank", "top", "baseline", "fewest",
         "most",
     ]  # fmt: skip
     ids = dict(zip(drawn["mark"], drawn["item"], strict=True))
@@ -179,10 +184,11 @@ def _table(sensitivity: Sensitivity, counts: pd.DataFrame, marks: list[str]) -> 
         )
     ]
     firm = set(_firm(counts))
+    pitch = max(9.5, min(14.0, 160 / len(lenses)))
     scale = Scale.counts("frameworks", int(counts["most"].max()), 120.0)
     return [
         Text.fitting(marks, 150, key=True, bold=[mark in firm for mark in marks]),
-        Cells(lenses, cells, 14.0, bold=[lens == _base(sensitivity) for lens in lenses]),
+        Cells(lenses, cells, pitch, bold=[lens == _base(sensitivity) for lens in lenses]),
         Dots(scale, spans, title="frameworks that name it"),
         Text([_places(counts, mark) for mark in marks]),
     ]
