@@ -216,6 +216,15 @@ class TestFromCrosswalk:
         assert grouped.evidence("care", "youth") == ("crosswalk:beta-02/care/reading",)
         assert grouped.set_info["sets"].tolist() == [2, 1]
 
+    def test_a_framework_of_two_settings_is_in_both_groups(self, small):
+        both = small.frameworks.assign(setting="youth; adult")
+        grouped = Memberships.from_crosswalk(small.replacing(frameworks=both), "any").grouped(
+            "setting"
+        )
+        assert grouped.sets == ("adult", "youth")
+        assert named(grouped)["adult"] == named(grouped)["youth"] != set()
+        assert len(grouped.rows) == 2 * len(Memberships.from_crosswalk(small, "any").rows)
+
     def test_grouped_by_what_is_not_always_known(self, small):
         grouped = Memberships.from_crosswalk(small).grouped("jurisdiction")
         assert grouped.sets == ("X", "Y")

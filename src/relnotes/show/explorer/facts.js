@@ -21,7 +21,7 @@
  * @typedef {{id: string, work: Work, words: string, comparison: string, certainty: string}} Finding
  * @typedef {{coding: string, strictness: string, basis: string}} Lens
  * @typedef {{title: string, version: string, fingerprint: string, codings: string[],
- *   coding: string, ladder: Record<string, string[]>, site: string | null, folders: Record<string, string>,
+ *   ladder: Record<string, string[]>, site: string | null, folders: Record<string, string>,
  *   left_out: Record<string, Record<string, string>>, passages: Record<string, string>,
  *   within: Record<string, Record<string, string[]>>, page: number | null,
  *   concepts: Concept[], frameworks: Framework[], elements: Element_[], judgements: Judgement[],

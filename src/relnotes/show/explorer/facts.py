@@ -16,7 +16,7 @@ import pandas as pd
 from relnotes.analysis.findings import compute_findings, finding_in_words
 from relnotes.analysis.gaps import kind_of_design
 from relnotes.analysis.overlap import Memberships
-from relnotes.analysis.overlap.memberships import main_coder
+from relnotes.analysis.overlap.lens import Lens, Strictness, codings, strictness_of
 from relnotes.analysis.overlap.naming import readable
 from relnotes.analysis.timeline import EMPTY_LANES, find_reading_places, read_years, select_works
 from relnotes.evidence.schema import NOT_CODED
@@ -24,13 +24,6 @@ from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
-
-LADDER: Final = {
-    "exact": ("exact",),
-    "close": ("exact", "close"),
-    "kin": ("exact", "close", "narrower", "broader"),
-    "any": ("exact", "close", "narrower", "broader", "related"),
-}
 
 FILTERED: Final = ("setting", "people", "jurisdiction", "voices", "publisher")
 """Columns whose terms may stand inside one another."""
@@ -62,15 +55,15 @@ def explorer_facts(collection: Collection) -> dict[str, Any]:
     element_place = _places(collection.elements["element_id"])
     concepts = collection.codebook
     concept_place = _places(concepts["concept_id"])
-    codings = sorted(set(collection.crosswalk["coder"]))
+    coders = list(codings(collection))
+    relations = sorted(set(collection.crosswalk["relation"]))
     return {
         "title": collection.title,
         "version": collection.version,
         "fingerprint": collection.fingerprint[:12],
-        "codings": codings,
-        "coding": main_coder(collection) if codings else "",
-        "ladder": LADDER,
-        "left_out": {c: _left_out(collection, c, framework_place) for c in codings},
+        "codings": coders,
+        "ladder": {s: [r for r in relations if strictness_of(r) <= s] for s in Strictness},
+        "left_out": {c: _left_out(collection, c, framework_place) for c in coders},
         "within": {column: _within(collection, column) for column in FILTERED},
         "passages": _passages(collection),
         "page": place.get(collection.page),
@@ -108,7 +101,7 @@ def explorer_facts(collection: Collection) -> dict[str, Any]:
                 "sources": [_sources(cell, place) for cell in collection.elements["source"]],
             }
         ),
-        "judgements": _judgements(collection, element_place, concept_place, codings),
+        "judgements": _judgements(collection, element_place, concept_place, coders),
         "works": _table(works),
         "claims": _claims(collection, place),
         "bearings": _bearings(collection, concept_place),
@@ -162,7 +155,7 @@ def _sources(cell: str, place: Mapping[str, int]) -> list[Place]:
 
 
 def _left_out(collection: Collection, coder: str, place: Mapping[str, int]) -> dict[int, str]:
-    left_out = Memberships.from_crosswalk(collection, coder=coder).left_out
+    left_out = Memberships.from_crosswalk(collection, Lens(coder=coder)).left_out
     return {place[f]: reason for f, reason in zip(left_out["set"], left_out["reason"], strict=True)}
 
 
@@ -179,7 +172,7 @@ def _judgements(
     collection: Collection,
     element_place: Mapping[str, int],
     concept_place: Mapping[str, int],
-    codings: list[str],
+    coders: list[str],
 ) -> dict[str, Any]:
     """Return every judgement; its concept is null where an element was judged to name none."""
     crosswalk = collection.crosswalk
@@ -190,7 +183,7 @@ def _judgements(
             "relation": crosswalk["relation"],
             "basis": crosswalk["basis"],
             "reason": crosswalk["reason"],
-            "coding": [codings.index(c) for c in crosswalk["coder"]],
+            "coding": [coders.index(c) for c in crosswalk["coder"]],
         }
     )
 

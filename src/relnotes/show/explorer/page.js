@@ -354,7 +354,7 @@ async function begin() {
     byId("summary").textContent = `This browser cannot open the tables of the page (${error}).`;
     return;
   }
-  DEFAULT.coding = FACTS.coding;
+  DEFAULT.coding = FACTS.codings[0] ?? "";
   fillFilters();
   listen();
   start();
