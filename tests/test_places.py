@@ -334,6 +334,12 @@ RELATIONS = {
 BASES = {"explicit": ", and the wording says so", "interpreted": ", read into it"}
 CELL = (("part", "cell"),)
 
+EVIDENCE = {
+    "frameworks": "frameworks that name it",
+    "claims": "claims about it",
+    "synthesis": "syntheses",
+    "study": "studies",
+}
 ORIGINS = {
     "listed": "in the page’s list",
     "named": "named by the page, not listed",
@@ -361,6 +367,22 @@ PLACES: dict[str, tuple[Check, ...]] = {
         CellLooks(
             "direction_words", lambda row: POINTS[row["direction"]], (("kind", "direction"),)
         ),
+    ),
+    "gaps-map": (
+        Bar("{what}", "count", where=(("what", ("frameworks", "claims", "synthesis", "study")),)),
+        InRow("{concept}", ("bar", "number", "words")),
+        Says("number", "said", form="{}"),
+        Alike("bar", lambda row: EVIDENCE[row["what"]]),
+    ),
+    "gaps-setting": (
+        InRow("{concept}", ("cell",)),
+        InColumns("column"),
+        Alike("cell", lambda row: row["holds"]),
+    ),
+    "gaps-voices": (
+        InRow("{concept}", ("cell",)),
+        InColumns("voice"),
+        Alike("cell", lambda row: row["heard"]),
     ),
     "overlap-fingerprint": (
         Bar("others", "others"),
@@ -403,7 +425,7 @@ PLACES: dict[str, tuple[Check, ...]] = {
 
 NOT_YET = {
     "agreement-concepts", "audit-references", "frameworks-themes",
-    "gaps-map", "gaps-setting", "gaps-voices", 
+
 }  # fmt: skip
 """Drawn as before; this list may only become shorter."""
 
