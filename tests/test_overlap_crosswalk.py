@@ -216,15 +216,6 @@ class TestFromCrosswalk:
         assert grouped.evidence("care", "youth") == ("crosswalk:beta-02/care/reading",)
         assert grouped.set_info["sets"].tolist() == [2, 1]
 
-    def test_a_framework_of_two_settings_is_in_both_groups(self, small):
-        both = small.frameworks.assign(setting="youth; adult")
-        grouped = Memberships.from_crosswalk(small.replacing(frameworks=both), "any").grouped(
-            "setting"
-        )
-        assert grouped.sets == ("adult", "youth")
-        assert named(grouped)["adult"] == named(grouped)["youth"] != set()
-        assert len(grouped.rows) == 2 * len(Memberships.from_crosswalk(small, "any").rows)
-
     def test_grouped_by_what_is_not_always_known(self, small):
         grouped = Memberships.from_crosswalk(small).grouped("jurisdiction")
         assert grouped.sets == ("X", "Y")
@@ -326,6 +317,26 @@ class TestConceptMatrix:
             "hope": 1,
             "joy": 0,
         }
+
+
+def test_a_set_with_two_settings_is_in_the_group_of_each():
+    kept = Memberships.from_sets({"a": ["x", "y"], "b": ["z"], "c": ["w"]})
+    info = pd.DataFrame(
+        {"setting": ["probation; courts", "courts", "not_reported"]},
+        index=pd.Index(["a", "b", "c"], dtype=object),
+    )
+    rows = pd.DataFrame(
+        {"row_id": ["1", "2", "3"], "set": ["a", "a", "b"], "item": ["x", "y", "z"]}
+    ).reindex(columns=kept.rows.columns)
+    kept = dataclasses.replace(
+        kept, set_info=info, rows=rows, empty_words=frozenset({"not_reported"})
+    )
+    by_setting = kept.grouped("setting")
+    assert {name: list(by_setting.items_of(name)) for name in by_setting.sets} == {
+        "courts": ["x", "y", "z"], "probation": ["x", "y"],
+    }  # fmt: skip
+    assert list(by_setting.left_out["set"]) == ["c"]
+    assert by_setting.evidence("x", "courts") == by_setting.evidence("x", "probation") == ("1",)
 
 
 class TestNearestPair:

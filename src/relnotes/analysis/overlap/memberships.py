@@ -409,8 +409,8 @@ class Memberships:
     def grouped(self, column: str) -> Memberships:
         """Join sets by what they have in common, such as their setting.
 
-        An item is in a group when it is in any set of the group. A set with several values is
-        in the group of each; sets without a value are left out, and said to be.
+        An item is in a group when it is in any set of the group. A set with several values is in
+        the group of each; sets without one are left out, and said to be.
 
         Raises
         ------
@@ -421,10 +421,11 @@ class Memberships:
         known = values.notna().to_numpy(np.bool_)
         group = values[known].astype(str).map(terms_of).explode()
         names = tuple(in_order(group.unique()))
-        matrix, columns = self.matrix, pd.Index(self.sets)
+        matrix = self.matrix
         joined = np.zeros((len(self.items), len(names)), dtype=np.bool_)
         for position, name in enumerate(names):
-            joined[:, position] = matrix[:, columns.isin(group.index[group == name])].any(axis=1)
+            held = [self.position(own) for own in group.index[group == name]]
+            joined[:, position] = matrix[:, held].any(axis=1)
         rows = self.rows.merge(group.rename("group"), left_on="set", right_index=True)
         unknown = pd.DataFrame(
             {
@@ -443,7 +444,7 @@ class Memberships:
             left_out=pd.concat([self.left_out, unknown], ignore_index=True),
             set_info=pd.DataFrame({"sets": group.value_counts().reindex(names)}),
             item_info=self.item_info,
-            rows=rows.assign(set=rows.pop("group")),
+            rows=rows.assign(set=rows["group"])[ROW_COLUMNS],
             lens=self.lens,
             empty_words=self.empty_words,
         )
