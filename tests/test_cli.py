@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from relnotes.cli.app import program_version
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -59,17 +61,149 @@ def test_check_as_json_and_as_annotations(sample_folder):
     [
         (["trace", "no-such-id"], "Nothing here has the id"),
         (["trace", "overlap-upset:no-such-mark"], "has no mark"),
-        (["verify", "no-such-file.html"], "cannot be read"),
-        (["figure", "check", "no-such-file.png"], "could not be read"),
+        (["verify", "no-such-file.html"], "does not exist"),
+        (["figure", "check", "no-such-file.png"], "does not exist"),
+        (["merge", "no-such-file.xlsx"], "does not exist"),
+        (["add", "no-such-file.ris"], "does not exist"),
+        (["figure", "make", "no-such-figure"], "There is no figure"),
+        (["rename", "concept", "no-such-id", "x"], "has no id"),
+        (["rename", "mood", "a", "b"], "has no ids to rename"),
+        (["new", "mood"], "cannot be added so"),
+        (["changes", "no-such-version"], "no version"),
+        (["no-such-command"], "No such command"),
+        (["check", "--no-such-option"], "No such option"),
         (["check", "--data", "no-such-folder"], "There is no collection here"),
         (["trace", "x", "--data", "no-such-folder"], "There is no collection here"),
     ],
 )
 def test_what_is_not_there_is_said_in_words(words, expected):
     code, said = relnotes(*words)
-    assert code == 1
+    assert code == 2
     assert expected in said
     assert "Traceback" not in said
+
+
+def test_what_was_not_confirmed_has_a_code_of_its_own(sample_folder, tmp_path):
+    file = tmp_path / "export.ris"
+    file.write_text(EXPORT, encoding="utf-8")
+    before = files_of(sample_folder)
+    code, said = relnotes("add", str(file), data=sample_folder)
+    assert (code, "Nothing was written" in said) == (3, True)
+    code, said = relnotes("rename", "concept", "trust", "trusting", data=sample_folder)
+    assert (code, "Nothing was written" in said) == (3, True)
+    assert files_of(sample_folder) == before
+
+
+COMMANDS = [
+    "check", "verify", "trace", "match", "changes", "rules", "export", "disagreements", "reproduce",
+    "refresh", "init", "tidy", "undo", "code-lexical", "add", "new", "merge", "rename", "codebook",
+    "figure list", "figure make", "figure check",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_two_examples_and_no_command_is_without(name):
+    code, said = relnotes(*name.split(), "-h")
+    assert code == 0
+    assert said.count(f"  relnotes {name}") >= 2
+    assert "Examples:" in said
+
+
+def test_every_command_is_known_here():
+    listed = relnotes("-h")[1].split("Commands:")[1].split("Exit codes")[0]
+    names = [
+        line.split()[0] for line in listed.splitlines() if line[:2] == "  " and line[2:3].strip()
+    ]
+    assert set(names) == {name.split()[0] for name in COMMANDS}
+
+
+def test_the_version_is_said():
+    assert relnotes("--version") == (0, f"relnotes {program_version()}\n")
+
+
+@pytest.mark.parametrize(
+    "words", [["check"], ["trace", "trust"], ["tidy", "--preview"], ["code-lexical", "--preview"],
+              ["changes", "."], ["figure", "make", "overlap-matrix"]]
+)  # fmt: skip
+def test_an_answer_names_the_collection_its_version_and_its_folder(words, sample_folder, tmp_path):
+    sample_schema(sample_folder)
+    words = [str(sample_folder) if w == "." else w for w in words]
+    more = ["--out", str(tmp_path / "out")] if words[0] == "figure" else []
+    code, said = relnotes(*words, *more, data=sample_folder)
+    assert code == 0
+    assert said.rstrip().endswith(f"[A sample, 3.1; {sample_folder}]")
+
+
+@pytest.mark.parametrize(
+    "words", [["check"], ["trace", "trust"], ["changes", "."], ["add", "export.ris", "--preview"],
+              ["match", "export.ris"], ["figure", "check", "overlap-matrix.svg"]]
+)  # fmt: skip
+def test_json_is_json_and_names_the_collection(words, sample_folder, tmp_path):
+    sample_schema(sample_folder)
+    (tmp_path / "export.ris").write_text(EXPORT, encoding="utf-8")
+    if words[0] == "figure":
+        relnotes("figure", "make", "overlap-matrix", "--out", str(tmp_path), data=sample_folder)
+    words = [str(sample_folder) if w == "." else w for w in words]
+    code, said = relnotes(*words, "--json", folder=tmp_path, data=sample_folder)
+    account = json.loads(said)
+    assert code == 0, said
+    if words[0] != "match":
+        assert (account["collection"], account["version"]) == ("A sample", "3.1")
+
+
+def sample_schema(folder: Path) -> None:
+    """Give a folder a descriptor with a title and a version."""
+    descriptor = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    descriptor |= {"title": "A sample", "version": "3.1", "page": "page-nd-sample"}
+    (folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+
+
+def test_control_characters_are_shown_as_such(sample_folder):
+    elements = sample_folder / "elements.csv"
+    text = elements.read_text(encoding="utf-8")
+    elements.write_text(
+        text.replace("bond-01,bond,Bond", "bond-01,bond,B\x1b]0;gone\x07ond"), encoding="utf-8"
+    )
+    for words in (
+        ["check"],
+        ["check", "--json"],
+        ["trace", "bond-01"],
+        ["check", "--format", "annotations"],
+    ):
+        said = relnotes(*words, data=sample_folder)[1]
+        assert not [c for c in said if ord(c) < 32 and c not in "\n\t"], words
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a child")
+@pytest.mark.parametrize("group", [False, True])
+def test_ctrl_c_stops_the_main_job_and_its_kernels(tmp_path, sample_folder, group):
+    import signal
+    import time
+
+    import nbformat
+
+    (tmp_path / "notebooks").mkdir()
+    cell = (
+        "import os, pathlib, time; pathlib.Path('pid').write_text(str(os.getpid())); time.sleep(60)"
+    )
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
+    nbformat.write(book, tmp_path / "notebooks" / "10-long.ipynb")
+    job = subprocess.Popen(
+        [sys.executable, "-m", "relnotes.cli", "reproduce", "--data", str(sample_folder)],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        encoding="utf-8", start_new_session=True,
+    )  # fmt: skip
+    pid = tmp_path / "notebooks" / "pid"
+    while not (pid.is_file() and pid.read_text()):
+        assert job.poll() is None
+        time.sleep(0.1)
+    (os.killpg if group else os.kill)(job.pid, signal.SIGINT)
+    said, _ = job.communicate(timeout=30)
+    assert job.returncode == 130
+    assert said.rstrip().endswith("Stopped.")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+    assert not list((tmp_path / "build").rglob("*.ipynb*"))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import openpyxl
 import pandas as pd
+import pypandoc
 import pytest
 import rispy
 from test_writing import make_sample
@@ -245,15 +247,59 @@ def test_the_works_go_out_as_csl_json_and_ris(house):
         assert record.get("year", "") == str(work.year or "")
 
 
-def test_our_own_reader_reads_our_ris(house, tmp_path):
-    from relnotes.desk.formats import read_export
+def test_the_csl_items_fit_the_schema_of_csl(house):
+    schema = json.loads((Path(__file__).parent / "csl-data.json").read_text(encoding="utf-8"))
+    items = json.loads(csl_json_bytes(house.bibliography))
+    jsonschema.validate(items, schema)
+    names = [name for item in items for name in item.get("author", [])]
+    assert not [name for name in names if "others" in name.values()]
 
-    (tmp_path / "references.ris").write_bytes(ris_bytes(house.bibliography))
-    reading = read_export(tmp_path / "references.ris")
-    assert len(reading.records) == len(house.bibliography)
+
+def by_pandoc(text: str, format_: str) -> dict[str, dict[str, object]]:
+    """Read references with pandoc; return of each what every format can say."""
+    items = json.loads(pypandoc.convert_text(text, "csljson", format=format_))
+    return {
+        item["id"]: {
+            "title": item.get("title", "").casefold(),  # pandoc lowers BibTeX's titles
+            **{role: [n.get("family", n.get("literal")) for n in item.get(role, [])
+                      if "others" not in n.values()] for role in ("author", "editor")},
+            "year": (item.get("issued", {}).get("date-parts") or [[None]])[0][0],
+            "container": item.get("container-title", "").casefold(),
+            "volume": str(item.get("volume", "")),
+            "number": str(item.get("issue", item.get("number", ""))),
+            "page": item.get("page", "").replace("–", "-"),
+            "doi": item.get("DOI", "").lower(),
+            "url": item.get("URL", ""),
+        }
+        for item in items
+    }  # fmt: skip
+
+
+def test_bibtex_ris_and_csl_agree_when_pandoc_reads_them(house):
+    works = house.bibliography
+    bib = by_pandoc("\n".join(work.raw for work in works.values()), "biblatex")
+    assert by_pandoc(ris_bytes(works).decode(), "ris") == bib
+    assert by_pandoc(csl_json_bytes(works).decode(), "csljson") == bib
+
+
+@pytest.mark.parametrize("made", [ris_bytes, csl_json_bytes], ids=["RIS", "CSL-JSON"])
+def test_our_own_exports_bring_nothing_new(house, tmp_path, made):
+    from relnotes.desk.formats import read_export
+    from relnotes.desk.formats.exports import read_text
+    from relnotes.desk.matching.matching import match
+
+    (tmp_path / "references").write_bytes(made(house.bibliography))
+    reading = read_export(tmp_path / "references")
     assert not reading.rejected
-    for record, work in zip(reading.records, house.bibliography.values(), strict=True):
-        assert (record.title, record.year) == (work.title, work.year)
+    works = house.bibliography.values()
+    assert sorted((r.title, r.year or 0) for r in reading.records) == sorted(
+        (work.title, work.year or 0) for work in works
+    )
+    base = read_text("\n".join(work.raw for work in works), "bib").records
+    matching = match(list(reading.records), base=base)
+    assert not matching.pile("new")
+    keys = [record.key for record in reading.records]
+    assert sorted(keys) == sorted(house.bibliography)
 
 
 def test_a_hostile_title_adds_no_line_to_ris():

@@ -482,10 +482,10 @@ def test_an_svg_saved_again_by_a_drawing_program_is_still_known(
 
 
 def test_other_choices_are_undecided(upset: Figure, collection: Collection, tmp_path: Path) -> None:
-    other = dataclasses.replace(upset, choices={**upset.choices, "strictness": "exact"})
+    other = dataclasses.replace(upset, choices={**upset.choices, "lens": "exact"})
     verdict = check(saved(other, tmp_path)["png"], collection)
     assert verdict.state == "undecided"
-    assert "strictness exact" in verdict.message
+    assert "lens exact" in verdict.message
 
 
 def test_another_collection_is_not_ours(upset: Figure, tmp_path: Path) -> None:

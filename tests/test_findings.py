@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from legibility import labels_cut_off, overlapping_labels, smallest_text
+from legibility import labels_cut_off, overlapping_labels
+from printed import printed
 
 from relnotes.analysis.findings import (
     compute_conflicts,
@@ -18,6 +19,7 @@ from relnotes.analysis.findings import (
 )
 from relnotes.evidence.bibliography import Bibliography, Work
 from relnotes.evidence.collection import Collection
+from relnotes.figures.figure import Figure
 from relnotes.figures.findings import found_findings, plot_findings
 
 COLUMNS = [
@@ -260,24 +262,62 @@ def test_a_row_more_changes_what_was_found() -> None:
 # ---------------------------------------------------------------- drawn
 
 
-def test_no_two_measures_share_an_axis_and_directions_are_words() -> None:
+def words_on(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.drawing.axes[0].texts]
+
+
+def test_no_two_measures_share_an_axis_and_directions_are_columns() -> None:
     figure = plot_findings(compute_findings(collection()))
-    texts = [text.get_text() for text in figure.drawing.axes[0].texts]
     heads = [
-        "Correlation (r)",
-        "Odds ratio, on a logarithmic scale",
-        "Difference in percentage points",
+        "Correlation: no effect at 0",
+        "Odds ratio: no effect at 1, logarithmic scale",
+        "Percentage points: no effect at 0",
         "Only the direction is given",
     ]
-    assert [t for t in texts if t in heads] == heads
-    assert "no difference found" in texts
-    assert "≥ 900" in texts
-    assert "n.r." in texts
-    assert "people asked" not in texts
+    assert [t for t in words_on(figure) if t in heads] == heads
+    assert "≥ 900" in words_on(figure)
+    assert "n.r." in words_on(figure)
+    assert "f005" not in figure.marks  # a count compares nothing
     assert figure.marks["f001"] == ("findings:f001", "studies:lee-2001")
-    assert overlapping_labels(figure.drawing) == []
-    assert labels_cut_off(figure.drawing) == []
-    assert smallest_text(figure.drawing) >= 7
+
+
+def test_half_an_interval_is_drawn_and_said_as_half() -> None:
+    low = [*rows()[1][:5], "0.5", "not_reported", *rows()[1][7:]]
+    high = [*rows()[2][:5], "not_reported", "0.4", *rows()[2][7:]]
+    findings = compute_findings(collection([low, high]))
+    assert "An interval is known for 0 of 2 effects, and one end of it for 2 more." in " ".join(
+        found_findings(findings)
+    )
+    figure = plot_findings(findings)
+    drawn = figure.data.set_index("mark")[["line_from", "line_to"]]
+    assert drawn.loc["f002"].tolist() == [0.5, 0.6]
+    assert drawn.loc["f003"].tolist() == [0.3, 0.4]
+    assert "95% interval from 0.5, the other end not known" in figure.description
+
+
+def test_a_bound_that_no_logarithm_reaches_gets_an_arrow() -> None:
+    row = [*rows()[0][:5], "0", "9", "95", *rows()[0][8:]]
+    sheet = printed(plot_findings(compute_findings(collection([row]))))
+    (line,), (arrow,) = sheet.parts("f001", "interval"), sheet.parts("f001", "beyond")
+    assert arrow.left < line.left
+    assert sheet.axis("odds_ratio").value(line.right) == pytest.approx(9, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("measure", "null", "logarithmic"),
+    [("smd", 0, False), ("hazard_ratio", 1, True), ("risk_ratio", 1, True)],
+)
+def test_every_declared_measure_is_an_effect_on_its_own_axis(
+    measure: str, null: float, logarithmic: bool
+) -> None:
+    row = [*rows()[0][:3], measure, "0.6", "0.3", "1.4", "95", *rows()[0][8:]]
+    findings = compute_findings(collection([row]))
+    assert findings["kind"].tolist() == ["effect"]
+    assert "1 effect with a number" in found_findings(findings)[0]
+    sheet = printed(plot_findings(findings))
+    axis = sheet.axis(measure)
+    assert axis.logarithmic == logarithmic
+    assert axis.value(sheet.shapes[f"axis:{measure}:null"].left) == pytest.approx(null, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +325,7 @@ def test_no_two_measures_share_an_axis_and_directions_are_words() -> None:
     [
         ([], "An empty forest plot"),
         ([rows()[4]], "An empty forest plot"),
-        ([rows()[3]], "1 finding given as direction only"),
+        ([rows()[3]], "1 finding given as direction only. 1 finding: 1 no difference found"),
         ([rows()[0]], "Forest plot of 1 effect"),
         ([[*rows()[0][:4], "1e-9", "1e-12", "1e12", *rows()[0][7:]]], "Forest plot of 1 effect"),
         ([[*rows()[5][:4], "0", *rows()[5][5:]]], "Forest plot of 1 effect"),

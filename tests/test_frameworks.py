@@ -114,7 +114,7 @@ def test_layers_are_listed_in_the_order_of_the_elements(small: Collection):
 
 def test_most_named_concept_at_each_strictness(small: Collection):
     assert find_most_named(small) == "trust"
-    assert find_most_named(small, "explicit") == "time"  # two each, and time stands first
+    assert find_most_named(small, "exact") == "time"  # two each, and time stands first
     assert find_most_named(Collection.of({"concepts": CONCEPTS})) == ""
     assert find_most_named(Collection.of({})) == ""
 
@@ -198,7 +198,7 @@ def test_themes_named_equally_often_are_all_said():
         found_themes(compute_themes(sample))
     )
     assert "Direction and Bond are named by the most frameworks, 2 of 2." in " ".join(
-        found_themes(compute_themes(sample, strictness="any"))
+        found_themes(compute_themes(sample, lens="any"))
     )
 
 

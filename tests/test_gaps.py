@@ -286,35 +286,50 @@ def test_voices_in_words() -> None:
 
 def test_what_is_not_coded_is_never_drawn_as_a_void() -> None:
     figure = plot_gaps(compute_gaps(collection()))
+    said = figure.data[figure.data["what"] == "void"].set_index("concept")["said"].to_dict()
+    assert said == {
+        "Care": "not yet coded",
+        "Fear": "claims, but no study",
+        "Hope": "studies, no synthesis",
+        "Luck": "no framework names it",
+        "Time": "no claim, no study",
+    }
     texts = [text.get_text() for text in figure.drawing.axes[0].texts]
-    assert texts.count("no claim, no study") == 1
-    assert texts.count("no synthesis") == 1
-    assert texts.count("claims only") == 1
-    # The heading of the column and the one concept that is open.
-    assert texts.count("not yet coded") == 2
+    assert all(texts.count(words) == 1 for words in said.values())
     assert_legible(figure)
 
 
-def test_works_are_named_in_their_cells_and_rows_stand_behind_them() -> None:
+def test_rows_stand_behind_every_kind_of_evidence() -> None:
     figure = plot_gaps(compute_gaps(collection()))
-    texts = [text.get_text() for text in figure.drawing.axes[0].texts]
-    assert "Review 2001" in texts
-    assert figure.marks["Trust"] == (
-        "claims:c002",
-        "claims:c003",
-        "frameworks:trust",
-        "studies:blank-2003",
-        "studies:review-2001",
+    assert figure.marks["Trust × frameworks"] == ("frameworks:trust",)
+    assert figure.marks["Trust × claims"] == ("claims:c002", "claims:c003")
+    assert figure.marks["Trust × synthesis"] == ("studies:review-2001",)
+    assert figure.row_ids("Luck") == ("concepts:luck",)
+    assert set(figure.row_ids("trust")) == {
+        "claims:c002", "claims:c003", "frameworks:trust", "studies:review-2001",
         "studies:survey-2002",
-    )
-    assert figure.marks["Luck"] == ("concepts:luck",)
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("by", ["design", "setting", "people", "voices", "jurisdiction"])
-def test_bubble_maps_draw(by: str) -> None:
+def test_maps_by_every_side_draw(by: str) -> None:
     figure = plot_gap_bubbles(compute_gaps(collection(), by))
     assert_legible(figure)
     assert figure.name == f"gaps-{by}"
+
+
+def test_a_cell_says_whether_frameworks_and_works_meet_there() -> None:
+    gaps = compute_gaps(collection(), "setting")
+    data = plot_gap_bubbles(gaps).data
+    for row in data.to_dict("records"):
+        said = {
+            (True, True): "a framework names it, and a work bears on it",
+            (True, False): "a framework alone",
+            (False, True): "a work alone",
+            (False, False): "a claim alone",
+        }[row["frameworks"] > 0, row["works"] > 0]
+        assert row["holds"] == said
+    assert len(set(data["holds"])) > 1
 
 
 def test_voices_draw() -> None:

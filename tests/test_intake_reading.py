@@ -117,7 +117,6 @@ def test_the_name_of_the_file_says_nothing(export: Path, tmp_path: Path) -> None
         ("zotero.bib", "file"),
         ("database.ris", "XT"),
         ("pubmed.nbib", "OWN"),
-        ("zotero.csl.json", "id"),
         ("openalex.json", "id"),
         ("endnote.xml", "database"),
         ("colleague.csv", "Screening note"),

@@ -20,6 +20,7 @@ import pytest
 
 from relnotes import Collection
 from relnotes.analysis.overlap import (
+    Lens,
     Memberships,
     Strictness,
     compute_accumulation,
@@ -95,16 +96,18 @@ def named(memberships):
 
 class TestStrictness:
     @pytest.mark.parametrize(
-        ("strictness", "alpha", "beta", "gamma"),
+        ("lens", "alpha", "beta", "gamma"),
         [
             ("exact", {"trust"}, set(), {"trust"}),
-            ("explicit", {"trust", "care", "time"}, {"trust"}, {"trust"}),
-            ("close", {"trust", "care", "time"}, {"trust", "care"}, {"trust"}),
+            ("close", {"trust", "care"}, {"care"}, {"trust"}),
+            (Lens("close", "explicit"), {"trust", "care"}, set(), {"trust"}),
+            (Lens("kin", "explicit"), {"trust", "care", "time"}, {"trust"}, {"trust"}),
+            ("kin", {"trust", "care", "time"}, {"trust", "care"}, {"trust", "hope"}),
             ("any", {"trust", "care", "time"}, {"trust", "care"}, {"trust", "hope"}),
         ],
     )
-    def test_what_is_let_in(self, small, strictness, alpha, beta, gamma):
-        kept = Memberships.from_crosswalk(small, strictness)
+    def test_what_is_let_in(self, small, lens, alpha, beta, gamma):
+        kept = Memberships.from_crosswalk(small, lens)
         assert named(kept) == {"alpha": alpha, "beta": beta, "gamma": gamma}
 
     def test_the_four_are_nested(self):
@@ -113,17 +116,33 @@ class TestStrictness:
             for relation in ("exact", "close", "narrower", "broader", "related")
             for basis in ("explicit", "interpreted")
         ]
-        admitted = [{j for j in judgements if level.admits(*j)} for level in Strictness]
-        assert [len(some) for some in admitted] == [1, 5, 7, 10]
+        admitted = [{j for j in judgements if Lens(s).admits(*j)} for s in Strictness]
+        assert [len(some) for some in admitted] == [2, 4, 8, 10]
+        explicit = [{j for j in judgements if Lens(s, "explicit").admits(*j)} for s in Strictness]
+        assert explicit == [{(r, b) for r, b in some if b == "explicit"} for some in admitted]
         assert admitted[0] < admitted[1] < admitted[2] < admitted[3]
 
     def test_levels_are_ordered_by_strictness_not_by_letters(self):
         assert sorted(Strictness, reverse=True)[0] is Strictness.ANY
-        assert Strictness.EXPLICIT <= "explicit" < Strictness.CLOSE
+        assert Strictness.CLOSE <= "close" < Strictness.KIN
 
     def test_unknown_level_is_refused(self, small):
-        with pytest.raises(ValueError, match="'loose' is not a valid Strictness"):
+        with pytest.raises(ValueError, match="no strictness 'loose'; there are: exact, close, kin"):
             Memberships.from_crosswalk(small, "loose")
+        with pytest.raises(ValueError, match="no basis 'spoken'"):
+            Lens("close", "spoken")
+
+    def test_the_word_of_before_is_answered_with_the_new_spelling(self, small):
+        with pytest.raises(ValueError, match=r'write Lens\("close", "explicit"\)'):
+            Memberships.from_crosswalk(small, "explicit")
+
+    def test_a_lens_says_what_counts_and_whose(self, small):
+        lens = Memberships.from_crosswalk(small, Lens("kin", "explicit")).lens
+        assert str(lens) == "reading/kin/explicit"
+        assert lens.words.endswith(
+            "takes in the other, and a term of the concept stands in its wording"
+        )
+        assert "wording" not in Lens("kin").words
 
 
 class TestFromCrosswalk:
@@ -136,7 +155,7 @@ class TestFromCrosswalk:
         }
 
     def test_the_rule_has_looked_at_every_element(self, small):
-        kept = Memberships.from_crosswalk(small, coder="lexical")
+        kept = Memberships.from_crosswalk(small, Lens(coder="lexical"))
         assert named(kept) == {
             "alpha": {"trust"},
             "beta": set(),
@@ -148,6 +167,7 @@ class TestFromCrosswalk:
         assert compute_intersections(Memberships.from_crosswalk(small)).outside.members == (
             "hope",
             "joy",
+            "time",
         )
 
     def test_evidence_of_a_cell(self, small):
@@ -159,7 +179,7 @@ class TestFromCrosswalk:
         assert kept.evidence("joy", "beta") == ()
 
     def test_rows_behind_a_bar(self, small):
-        found = compute_intersections(Memberships.from_crosswalk(small))
+        found = compute_intersections(Memberships.from_crosswalk(small, "kin"))
         (trust,) = (row for row in found.rows if row.members == ("trust",))
         assert trust.labels == ("Alpha", "Beta", "Gamma")
         assert trust.row_ids == tuple(
@@ -168,7 +188,7 @@ class TestFromCrosswalk:
 
     def test_unknown_coder(self, small):
         with pytest.raises(ValueError, match="no coder 'redaing'; did you mean 'reading'"):
-            Memberships.from_crosswalk(small, coder="redaing")
+            Memberships.from_crosswalk(small, Lens(coder="redaing"))
 
     @pytest.mark.parametrize("column", ["element_id", "concept_id"])
     def test_stranger_in_the_crosswalk(self, small, column):
@@ -185,7 +205,7 @@ class TestFromCrosswalk:
 
     def test_an_empty_collection(self):
         assert Memberships.from_crosswalk(Collection.of({})).sets == ()
-        assert Memberships.from_crosswalk(Collection.of({}), coder="lexical").sets == ()
+        assert Memberships.from_crosswalk(Collection.of({}), Lens(coder="lexical")).sets == ()
 
     def test_grouped_by_setting(self, small):
         grouped = Memberships.from_crosswalk(small, "any").grouped("setting")
@@ -224,7 +244,7 @@ class TestPresence:
         )
 
     def test_a_year_not_known_is_not_the_first(self, small):
-        presence = compute_presence(Memberships.from_crosswalk(small, coder="lexical"))
+        presence = compute_presence(Memberships.from_crosswalk(small, Lens(coder="lexical")))
         assert presence.set_index("item").loc["hope", "first_year"] is pd.NA
 
     def test_unique_contributions_with_their_rows(self, small):
@@ -244,7 +264,7 @@ class TestPresence:
         assert years["total_items"].tolist() == [3, 4]
 
     def test_frameworks_without_a_year_come_last(self, small):
-        years = compute_accumulation(Memberships.from_crosswalk(small, coder="lexical"))
+        years = compute_accumulation(Memberships.from_crosswalk(small, Lens(coder="lexical")))
         assert years.iloc[-1]["year"] is pd.NA
         assert years.iloc[-1]["new_items"] == ("hope",)
         assert years["total_sets"].tolist() == [1, 3, 4]
@@ -252,7 +272,7 @@ class TestPresence:
 
 class TestMeetings:
     def test_which_wording_meets_which(self, small):
-        met = compute_meetings(Memberships.from_crosswalk(small))
+        met = compute_meetings(Memberships.from_crosswalk(small, "kin"))
         assert met[["set_a", "set_b", "item", "wording_a", "wording_b"]].to_numpy().tolist() == [
             ["alpha", "beta", "care", "trust and care", "warmth"],
             ["alpha", "beta", "trust", "trust and care", "being trusted"],
@@ -275,7 +295,7 @@ class TestConceptMatrix:
         cells = compute_concept_matrix(small).cells.set_index(["set", "item"])
         trusted = cells.loc[("beta", "trust")]
         assert (trusted["relation"], trusted["basis"], trusted["level"]) == (
-            "narrower", "explicit", "explicit",
+            "narrower", "explicit", "kin",
         )  # fmt: skip
         assert trusted["elements"] == 2
         assert trusted["wordings"] == ("being trusted", "warmth")
@@ -318,21 +338,28 @@ class TestNearestPair:
 
 class TestSensitivity:
     def test_every_setting_is_measured(self, small):
-        found = compute_sensitivity(small).settings.set_index(["coder", "strictness"])
-        assert found.loc["reading", "links"].tolist() == [2, 5, 6, 7]
-        assert found.loc["reading", "sets"].tolist() == [3] * 4
+        found = (
+            compute_sensitivity(small)
+            .lenses.set_index(["coder", "basis", "strictness"])
+            .sort_index(level=["coder", "basis"], sort_remaining=False)
+        )
+        assert found.loc[("reading", "any"), "links"].tolist() == [2, 4, 7, 7]
+        assert found.loc[("reading", "explicit"), "links"].tolist() == [2, 3, 5, 5]
+        assert found.loc["reading", "sets"].tolist() == [3] * 8
         assert found.loc["lexical", "links"].tolist() == [2] * 4
-        assert found.loc[("reading", "close"), "spearman"] == pytest.approx(1)
+        assert found.loc[("reading", "any", "close"), "spearman"] == pytest.approx(1)
 
     def test_places_gained_and_lost(self, small):
-        counts = compute_sensitivity(small, baseline=("reading", "explicit")).counts
-        keys = ["coder", "strictness", "item"]
+        counts = compute_sensitivity(small, Lens("kin", "explicit")).counts
+        keys = ["coder", "basis", "strictness", "item"]
         changes = counts.set_index(keys).sort_index()["rank_change"].dropna().to_dict()
-        # Explicit: trust 1, care and time 2. With beta's warmth let in, time falls behind care.
-        changed = {item: n for (*where, item), n in changes.items() if where == ["reading", "any"]}
+        # Explicit kin: trust 1, care and time 2. With beta's warmth let in, time falls behind care.
+        changed = {
+            item: n for (*where, item), n in changes.items() if where == ["reading", "any", "kin"]
+        }
         assert changed == {"trust": 0, "care": 0, "time": -1}
         # Who is not named in both has no place to lose: only trust has one at exact.
-        assert [item for who, how, item in changes if (who, how) == ("reading", "exact")] == [
+        assert [item for *where, item in changes if where == ["reading", "any", "exact"]] == [
             "trust"
         ]
         assert set(counts.loc[counts["coder"] == "lexical", "of"]) == {4}
@@ -340,7 +367,7 @@ class TestSensitivity:
     def test_a_conclusion_that_flips(self, small):
         conclusions = compute_sensitivity(small).conclusions.set_index("conclusion")
         care = conclusions.loc["Care is core."]
-        assert care["holds_in"] == ("reading/close", "reading/any")
+        assert care["holds_in"] == ("reading/close", "reading/kin", "reading/any")
         assert "reading/exact" in care["fails_in"]
         assert care["at_baseline"]
         assert not care["survives"]
@@ -348,14 +375,14 @@ class TestSensitivity:
     def test_a_conclusion_that_holds_only_away_from_the_baseline(self, small):
         conclusions = compute_sensitivity(small).conclusions.set_index("conclusion")
         hope = conclusions.loc["Only Gamma names Hope."]
-        assert hope["holds_in"] == ("reading/any",)
+        assert hope["holds_in"] == ("reading/kin", "reading/any")
         assert not hope["at_baseline"]
 
     def test_what_cannot_be_told_does_not_count_against(self, small):
         conclusions = compute_sensitivity(small).conclusions.set_index("conclusion")
         epsilon = conclusions.loc["Only Epsilon names Hope."]
         assert epsilon["fails_in"] == ()
-        assert len(epsilon["unclear_in"]) == 4
+        assert len(epsilon["unclear_in"]) == 8
         assert epsilon["survives"]
 
     def test_a_conclusion_that_survives_one_coding(self, small):
@@ -366,9 +393,16 @@ class TestSensitivity:
     def test_nearest_frameworks(self, small):
         conclusions = compute_sensitivity(small, coders=["reading"]).conclusions
         nearest = conclusions[conclusions["kind"] == "closest"].set_index("about")["holds_in"]
-        # Explicit: alpha shares 1 of 3 with either. Close: 2 of 3 with beta, 1 of 3 with gamma.
-        assert nearest["alpha", "gamma"] == ("reading/exact", "reading/explicit")
-        assert nearest["alpha", "beta"] == ("reading/explicit", "reading/close", "reading/any")
+        # Close: alpha shares 1 of 2 with either. Kin: 2 of 3 with beta, 1 of 4 with gamma; if the
+        # wording must say it, beta has nothing close, and kin 1 of 3 like gamma.
+        assert nearest["alpha", "gamma"] == (
+            "reading/exact", "reading/close", "reading/exact/explicit", "reading/close/explicit",
+            "reading/kin/explicit", "reading/any/explicit",
+        )  # fmt: skip
+        assert nearest["alpha", "beta"] == (
+            "reading/close", "reading/kin", "reading/any", "reading/kin/explicit",
+            "reading/any/explicit",
+        )  # fmt: skip
 
     def test_wrong_questions(self, small):
         with pytest.raises(ValueError, match="not in"):

@@ -272,10 +272,45 @@ def numbers_of_rows_and_columns(sheet: Printed, figure: Figure) -> int:
     return seen
 
 
+def either(*checks: Check) -> Check:
+    """One of them holds something: which, is a question of how much there is to draw."""
+    return lambda sheet, figure: sum(check(sheet, figure) for check in checks)
+
+
+def lines_in_row(part: str, key: str) -> Check:
+    """Words of several lines are centred on the row that a column names."""
+
+    def check(sheet: Printed, figure: Figure) -> int:
+        seen = 0
+        for row in rows_of(figure):
+            if lines := [w.middle for w in sheet.written(str(row["mark"]), part)]:
+                assert abs(sum(lines) / len(lines) - sheet.row(key.format(**row))) < 0.6
+                seen += 1
+        return seen
+
+    return check
+
+
 def top_or_not(row: Row) -> str:
     if not row["sets"]:
         return "named by none"
     return "at the top under this lens" if row["rank"] <= 10 else "below the top"
+
+
+def members(sheet: Printed, figure: Figure) -> int:
+    """The members of a combination are written in its row, as many as its lines hold."""
+    seen = 0
+    for row in rows_of(figure, part="shown"):
+        lines = sheet.written(str(row["mark"]), "members")
+        if not lines:
+            continue
+        said = " ".join(line.text for line in lines)
+        whole = ", ".join(row["members"])
+        assert said == whole or whole.startswith(said.partition("…")[0].partition(" and ")[0])
+        middle = sum(line.middle for line in lines) / len(lines)
+        assert abs(middle - sheet.parts(str(row["mark"]), "bar")[0].centre[1]) < 0.6
+        seen += 1
+    return seen
 
 
 SHOWN = (("part", "shown"),)
@@ -286,6 +321,7 @@ UPSET: tuple[Check, ...] = (
     InColumns("sets", where=SHOWN),
     together("bar", "number", "cell", part=["shown", "everything else", "none shown"]),
     totals,
+    members,
 )
 
 RELATIONS = {
@@ -298,7 +334,56 @@ RELATIONS = {
 BASES = {"explicit": ", and the wording says so", "interpreted": ", read into it"}
 CELL = (("part", "cell"),)
 
+EVIDENCE = {
+    "frameworks": "frameworks that name it",
+    "claims": "claims about it",
+    "synthesis": "syntheses",
+    "study": "studies",
+}
+ORIGINS = {
+    "listed": "in the page’s list",
+    "named": "named by the page, not listed",
+    "added": "added here",
+}
+
+
+def earliest_or_later(row: Row) -> str:
+    return "earliest framework with a year" if row["first"] else "later ones"
+
+
+POINTS = {
+    "favourable": "favourable",
+    "none": "no difference found",
+    "mixed": "mixed",
+    "unfavourable": "unfavourable",
+}
+
 PLACES: dict[str, tuple[Check, ...]] = {
+    "findings-forest": (
+        Dot("{measure}", "estimate", where=(("kind", "effect"),), low="line_from", high="line_to"),
+        InRow("{mark}", ("dot", "interval", "beyond", "cell")),
+        Alike("dot", lambda row: POINTS[row["direction"]]),
+        Alike("cell", lambda row: POINTS[row["direction"]]),
+        CellLooks(
+            "direction_words", lambda row: POINTS[row["direction"]], (("kind", "direction"),)
+        ),
+    ),
+    "gaps-map": (
+        Bar("{what}", "count", where=(("what", ("frameworks", "claims", "synthesis", "study")),)),
+        InRow("{concept}", ("bar", "number", "words")),
+        Says("number", "said", form="{}"),
+        Alike("bar", lambda row: EVIDENCE[row["what"]]),
+    ),
+    "gaps-setting": (
+        InRow("{concept}", ("cell",)),
+        InColumns("column"),
+        Alike("cell", lambda row: row["holds"]),
+    ),
+    "gaps-voices": (
+        InRow("{concept}", ("cell",)),
+        InColumns("voice"),
+        Alike("cell", lambda row: row["heard"]),
+    ),
     "overlap-fingerprint": (
         Bar("others", "others"),
         Says("number", "others"),
@@ -321,13 +406,26 @@ PLACES: dict[str, tuple[Check, ...]] = {
     ),
     "overlap-settings": UPSET,
     "overlap-upset": UPSET,
+    "timeline-concepts": (
+        Dot("year", "year"),
+        InRow("{concept}", ("dot", "words")),
+        Alike("dot", earliest_or_later),
+    ),
+    "timeline-works": (
+        either(Dot("works", "end"), Bar("works", "end", "start")),
+        InRow("{when}", ("dot", "bar")),
+        lines_in_row("events", "{when}"),
+        either(
+            Alike("dot", lambda row: ORIGINS[row["origin"]], (("what", "work"),)),
+            Alike("bar", lambda row: ORIGINS[row["origin"]], (("what", "work"),)),
+        ),
+    ),
 }
 """For each figure on the charts, what its marks must show."""
 
 NOT_YET = {
-    "agreement-concepts", "audit-references", "findings-forest", "frameworks-themes",
-    "gaps-map", "gaps-setting", "gaps-voices", "timeline-concepts", "timeline-growth",
-    "timeline-works",
+    "agreement-concepts", "audit-references", "frameworks-themes",
+
 }  # fmt: skip
 """Drawn as before; this list may only become shorter."""
 

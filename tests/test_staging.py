@@ -106,6 +106,29 @@ def test_every_record_is_staged_or_held(sample):
     assert "Held back: record 2 of export.ris" in str(staging)
 
 
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [("AB", "What we did."), ("N2", "What we did."), ("Abstract Note", "What we did."),
+     ("N1", "Ask Ann about it"), ("annote", "Ask Ann"), ("Notes", "Ask Ann"),
+     ("L1", "files/12/Skeem et al. - 2007.pdf"), ("file", "Full text:/home/ann/a.pdf:application/pdf"),
+     ("File Attachments", "C:\\Users\\ann\\a.pdf"), ("UR", "file:///home/ann/a.pdf"),
+     ("XX", "/Users/ann/Zotero/storage/AB12/a.pdf"), ("XX", "~/papers/a.pdf"), ("XX", "skeem 2007.pdf")],
+)  # fmt: skip
+def test_abstracts_notes_and_paths_stay_out_unless_asked_for(state, tag, value):
+    record = article(
+        abstract="What we did.", raw={tag: value, "KW": "probation", "UR2": "https://a.org/b.pdf"}
+    )
+    (work,) = stage([record], state).works
+    assert work.left_out == (tag,)
+    assert value not in work.entry.replace("\\textbackslash{}", "\\")
+    assert "abstract" not in work.entry
+    assert {"kw", "ur2"} <= set(work.kept)
+    assert f"{tag} (1)" in str(stage([record], state))
+    (whole,) = stage([record], state, keep_all=True).works
+    assert whole.left_out == ()
+    assert "abstract = {What we did.}" in whole.entry
+
+
 def test_staged_works_are_written_and_opened(tmp_path):
     folder = make_sample(tmp_path / "data")
     hostile = article(
@@ -117,7 +140,7 @@ def test_staged_works_are_written_and_opened(tmp_path):
         raw={"UR": "javascript:alert(1)", "M3": "\\input{/etc/passwd}", "N1 ": ["a", "b\n@misc{y,"],
              "n1": "again"},
     )  # fmt: skip
-    staging = stage([hostile], read_state(folder))
+    staging = stage([hostile], read_state(folder), keep_all=True)
     write(folder, staging.draft)
     (key,) = (w.key for w in staging.works)
     work = open_collection(folder).bibliography[key]

@@ -21,7 +21,6 @@ from legibility import (
 from relnotes.figures import style
 from relnotes.figures.style import (
     CATEGORIES,
-    MARKERS,
     SHADES,
     clean,
     counted,
@@ -40,10 +39,6 @@ words = st.text(st.characters(max_codepoint=0x17E, categories=["L", "N", "P", "Z
 @pytest.mark.parametrize("deficiency", [None, *DEFICIENCIES])
 def test_categories_stay_apart_for_every_eye(deficiency: str | None) -> None:
     assert least_distance(CATEGORIES, deficiency) > 10
-
-
-def test_every_category_has_a_shape_of_its_own() -> None:
-    assert len(set(MARKERS)) == len(MARKERS) == len(CATEGORIES)
 
 
 def test_shades_fall_evenly_in_grey() -> None:

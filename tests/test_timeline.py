@@ -1,6 +1,7 @@
 """Works in time: known answers worked out by hand, and drawings of awkward literatures."""
 
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from legibility import (
     printed_labels,
     smallest_text,
 )
+from printed import Printed, printed
 
 from relnotes.analysis.timeline import (
     compute_age,
@@ -28,15 +30,14 @@ from relnotes.evidence.bibliography import Bibliography, Work
 from relnotes.evidence.collection import Collection
 from relnotes.figures.figure import Figure
 from relnotes.figures.timeline import (
-    MOST_NAMED,
     describe_timeline,
     found_concept_history,
     found_foundations,
     found_timeline,
     plot_concept_history,
-    plot_growth,
     plot_timeline,
 )
+from relnotes.figures.timeline.works import MOST_DOTS
 
 NEVER = dict.fromkeys(("design", "setting", "jurisdiction", "voices"), "not_applicable")
 
@@ -308,62 +309,63 @@ def assert_legible(figure: Figure) -> None:
 
 AWKWARD = {
     "none": ([], "holds no works"),
-    "one": (["2010"], "1 work in 1 lane"),
+    "one": (["2010"], "The fullest: 2010, 1 work."),
     "one year": (["2010"] * 9, "all are from 2010"),
-    "unknown": ([""] * 5, "none of them has a year; 5 without a date"),
-    "ranges and in press": (["2010/2012", "in press", "1850", ""], "2 without a date"),
-    "200 works": ([str(1975 + n * n % 50) for n in range(180)] + [""] * 20, "too many to name"),
-    "undated in bulk": ([""] * (MOST_NAMED + 1), "none of them has a year"),
+    "unknown": ([""] * 5, "None of the 5 works has a year."),
+    "ranges and in press": (["2010/2012", "in press", "1850", ""], "2 works of 4 have a year"),
+    "200 works": ([str(1975 + n * n % 50) for n in range(180)] + [""] * 20, "180 works of 200"),
+    "a century": ([str(1900 + n) for n in range(100)], "No year has more than 1 work."),
+    "undated in bulk": ([""] * (MOST_DOTS + 1), "None of the 27 works has a year."),
 }
 
 
 @pytest.mark.parametrize(("dates", "words"), AWKWARD.values(), ids=AWKWARD.keys())
 def test_awkward_literatures_draw_and_say_so(dates: list[str], words: str) -> None:
     collection = literature(dates, ["listed", "named", "added"], ["article", "book", "thesis"][:1])
-    timeline = compute_timeline(collection)
-    for plot in (plot_timeline, plot_growth):
-        assert_legible(plot(timeline))
-    figure = plot_timeline(timeline)
-    assert words in figure.alt
-    assert len(figure.data) == len(dates)
-
-
-def test_a_page_full_of_names_has_no_two_labels_in_one_place() -> None:
-    dates = [str(1975 + n * n % 50) for n in range(MOST_NAMED - 10)] + [""] * 10
-    collection = literature(dates, ["listed", "named", "added"], ["article", "book", "report"])
-    assert_legible(plot_timeline(compute_timeline(collection)))
-
-
-def test_many_lanes_are_joined_and_no_work_is_lost() -> None:
-    collection = literature(["2001"] * 60, types=[f"type {n}" for n in range(40)])
     figure = plot_timeline(compute_timeline(collection))
     assert_legible(figure)
-    assert len(figure.marks) == 60
+    assert words in figure.alt
+    assert len(figure.data) == len(dates)
+    if dates:
+        fits_a_page(printed(figure))
 
 
-def test_names_come_on_demand_where_works_are_too_many() -> None:
-    collection = literature(["2001"] * MOST_NAMED + ["2002"])
+def fits_a_page(sheet: Printed) -> None:
+    assert sheet.width <= 183 / 25.4 * 72
+    assert sheet.height <= 247 / 25.4 * 72 + 1
+
+
+def test_bars_come_where_a_year_has_too_many_works_for_a_mark_each() -> None:
+    collection = literature(["2001"] * (MOST_DOTS + 1) + ["2002"], ["listed", "added"])
     figure = plot_timeline(compute_timeline(collection))
-    assert figure.marks["book, 2002"] == (f"studies:w{MOST_NAMED:03d}-nd",)
-    assert len(figure.marks["book, 2001"]) == MOST_NAMED
-    assert f"Writer{MOST_NAMED} and Other (2002)" in set(figure.data["work"])
+    listed = figure.marks["2001, in the page’s list"]
+    added = figure.marks["2001, added here"]
+    assert (len(listed), len(added)) == (14, 13)
+    sheet = printed(figure)
+    (first,), (second,) = (
+        sheet.parts(f"2001, {words}", "bar") for words in ("in the page’s list", "added here")
+    )
+    axis = sheet.axis("works")
+    assert axis.value(first.right) == pytest.approx(14, abs=0.1)
+    assert axis.value(second.left) == pytest.approx(14, abs=0.1)
+    assert axis.value(second.right) == pytest.approx(27, abs=0.1)
+    assert f"Writer{MOST_DOTS + 1} and Other (2002)" in set(figure.data["label"])
 
 
-def test_the_printed_year_is_drawn_and_named() -> None:
+def test_years_without_a_work_stand_between_the_others() -> None:
+    figure = plot_timeline(compute_timeline(literature(["2001", "2004", "2006", "2007"])))
+    rows = [w for w in printed(figure).words if w.startswith("row:")]
+    assert [unquote(row.removeprefix("row:")) for row in rows] == [
+        "2007", "2006", "2005", "2004", "2002–2003", "2001",
+    ]  # fmt: skip
+
+
+def test_the_printed_year_is_named() -> None:
     figure = plot_timeline(compute_timeline(with_misprint()))
-    assert figure.data.loc[0, "printed_year"] == 2012
+    assert figure.data.set_index("key").loc["w000-nd", "printed_year"] == 2012
     assert "8 years too late" in figure.caption
     texts = [text.get_text() for text in figure.drawing.axes[0].texts]
-    assert "Writer0 and Other 2004, printed 2012" in texts
-    assert "year as printed" in texts
-
-
-def test_a_misprint_that_spans_the_axis_keeps_its_label_off_the_undated_works() -> None:
-    plain = literature(["2001", "", ""], types=["book"])
-    wrong = pd.DataFrame({"key": ["w000-nd"], "field": ["year"], "printed": ["2011"]})
-    tables = {"studies": plain.studies, "corrections": wrong}
-    collection = Collection.of(tables, bibliography=plain.bibliography)
-    assert_legible(plot_timeline(compute_timeline(collection)))
+    assert "Writer0 and Other (printed 2012)" in texts
 
 
 def test_events_stand_beside_the_works() -> None:
@@ -375,8 +377,11 @@ def test_events_stand_beside_the_works() -> None:
         {"studies": plain.studies, "events": events}, bibliography=plain.bibliography
     )
     figure = plot_timeline(compute_timeline(collection))
-    assert figure.marks["New rules"] == ("events:rules",)
-    assert "1 event below" in figure.alt
+    assert figure.marks["events of 2011"] == ("events:rules",)
+    sheet = printed(figure)
+    (words,) = sheet.written("events of 2011", "events")
+    assert words.text == "New rules"
+    assert words.middle == pytest.approx(sheet.row("2011"), abs=0.6)
 
 
 def test_reading_places_are_counted_in_the_caption() -> None:
@@ -389,5 +394,5 @@ def test_concepts_draw_with_and_without_years() -> None:
     history = compute_concept_history(frameworks())
     figure = plot_concept_history(history)
     assert_legible(figure)
-    assert figure.marks["Hope"] == ("crosswalk:lost-01/hope/reading",)
+    assert figure.row_ids("Hope") == ("crosswalk:lost-01/hope/reading",)
     assert_legible(plot_concept_history(compute_concept_history(Collection.of({}))))

@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from relnotes.analysis.agreement import compute_agreement
-from relnotes.analysis.overlap import Memberships
-from relnotes.analysis.overlap.memberships import main_coder
+from relnotes.analysis.overlap import Memberships, main_coder
 from relnotes.evidence.bibliography import parse_bibliography
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.folder import Evidence

@@ -44,14 +44,18 @@ class Mutant:
     place: int = -1
 
     def __str__(self) -> str:
-        line = self.old.strip().splitlines()[0]
-        return f"{self.kind} {self.file}: {line[:60]} → {self.new.strip().splitlines()[0][:40]}"
+        return f"{self.kind} ({self.file}: {_short(self.old)} → {_short(self.new)})"
 
     def applied(self, text: str) -> str | None:
         """The changed file; None where the text is not there once."""
         if self.place >= 0:
             return text[: self.place] + self.new + text[self.place + len(self.old) :]
         return text.replace(self.old, self.new) if text.count(self.old) == 1 else None
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) < 50 else f"{words[:49]}…"
 
 
 def listed(path: Path = LIST) -> list[Mutant]:
@@ -123,22 +127,36 @@ def _possible(file: str, text: str) -> Iterator[Mutant]:
                 yield Mutant(kind, file, sign, SWAPS[type(operator)], tests, place)
 
 
+ALPHABET = {"charts", "columns", "scales"}
+PAPERS = {"figure", "check", "passport", "manifest", "register", "markup"}
+
+
 def tests_of(file: str) -> str:
     """The tests of a module: those whose name shares its stem, or its topic's."""
-    parts = Path(file).with_suffix("").parts
-    stems = {part.removeprefix("_") for part in parts[1:]}
+    room, *parts = Path(file).with_suffix("").parts
+    stems = set(parts)
     found = [
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / "tests").glob("test_*.py"))
-        if stems & set(path.stem.split("_")[1:]) or path.stem.removeprefix("test_") in stems
+        if stems & set(path.stem.split("_")[1:])
     ]
-    if parts[0] == "figures":
-        found += ["tests/test_places.py", "tests/test_figure.py", "tests/test_style.py"]
-    if parts[0] == "desk" and "formats" in parts:
-        found.append("tests/test_intake_reading.py")
-    if parts[0] == "desk" and "matching" in parts:
-        found.append("tests/test_intake_matching.py")
-    return " ".join(dict.fromkeys(found)) or "tests/test_collection.py"
+    if room == "desk":
+        intake = [f"tests/test_intake_{part}.py" for part in ("reading", "matching")]
+        found += [
+            name
+            for name, part in zip(intake, ("formats", "matching"), strict=True)
+            if part in parts
+        ]
+        return " ".join(dict.fromkeys(found)) or "tests/test_staging.py"
+    if room == "analysis":
+        return " ".join(found) or "tests/test_frameworks.py"
+    if stems & ALPHABET:
+        return "tests/test_charts.py tests/test_places.py"
+    if "style" in stems:
+        return "tests/test_style.py tests/test_charts.py"
+    if stems & PAPERS:
+        return "tests/test_figure.py"
+    return f"{' '.join(found)} tests/test_places.py -k {parts[0]}".strip()
 
 
 # ---------------------------------------------------------------- running

@@ -5,7 +5,8 @@ terms in a wording; the *reading* is judged from wording and context, by somebod
 terms. That draws the reading towards the rule, so what is measured here is an upper bound on how
 far an independent reading would agree with it, and says nothing of how two readers would agree.
 Where a judgement is explicit only if a term stands in the wording, the reading cannot be explicit
-where the rule is silent: at the strictness ``explicit`` the two can part in one direction only.
+where the rule is silent: through a lens of explicit judgements the two can part in one direction
+only.
 
 A coding gives each element a set of concepts, possibly none. Two sets are compared by MASI
 (Passonneau, 2006), which counts a shared part as partial agreement, and the comparison is corrected
@@ -24,22 +25,27 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from relnotes.analysis.overlap import Sensitivity, Strictness, compute_sensitivity
+from relnotes.analysis.overlap import (
+    BASELINE,
+    Lens,
+    Sensitivity,
+    Strictness,
+    codings,
+    compute_sensitivity,
+)
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NO_CONCEPT
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
-READING: Final = "reading"
-CODERS: Final = (LEXICAL, READING)
 DRAWS: Final = 1000
 LEVEL: Final = 0.95
 
@@ -60,7 +66,7 @@ Labels = Sequence[frozenset[str]]
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """How far two codings agree at one strictness.
+    """How far two codings agree through one lens.
 
     Attributes
     ----------
@@ -68,8 +74,8 @@ class Agreement:
         The first and the second coding.
     absent : tuple of str
         Those of them without any row: then nothing can be compared.
-    strictness : Strictness
-        Which judgements count.
+    lens : Lens
+        Which judgements count, in both codings; its coder says nothing here.
     elements : int
         Elements that both codings looked at, and on which all else is computed.
     left_out : DataFrame
@@ -97,7 +103,7 @@ class Agreement:
 
     coders: tuple[str, str]
     absent: tuple[str, ...]
-    strictness: Strictness
+    lens: Lens
     elements: int
     left_out: pd.DataFrame = field(repr=False)
     same: int
@@ -111,10 +117,24 @@ class Agreement:
     level: float
 
 
+def two_codings(collection: Collection) -> tuple[str, str]:
+    """Return the codings that are compared unless others are named.
+
+    The rule-made one and the one that figures use; where that is the rule's own or the rule has
+    made none, the two that :func:`~relnotes.analysis.overlap.codings` names first. Where there is
+    but one coding, the other name has no row.
+    """
+    made = codings(collection)
+    people = [coder for coder in made if coder != LEXICAL]
+    if LEXICAL in made or len(people) < 2:
+        return LEXICAL, people[0] if people else "made by people"
+    return people[1], people[0]
+
+
 def compute_agreement(
     collection: Collection,
-    strictness: Strictness | str = Strictness.CLOSE,
-    coders: tuple[str, str] = CODERS,
+    lens: Lens | str = BASELINE,
+    coders: tuple[str, str] | None = None,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Agreement:
@@ -127,10 +147,11 @@ def compute_agreement(
     Parameters
     ----------
     collection : Collection
-    strictness : Strictness or str
-        Which judgements count.
-    coders : pair of str
-        The two codings; one without any row makes the comparison empty, not wrong.
+    lens : Lens or str
+        Which judgements count, in both codings.
+    coders : pair of str, optional
+        The two codings; those of :func:`two_codings` by default. One without any row makes the
+        comparison empty, not wrong.
     draws : int
         How many bootstrap samples of the elements the intervals are taken from.
     seed : int
@@ -145,15 +166,16 @@ def compute_agreement(
     ValueError
         If the two codings are the same one, or `draws` is below 1.
     """
+    coders = coders or two_codings(collection)
     if coders[0] == coders[1]:
         raise ValueError(f"both codings are {coders[0]!r}; name two different ones")
     if draws < 1:
         raise ValueError(f"draws is {draws}; give 1 or more")
-    strictness = Strictness(strictness)
+    lens = Lens.of(lens)
     rows = _judgements(collection, coders)
     absent = tuple(coder for coder in coders if not (rows["coder"] == coder).any())
     compared, left_out = _looked_at(collection, rows, coders)
-    counts = np.array([*map(strictness.admits, rows["relation"], rows["basis"])], dtype=np.bool_)
+    counts = np.array([*map(lens.admits, rows["relation"], rows["basis"])], dtype=np.bool_)
     admitted = rows[counts]
     first, second = (_sets_of(admitted, coder, compared["element_id"]) for coder in coders)
     concepts = _codebook(collection, admitted)
@@ -169,7 +191,7 @@ def compute_agreement(
     return Agreement(
         coders=coders,
         absent=absent,
-        strictness=strictness,
+        lens=lens,
         elements=len(compared),
         left_out=left_out,
         same=sum(a == b for a, b in zip(first, second, strict=True)),
@@ -185,9 +207,12 @@ def compute_agreement(
 
 
 def compute_ladder(
-    collection: Collection, coders: tuple[str, str] = CODERS, draws: int = DRAWS, seed: int = 0
+    collection: Collection,
+    coders: tuple[str, str] | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """Measure the agreement at every strictness.
+    """Measure the agreement at every strictness, whatever the basis.
 
     Returns
     -------
@@ -196,11 +221,11 @@ def compute_ladder(
         ``only_first``, ``only_second`` (pairs of element and concept), ``alpha``, ``low``,
         ``high``.
     """
-    steps = [compute_agreement(collection, s, coders, draws, seed) for s in Strictness]
+    steps = [compute_agreement(collection, Lens(s), coders, draws, seed) for s in Strictness]
     return pd.DataFrame(
         [
             {
-                "strictness": step.strictness.value,
+                "strictness": step.lens.strictness.value,
                 "elements": step.elements,
                 "same": step.same,
                 **step.concepts[["both", "only_first", "only_second"]].sum().to_dict(),
@@ -265,7 +290,7 @@ def masi(first: frozenset[str], second: frozenset[str]) -> float:
     return 0.0 if first == second else float(masi_distance(first, second))
 
 
-def find_example(collection: Collection, coders: tuple[str, str] = CODERS) -> pd.DataFrame:
+def find_example(collection: Collection, coders: tuple[str, str] | None = None) -> pd.DataFrame:
     """Find the judgements of one element that shows how the codings differ.
 
     Returns
@@ -276,7 +301,9 @@ def find_example(collection: Collection, coders: tuple[str, str] = CODERS) -> pd
         there is none, and of the first coded one where there is none either. Without rows where
         the crosswalk has none.
     """
-    rows = collection.crosswalk[collection.crosswalk["coder"].isin(coders)]
+    rows = collection.crosswalk[
+        collection.crosswalk["coder"].isin(coders or two_codings(collection))
+    ]
     pairs = rows.groupby(["element_id", "concept_id"], sort=False)["coder"].nunique()
     of_element = pairs.groupby(level="element_id", sort=False)
     both, alone = of_element.max() == 2, of_element.min() == 1
@@ -491,8 +518,8 @@ def _disagreements(
 
 def compute_survival(
     collection: Collection,
-    strictness: Strictness | str = Strictness.CLOSE,
-    coders: tuple[str, str] = CODERS,
+    lens: Lens | str = BASELINE,
+    coders: tuple[str, str] | None = None,
     top: int = 10,
 ) -> pd.DataFrame:
     """Find which conclusions about overlap hold under either coding.
@@ -500,10 +527,10 @@ def compute_survival(
     Parameters
     ----------
     collection : Collection
-    strictness : Strictness or str
+    lens : Lens or str
         Which judgements count, in both codings.
-    coders : pair of str
-        The codings.
+    coders : pair of str, optional
+        The codings; those of :func:`two_codings` by default.
     top : int
         How many places count as the top of the ranking.
 
@@ -515,20 +542,20 @@ def compute_survival(
         ``fails`` or ``cannot tell``), ``survives`` (it holds in both). Without rows where a
         coding is absent.
     """
-    present = set(collection.crosswalk["coder"])
-    if not set(coders) <= present:
+    coders = coders or two_codings(collection)
+    if not set(coders) <= set(codings(collection)):
         return pd.DataFrame(columns=["conclusion", "kind", *coders, "survives"])
-    strictness = Strictness(strictness)
-    found = compute_sensitivity(collection, coders, (coders[1], strictness), top)
-    return _surviving(found, strictness, coders)
+    lens = replace(Lens.of(lens), coder=coders[1])
+    found = compute_sensitivity(collection, lens, coders, top)
+    return _surviving(found, lens, coders)
 
 
-def _surviving(found: Sensitivity, strictness: Strictness, coders: tuple[str, str]) -> pd.DataFrame:
+def _surviving(found: Sensitivity, lens: Lens, coders: tuple[str, str]) -> pd.DataFrame:
     table = found.conclusions[["conclusion", "kind"]].copy()
     for coder in coders:
-        setting = f"{coder}/{strictness.value}"
+        through = str(replace(lens, coder=coder, basis="any" if coder == LEXICAL else lens.basis))
         table[coder] = [
-            "holds" if setting in holds else "cannot tell" if setting in unclear else "fails"
+            "holds" if through in holds else "cannot tell" if through in unclear else "fails"
             for holds, unclear in zip(
                 found.conclusions["holds_in"], found.conclusions["unclear_in"], strict=True
             )
@@ -611,10 +638,10 @@ def found_survival(survival: pd.DataFrame) -> tuple[str, ...]:
 
 def worth(coders: tuple[str, str]) -> str:
     """Say in a sentence what the agreement of two codings is worth."""
-    if set(coders) == set(CODERS):
+    if LEXICAL in coders:
         return (
-            "The codings are not two persons: a rule made the lexical one, and whoever made the "
-            "reading knew the rule’s terms, so the agreement is an upper bound."
+            "The codings are not two persons: a rule made the lexical one from terms that were "
+            "written with these elements in view, so the agreement is an upper bound."
         )
     return "How far the codings were made independently of each other, the numbers do not say."
 

@@ -245,10 +245,10 @@ def _figures(collection: Collection) -> dict[tuple[str, str], int]:
 
 def _presence(collection: Collection, coder: str) -> dict[tuple[str, str], int]:
     """Return how many frameworks name each concept, as the figures of overlap count."""
-    from relnotes.analysis.overlap import Memberships, compute_presence  # noqa: PLC0415  (only if coded)
+    from relnotes.analysis.overlap import Lens, Memberships, compute_presence  # noqa: PLC0415  (only if coded)
 
     try:
-        presence = compute_presence(Memberships.from_crosswalk(collection, coder=coder))
+        presence = compute_presence(Memberships.from_crosswalk(collection, Lens(coder=coder)))
     except ValueError:  # a draft that the rules refuse may point nowhere; they say so
         return {}
     named = zip(presence["label"].astype("str"), presence["sets"], strict=True)

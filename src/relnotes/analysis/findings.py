@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.timeline import keys_in, select_works
+from relnotes.evidence.vocabulary import DIRECTION_ONLY, Measure
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
-EFFECTS: Final = ("r", "odds_ratio", "percentage_point_difference")
-"""Measures that say how large an effect is, in the order in which they are shown."""
-
 EFFECT, DIRECTION, COUNT = "effect", "direction", "count"
+WITHOUT_COMPARISON: Final = ("count", "proportion")
+"""Measures that compare nothing, so that they point nowhere."""
+
 DIRECTIONS: Final = ("favourable", "none", "mixed", "unfavourable")
 
 _NUMBERS: Final = ["estimate", "ci_low", "ci_high", "ci_level", "studies", "participants"]
@@ -112,7 +113,8 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
         ``finding_id``, ``key``, ``label`` (author and year), ``origin`` (empty where the studies
         do not have the work), ``kind`` (``effect``, ``direction``, or ``count``), ``outcome``,
         ``measure``, ``estimate``, ``ci_low``, ``ci_high``, ``ci_level``, ``studies``,
-        ``participants``, ``participants_bound``, ``comparison``, ``direction``, ``as_d`` (converted
+        ``participants``, ``participants_bound``, ``comparison``, ``direction``, what is declared of
+        the measure (``measure_label``, ``null``, ``logarithmic``), ``as_d`` (converted
         to a standardised mean difference, NA where that cannot be done), ``differs`` (whether
         other findings on the outcome point another way), ``certainty``, ``source``, ``note``; and
         for each number ``<column>_empty``, the word that stands in its place.
@@ -124,9 +126,12 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
     labels, origins = _names(collection)
     findings["label"] = findings["key"].map(lambda k: labels.get(k, k)).astype("str")
     findings["origin"] = findings["key"].map(lambda k: origins.get(k, "")).astype("str")
-    findings["kind"] = [
-        _kind(m, e) for m, e in zip(findings["measure"], findings["estimate"], strict=True)
-    ]
+    known = collection.measures
+    declared = [known.get(name, Measure(name, name)) for name in findings["measure"]]
+    findings["measure_label"] = pd.Series([m.label for m in declared], dtype="str")
+    findings["null"] = pd.array([m.null for m in declared], dtype="Float64")
+    findings["logarithmic"] = [m.logarithmic for m in declared]
+    findings["kind"] = [_kind(m, e) for m, e in zip(declared, findings["estimate"], strict=True)]
     findings["as_d"] = pd.array(
         [_as_d(m, e) for m, e in zip(findings["measure"], findings["estimate"], strict=True)],
         dtype="Float64",
@@ -134,7 +139,7 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
     disputed = set(compute_conflicts(findings)["outcome"])
     findings["differs"] = findings["outcome"].isin(disputed) & (findings["kind"] != COUNT)
     place = {EFFECT: 0, DIRECTION: 1, COUNT: 2}
-    measures = {measure: number for number, measure in enumerate(EFFECTS)}
+    measures = {measure: number for number, measure in enumerate(known)}
     order = findings.assign(
         a=findings["kind"].map(place),
         b=findings["measure"].map(measures).fillna(len(measures)),
@@ -151,10 +156,10 @@ def _names(collection: Collection) -> tuple[dict[str, str], dict[str, str]]:
     return labels, dict(zip(studies["key"], studies["origin"], strict=True))
 
 
-def _kind(measure: str, estimate: Any) -> str:
-    if measure == "count":
-        return COUNT
-    return EFFECT if measure in EFFECTS and not pd.isna(estimate) else DIRECTION
+def _kind(measure: Measure, estimate: Any) -> str:
+    if measure.name == DIRECTION_ONLY or pd.isna(estimate):
+        return DIRECTION
+    return COUNT if measure.name in WITHOUT_COMPARISON else EFFECT
 
 
 def _as_d(measure: str, estimate: Any) -> Any:
@@ -282,14 +287,21 @@ def number_in_words(measure: str, estimate: float) -> str:
     ('r = 0.275', '−14 points')
     """
     value = f"{estimate:g}".replace("-", "−")
-    if measure == "r":
-        return f"r = {value}"
-    if measure == "odds_ratio":
-        return f"OR = {value}"
     if measure == "percentage_point_difference":
         sign = "+" if estimate > 0 else ""
         return f"{sign}{value} {'point' if abs(estimate) == 1 else 'points'}"
-    return f"{estimate:,.0f}"
+    if measure == "count":
+        return f"{estimate:,.0f}"
+    return f"{_SHORT.get(measure, measure.replace('_', ' '))} = {value}"
+
+
+_SHORT: Final = {
+    "smd": "SMD",
+    "md": "MD",
+    "odds_ratio": "OR",
+    "risk_ratio": "RR",
+    "hazard_ratio": "HR",
+}
 
 
 def interval_in_words(finding: dict[Any, Any]) -> str:
@@ -300,8 +312,12 @@ def interval_in_words(finding: dict[Any, Any]) -> str:
     >>> interval_in_words({"ci_low": 0.25, "ci_high": 0.3, "ci_level": 95})
     '95% interval 0.25 to 0.3'
     """
-    if pd.isna(finding["ci_low"]) or pd.isna(finding["ci_high"]):
+    low, high = (
+        "" if pd.isna(finding[end]) else f"{float(finding[end]):g}" for end in ("ci_low", "ci_high")
+    )
+    if not low and not high:
         return ""
     level = "" if pd.isna(finding["ci_level"]) else f"{float(finding['ci_level']):g}% "
-    ends = f"{float(finding['ci_low']):g} to {float(finding['ci_high']):g}"
-    return f"{level}interval {ends}".replace("-", "−")
+    ends = f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
+    half = "" if low and high else ", the other end not known"
+    return f"{level}interval {ends}{half}".replace("-", "−")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from relnotes.analysis.independence import count_independent
-from relnotes.analysis.overlap import Memberships, Strictness, compute_presence
+from relnotes.analysis.overlap import BASELINE, Lens, Memberships, compute_presence
 from relnotes.analysis.timeline import EMPTY_LANES, order_values
 from relnotes.evidence.sources import SourceFormError, parse_sources
 
@@ -112,9 +112,7 @@ def compute_layers(collection: Collection) -> pd.DataFrame:
 # ---------------------------------------------------------------- who names what
 
 
-def find_most_named(
-    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
-) -> str:
+def find_most_named(collection: Collection, lens: Lens | str = BASELINE) -> str:
     """Find the concept that the most frameworks name; of equals the first in the codebook.
 
     Returns
@@ -124,7 +122,7 @@ def find_most_named(
     """
     if collection.codebook.empty or collection.crosswalk.empty:
         return ""
-    presence = compute_presence(Memberships.from_crosswalk(collection, strictness, coder))
+    presence = compute_presence(Memberships.from_crosswalk(collection, lens))
     first = presence.iloc[0]
     return str(first["item"]) if first["sets"] else ""
 
@@ -137,10 +135,8 @@ class Namings:
     ----------
     concept, label : str
         Id and label of the concept.
-    strictness : Strictness
+    lens : Lens
         Which judgements count.
-    coder : str
-        Whose judgements they are.
     compared : int
         Frameworks that could be asked at all.
     rows : DataFrame
@@ -158,8 +154,7 @@ class Namings:
 
     concept: str
     label: str
-    strictness: Strictness
-    coder: str
+    lens: Lens
     compared: int
     rows: pd.DataFrame = field(repr=False)
     works: pd.DataFrame = field(repr=False)
@@ -169,8 +164,7 @@ class Namings:
 def compute_namings(
     collection: Collection,
     concept: str,
-    strictness: Strictness | str = "close",
-    coder: str | None = None,
+    lens: Lens | str = BASELINE,
 ) -> Namings:
     """Find which frameworks name a concept, in what words, on whose evidence.
 
@@ -179,10 +173,8 @@ def compute_namings(
     collection : Collection
     concept : str
         Id of a concept.
-    strictness : Strictness or str
-        Which judgements count.
-    coder : str
-        Whose judgements.
+    lens : Lens or str
+        Which judgements of the crosswalk count.
 
     Raises
     ------
@@ -192,7 +184,7 @@ def compute_namings(
         If the crosswalk has no row by this coder.
     """
     label = str(collection.row("concepts", concept)["label"])
-    members = Memberships.from_crosswalk(collection, strictness, coder)
+    members = Memberships.from_crosswalk(collection, lens)
     judged = members.rows[members.rows["item"] == concept]
     named = judged[["row_id", "element_id", "relation", "basis", "reason"]].merge(
         collection.elements[["element_id", "framework_id", "wording", "source", "certainty"]],
@@ -212,8 +204,7 @@ def compute_namings(
     return Namings(
         concept=concept,
         label=label,
-        strictness=Strictness(strictness),
-        coder=members.coder or "",
+        lens=Lens.of(lens).on(collection),
         compared=len(members.sets),
         rows=rows.drop(columns="source"),
         works=_works_behind(collection, rows),
@@ -268,10 +259,8 @@ class Themes:
         named), ``row_ids`` (the judgements; the frameworks looked at where none names it).
     left_out : DataFrame
         Frameworks that could not be compared: ``set``, ``label``, ``reason``.
-    strictness : Strictness
+    lens : Lens
         Which judgements count.
-    coder : str
-        Whose judgements they are.
     """
 
     by: str
@@ -279,15 +268,13 @@ class Themes:
     themes: tuple[str, ...]
     cells: pd.DataFrame = field(repr=False)
     left_out: pd.DataFrame = field(repr=False)
-    strictness: Strictness
-    coder: str
+    lens: Lens
 
 
 def compute_themes(
     collection: Collection,
     by: str = "setting",
-    strictness: Strictness | str = "close",
-    coder: str | None = None,
+    lens: Lens | str = BASELINE,
 ) -> Themes:
     """Count by group which themes the frameworks name.
 
@@ -296,10 +283,8 @@ def compute_themes(
     collection : Collection
     by : {"setting", "jurisdiction", "kind", "people"}
         What makes the groups.
-    strictness : Strictness or str
-        Which judgements count.
-    coder : str
-        Whose judgements.
+    lens : Lens or str
+        Which judgements of the crosswalk count.
 
     Raises
     ------
@@ -308,7 +293,7 @@ def compute_themes(
     """
     if by not in COLUMNS:
         raise ValueError(f"There are no groups by ‘{by}’. Choose one of: {', '.join(COLUMNS)}.")
-    members = Memberships.from_crosswalk(collection, strictness, coder)
+    members = Memberships.from_crosswalk(collection, lens)
     group_of = members.set_info[by].replace(EMPTY_LANES).to_numpy()
     theme_of = collection.codebook["theme"].replace(EMPTY_LANES)
     groups = order_values(members.set_info[by])
@@ -347,8 +332,7 @@ def compute_themes(
         themes=themes,
         cells=pd.DataFrame(lines, columns=columns),
         left_out=members.left_out,
-        strictness=Strictness(strictness),
-        coder=members.coder or "",
+        lens=Lens.of(lens).on(collection),
     )
 
 

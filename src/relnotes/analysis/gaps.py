@@ -32,10 +32,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from relnotes.analysis.overlap import BASELINE, Lens, Memberships
 from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, keys_in, order_values, select_works
 
 if TYPE_CHECKING:
-    from relnotes.analysis.overlap import Memberships, Strictness
     from relnotes.evidence.collection import Collection
 
 SIDES: Final = {
@@ -173,18 +173,14 @@ def kind_of_design(design: str) -> str:
 # ---------------------------------------------------------------- what bears on what
 
 
-def compute_bearing(
-    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
-) -> pd.DataFrame:
+def compute_bearing(collection: Collection, lens: Lens | str = BASELINE) -> pd.DataFrame:
     """Find the frameworks, claims and works that bear on each concept.
 
     Parameters
     ----------
     collection : Collection
-    strictness : Strictness or str
+    lens : Lens or str
         Which judgements of the crosswalk count.
-    coder : str, optional
-        Whose judgements; those of :func:`~relnotes.analysis.overlap.main_coder` by default.
 
     Returns
     -------
@@ -196,9 +192,9 @@ def compute_bearing(
     Raises
     ------
     ValueError
-        If there is no such strictness or no coding by this coder.
+        If there is no coding by this coder.
     """
-    members = _members(collection, strictness, coder)
+    members = _members(collection, lens)
     works = set(select_works(collection)["key"])
     found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     if members is not None:
@@ -234,21 +230,16 @@ def compute_bearing(
     return pd.DataFrame(records, columns=columns)
 
 
-def _members(
-    collection: Collection, strictness: Strictness | str, coder: str | None
-) -> Memberships | None:
+def _members(collection: Collection, lens: Lens | str) -> Memberships | None:
     if collection.crosswalk.empty:
         return None
-    from relnotes.analysis.overlap import Memberships  # noqa: PLC0415  (the maps without a crosswalk)
-
-    return Memberships.from_crosswalk(collection, strictness, coder)
+    return Memberships.from_crosswalk(collection, lens)
 
 
 def compute_gaps(
     collection: Collection,
     by: str = "design",
-    strictness: Strictness | str = "close",
-    coder: str | None = None,
+    lens: Lens | str = BASELINE,
 ) -> GapMap:
     """Map what bears on each concept, and what is missing.
 
@@ -257,10 +248,8 @@ def compute_gaps(
     collection : Collection
     by : {"design", "setting", "jurisdiction", "people", "voices"}
         What divides the evidence into columns.
-    strictness : Strictness or str
+    lens : Lens or str
         Which judgements of the crosswalk count.
-    coder : str, optional
-        Whose judgements; those of :func:`~relnotes.analysis.overlap.main_coder` by default.
 
     Returns
     -------
@@ -270,11 +259,11 @@ def compute_gaps(
     Raises
     ------
     ValueError
-        If there is no such division, strictness or coding.
+        If there is no such division or coding.
     """
     if by not in SIDES:
         raise ValueError(f"There is no map by ‘{by}’. Choose one of: {', '.join(SIDES)}.")
-    bearing = compute_bearing(collection, strictness, coder)
+    bearing = compute_bearing(collection, lens)
     works = select_works(collection)
     kinds = dict(zip(works["key"], works["design"].map(kind_of_design), strict=True))
     labels = dict(zip(works["key"], works["label"], strict=True))
@@ -297,7 +286,7 @@ def compute_gaps(
     return GapMap(
         by=by,
         columns=order_values(pd.Series(used, dtype="str")),
-        concepts=_concepts(collection, bearing, of_works, strictness, coder),
+        concepts=_concepts(collection, bearing, of_works, lens),
         cells=cells,
         bearing=of_works,
     )
@@ -357,8 +346,7 @@ def _concepts(
     collection: Collection,
     bearing: pd.DataFrame,
     of_works: pd.DataFrame,
-    strictness: Strictness | str,
-    coder: str | None,
+    lens: Lens | str,
 ) -> pd.DataFrame:
     concepts = collection.codebook[["concept_id", "label", "theme"]].copy()
     ids = concepts["concept_id"]
@@ -367,7 +355,7 @@ def _concepts(
         concepts[column] = _counted(ids, rows["concept_id"])
     for kind in KINDS:
         concepts[kind] = _counted(ids, of_works.loc[of_works["kind"] == kind, "concept_id"])
-    members = _members(collection, strictness, coder)
+    members = _members(collection, lens)
     frameworks_coded = members is not None and _all_looked_at(collection, members)
     claims_coded = collection.claims.empty or len(collection.claim_concepts) > 0
     concepts["void"] = [
@@ -421,9 +409,7 @@ def _void(concept: dict[Any, Any], *, frameworks_coded: bool, claims_coded: bool
 # ---------------------------------------------------------------- whose voice
 
 
-def compute_voices(
-    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
-) -> Voices:
+def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voices:
     """Find who was asked about which concept.
 
     Two kinds of source can answer for a group: a work whose ``voices`` name the group, and a
@@ -433,17 +419,15 @@ def compute_voices(
     Parameters
     ----------
     collection : Collection
-    strictness : Strictness or str
+    lens : Lens or str
         Which judgements of the crosswalk count.
-    coder : str, optional
-        Whose judgements; those of :func:`~relnotes.analysis.overlap.main_coder` by default.
 
     Raises
     ------
     ValueError
-        If there is no such strictness or no coding by this coder.
+        If there is no coding by this coder.
     """
-    bearing = compute_bearing(collection, strictness, coder)
+    bearing = compute_bearing(collection, lens)
     works = select_works(collection)
     speaking: list[tuple[str, str, str]] = []
     frameworks = collection.frameworks

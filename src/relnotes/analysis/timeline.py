@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from relnotes.analysis.overlap import BASELINE, Lens, Memberships
 from relnotes.evidence.sources import SourceFormError, parse_sources
 
 if TYPE_CHECKING:
-    from relnotes.analysis.overlap import Strictness
     from relnotes.evidence.bibliography import Work
     from relnotes.evidence.collection import Collection
 
@@ -524,18 +524,14 @@ def _or_last(year: Any) -> int:
     return 9999 if pd.isna(year) else int(year)
 
 
-def compute_concept_history(
-    collection: Collection, strictness: Strictness | str = "close", coder: str | None = None
-) -> pd.DataFrame:
+def compute_concept_history(collection: Collection, lens: Lens | str = BASELINE) -> pd.DataFrame:
     """Follow which framework named which concept when, and for which setting and jurisdiction.
 
     Parameters
     ----------
     collection : Collection
-    strictness : Strictness or str
+    lens : Lens or str
         Which judgements of the crosswalk count.
-    coder : str, optional
-        Whose judgements; those of :func:`~relnotes.analysis.overlap.main_coder` by default.
 
     Returns
     -------
@@ -549,7 +545,7 @@ def compute_concept_history(
     Raises
     ------
     ValueError
-        If there is no such strictness or no coding by this coder.
+        If there is no coding by this coder.
     """
     columns = [
         "concept_id",
@@ -564,9 +560,7 @@ def compute_concept_history(
     ]
     records = []
     if len(collection.crosswalk):
-        from relnotes.analysis.overlap import Memberships  # noqa: PLC0415  (only this topic of the module)
-
-        members = Memberships.from_crosswalk(collection, strictness, coder)
+        members = Memberships.from_crosswalk(collection, lens)
         labels = dict(zip(members.items, members.item_labels, strict=True))
         names = dict(zip(members.sets, members.set_labels, strict=True))
         known = {c: members.known(c) for c in ("year", "setting", "jurisdiction")}

@@ -86,7 +86,11 @@ def match_exports(readings: Sequence[Reading]) -> Matching:
 
 
 def prepare_addition(
-    readings: Sequence[Reading], state: State, also_new: Sequence[Record] = ()
+    readings: Sequence[Reading],
+    state: State,
+    also_new: Sequence[Record] = (),
+    *,
+    keep_all: bool = False,
 ) -> Addition:
     """Compare records with a collection and propose what to do with the new ones.
 
@@ -98,6 +102,8 @@ def prepare_addition(
         The collection as it is.
     also_new : sequence of Record
         Records of the unclear pile that a person has found to be new.
+    keep_all : bool
+        Abstracts, notes and paths on somebody's disk too.
 
     Returns
     -------
@@ -107,7 +113,7 @@ def prepare_addition(
     records = [record for reading in readings for record in reading.records]
     matching = match(records, base=known_records(state))
     new = [placed.record for placed in matching.pile("new")]
-    staging = stage([*new, *also_new], state)
+    staging = stage([*new, *also_new], state, keep_all=keep_all)
     return Addition(tuple(readings), matching, staging, preview(state, staging.draft))
 
 

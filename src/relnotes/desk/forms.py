@@ -6,18 +6,25 @@ stands, so that what is refused at the end of a check is refused at the question
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pandas as pd
 
 from relnotes.desk.formats.records import Person, Record
+from relnotes.desk.guards import labels_for
+from relnotes.desk.ids import named_rows, next_id
+from relnotes.desk.settling import ADJUDICATED
 from relnotes.desk.staging import stage
 from relnotes.desk.store import Draft, State, drafted, table_bytes, with_lexical_rows
 from relnotes.desk.workbooks import table_workbook
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import Fault
+from relnotes.evidence.journal import housekeeping, put_whole
+from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.rules.works import isbn_is_valid
 from relnotes.evidence.schema import Field, Table, form
@@ -37,7 +44,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 """What can be added by hand, and the tables it takes."""
 
 READING = "reading"
-"""Coder of the judgements that are asked for."""
+"""Coder of the judgements where neither the person nor the collection names one."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,8 @@ class Question:
         Whether an empty answer is an answer: it ends a series, or leaves the cell blank.
     refusal : str
         Why the answer before was refused; empty at the first asking.
+    meanings : mapping of str to str
+        What a choice stands for, or how often a value in use stands there.
     """
 
     name: str
@@ -66,12 +75,16 @@ class Question:
     suggestion: str = ""
     optional: bool = False
     refusal: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         lines = [self.refusal] if self.refusal else []
         lines.append(f"{self.title}: {self.description}")
-        if self.choices and len(self.choices) <= 60:
+        if self.choices and not self.meanings and len(self.choices) <= 60:
             lines.append(f"  One of: {', '.join(self.choices)}")
+        elif self.meanings and len(self.meanings) <= 60:
+            lines.append("  One of:" if self.choices else "  In use:")
+            lines += [f"    {value}  {meaning}" for value, meaning in self.meanings.items()]
         if self.example:
             lines.append(f"  Example: {self.example}")
         if self.suggestion:
@@ -101,7 +114,9 @@ def form_bytes(collection: Collection, what: str) -> bytes:
         If there is no such form.
     """
     tables = {name: empty_frame(collection.schema.table(name)) for name in FORMS[what]}
-    return table_workbook(collection, tables, {})
+    columns = collection.schema.table(FORMS[what][0]).columns
+    more = [f for f in REFERENCE if f.name not in columns] if what == "study" else []
+    return table_workbook(collection, tables, {}, more=more)
 
 
 def form_csv(table: Table) -> bytes:
@@ -109,7 +124,7 @@ def form_csv(table: Table) -> bytes:
     return table_bytes(empty_frame(table), table)
 
 
-def ask(what: str, answer: Answer, state: State) -> Draft:
+def ask(what: str, answer: Answer, state: State, coder: str = "") -> Draft:
     """Ask for a new framework, claim, finding, study, concept, correction or event.
 
     Parameters
@@ -121,6 +136,8 @@ def ask(what: str, answer: Answer, state: State) -> Draft:
         refusal, until the rules accept it. Whatever it raises ends the asking.
     state : State
         The collection as it is, from `read_state`.
+    coder : str
+        Who judges; without it, whoever judged most in the collection.
 
     Returns
     -------
@@ -133,7 +150,7 @@ def ask(what: str, answer: Answer, state: State) -> Draft:
         If nothing of that name can be added.
     """
     table, *_ = FORMS[what]
-    asking = _Asking(state, answer)
+    asking = _Asking(state, answer, coder or usual_coder(state))
     if what == "study":
         asking.work()
     else:
@@ -148,12 +165,77 @@ def ask(what: str, answer: Answer, state: State) -> Draft:
     return replace(draft, base=state.digest)
 
 
+def usual_coder(state: State) -> str:
+    """Return the person who judged most in a collection."""
+    coders = state.frame("crosswalk")["coder"]
+    if state.schema.coding:
+        return state.schema.coding
+    people = coders[~coders.isin([LEXICAL, ADJUDICATED])].value_counts()
+    return str(people.index[0]) if len(people) else READING
+
+
+class StepBack(Exception):  # noqa: N818 (a wish, not an error)
+    """The person wants the question before once more."""
+
+
+class Typed:
+    """The answers given so far to one kind of asking, kept until they are written.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the tables; the answers stand in its housekeeping.
+    what : str
+        One of `FORMS`.
+    """
+
+    def __init__(self, folder: Path, what: str) -> None:
+        self._path = housekeeping(folder) / f"typed-{what}.json"
+        self._what = what
+        self.answers: list[str] = []
+        with suppress(OSError, ValueError, TypeError, RecursionError):
+            self.answers = [str(a) for a in json.loads(self._path.read_text(encoding="utf-8"))]
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.answers = []
+        self._path.unlink(missing_ok=True)
+
+    def ask(self, put: Answer, state: State, coder: str = "") -> Draft:
+        """Ask as `ask` does, going on from the answers kept; ``<`` goes one step back."""
+        while True:
+            try:
+                return ask(self._what, self._answering(put), state, coder)
+            except StepBack:
+                del self.answers[-1:]
+
+    def _answering(self, put: Answer) -> Answer:
+        given = 0
+
+        def answer(question: Question) -> str:
+            nonlocal given
+            if question.refusal and given:
+                given -= 1
+                del self.answers[given:]  # what follows a refused answer may not fit the next
+            if given == len(self.answers):
+                typed = put(question)
+                if typed.strip() == "<":
+                    raise StepBack
+                self.answers.append(typed)
+                put_whole(self._path, json.dumps(self.answers).encode("utf-8"))
+            given += 1
+            return self.answers[given - 1]
+
+        return answer
+
+
 @dataclass
 class _Asking:
     """Rows being asked for, against a collection."""
 
     state: State
     answer: Answer
+    coder: str
     draft: Draft = field(default_factory=Draft)
 
     def row(self, name: str, given: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -189,15 +271,31 @@ class _Asking:
     def question(self, table: Table, column: Field) -> Question:
         words = () if column.required else tuple(table.empty_words)
         choices = column.enum + words if column.enum else ()
+        meanings: dict[str, str] = {}
         for key in table.foreign_keys:
             if key.field == column.name:
-                ids = drafted(self.state, self.draft).frame(key.table)[key.target]
-                choices = tuple(ids) + words
+                frame = drafted(self.state, self.draft).frame(key.table)
+                choices = tuple(frame[key.target]) + words
+                meanings = named_rows(frame, key.target)
         suggestion = "" if column.required or column.blank else "not_coded"
         if table.primary_key == (column.name,):
-            suggestion = self.next_id(table)
-        return Question(column.name, column.title, column.description, column.example,
-                        choices, suggestion, column.blank)  # fmt: skip
+            suggestion = next_id(self.state, table)
+        elif not choices and not column.holds:
+            meanings = self.in_use(table, column)
+        return Question(column.name, column.title, column.description, column.example, choices,
+                        suggestion, column.blank, meanings=meanings)  # fmt: skip
+
+    def in_use(self, table: Table, column: Field) -> dict[str, str]:
+        """Return the values that a column repeats, with what the vocabulary says of each."""
+        cells = self.state.frame(table.name)[column.name]
+        counts = cells[~cells.isin(["", *table.empty_words])].value_counts()
+        if not len(counts) or len(counts) > 40 or counts.iloc[0] < 2:
+            return {}
+        said = {}
+        if "vocabularies" in self.state.schema.tables:
+            terms = self.state.frame("vocabularies")
+            said = dict(zip(terms["term"], terms["definition"], strict=True))
+        return {str(v): f"({n}) {said.get(str(v), '')}".rstrip() for v, n in counts.items()}
 
     def complaints(self, table: Table, row: Mapping[str, str]) -> set[Fault]:
         """Return what the rules say about the answered cells of an unfinished row."""
@@ -220,25 +318,11 @@ class _Asking:
             and f.severity == "error"
         }
 
-    def next_id(self, table: Table) -> str:
-        """Return the next number, where the ids of a table are a letter and numbers."""
-        frame = self.state.frame(table.name)[table.primary_key[0]]
-        retired = self.state.frame("retired")
-        used = [*frame, *retired["id"][retired["table"] == table.name]]
-        numbered = [re.fullmatch(r"([a-z])(\d+)", i) for i in used]
-        found = [m for m in numbered if m]
-        if not found or len(found) < len(used):
-            return ""
-        last = max(found, key=lambda m: int(m[2]))
-        return f"{last[1]}{int(last[2]) + 1:0{len(last[2])}d}"
-
     def label(self, table: Table, column: Field, row: Mapping[str, str]) -> str:
         """Return what stands for the id beside a column."""
         key = next(k for k in table.foreign_keys if k.field == column.guard)
         frame = drafted(self.state, self.draft).frame(key.table)
-        found = frame[frame[key.target] == row[key.field]].iloc[0]
-        ending = column.name.rpartition("_")[2]
-        return str(found.get(f"short_{ending}", found.get(ending, "")))
+        return str(labels_for(frame, column.name, key)[row[key.field]])
 
     def with_row(self, name: str, row: Mapping[str, str]) -> Draft:
         columns = self.state.schema.table(name).columns
@@ -279,28 +363,28 @@ class _Asking:
         """Ask which concepts an element is related to, until none is named."""
         concepts = self.state.frame("concepts").set_index("concept_id")
         for concept in self.several("concept_id", "Concept", "A concept that the element "
-                                    "is related to.", tuple(concepts.index)):  # fmt: skip
+                                    "is related to.", "concepts"):  # fmt: skip
             terms = str(concepts.at[concept, "terms"]).split(";")
             named = terms_standing_in(terms, element["wording"])
             self.row("crosswalk", {
                 "element_id": element["element_id"],
                 "concept_id": concept,
                 "basis": "explicit" if named else "interpreted",
-                "coder": READING,
+                "coder": self.coder,
             })  # fmt: skip
 
     def claim_concepts(self, claim: Mapping[str, str]) -> None:
         """Ask which concepts a claim bears on, until none is named."""
-        ids = tuple(self.state.frame("concepts")["concept_id"])
         for concept in self.several("concept_id", "Concept", "A concept that the claim bears on.",
-                                    ids):  # fmt: skip
+                                    "concepts"):  # fmt: skip
             self.row("claim_concepts", {"claim_id": claim["claim_id"], "concept_id": concept})
 
-    def several(
-        self, name: str, title: str, description: str, choices: tuple[str, ...]
-    ) -> Iterator[str]:
-        """Ask for values of a list, each once, until nothing is typed."""
-        asked = Question(name, title, description, choices=choices, optional=True)
+    def several(self, name: str, title: str, description: str, table: str) -> Iterator[str]:
+        """Ask for ids of a table, each once, until nothing is typed."""
+        frame = self.state.frame(table)
+        choices = tuple(frame[name])
+        asked = Question(name, title, description, choices=choices, optional=True,
+                         meanings=named_rows(frame, name))  # fmt: skip
         named: list[str] = []
         while typed := self.answer(asked).strip():
             if typed not in choices or typed in named:
@@ -316,7 +400,7 @@ class _Asking:
     def work(self) -> None:
         """Ask for a work: its reference first, then how it is coded."""
         said: dict[str, str] = {}
-        for column in _REFERENCE:
+        for column in REFERENCE:
             question = Question(column.name, column.title, column.description, column.example,
                                 column.enum, optional=not column.required)  # fmt: skip
             said[column.name] = self.reference_part(column, question)
@@ -364,7 +448,7 @@ _LATER = frozenset({
     "element_number", "lexical_current", "row_order",
 })  # fmt: skip
 
-_REFERENCE = (
+REFERENCE = (
     Field("kind", title="Kind", description="What sort of publication it is.", required=True,
           example="article",
           enum=("article", "book", "chapter", "report", "thesis", "conference", "online", "other")),

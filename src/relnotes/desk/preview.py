@@ -72,7 +72,11 @@ def preview(state: State, draft: Draft) -> Preview:
     RefusedWrite
         If a table the draft touches cannot be read as a whole.
     """
-    new = drafted(state, draft)
+    return preview_state(state, drafted(state, draft))
+
+
+def preview_state(state: State, new: State) -> Preview:
+    """Say what another state of the files would change."""
     before, after = state.evidence(), new.evidence()
     was = Collection.from_evidence(before)
     now = collection_of(new)

@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection as Container
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -85,6 +85,8 @@ class StagedWork:
         Fields of the record that the house has no place for; they stay in the entry.
     waived : tuple of str
         Names of the rules that the entry does not keep yet.
+    left_out : tuple of str
+        Fields of the record that stay out of the entry: abstracts, notes, paths on a disk.
     """
 
     record: Record
@@ -93,6 +95,7 @@ class StagedWork:
     row: Mapping[str, str]
     kept: tuple[str, ...] = ()
     waived: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ class Staging:
                     "key": w.key,
                     "kept": list(w.kept),
                     "waived": list(w.waived),
+                    "left_out": list(w.left_out),
                 }
                 for w in self.works
             ],
@@ -146,14 +150,16 @@ class Staging:
         lines += [f"  {w.key}: {shortened(w.record.title)}" for w in self.works[:20]]
         if len(self.works) > 20:
             lines.append(f"  … and {len(self.works) - 20} more")
-        kept = Counter(name for w in self.works for name in w.kept)
-        if kept:
-            named = ", ".join(f"{name} ({n})" for name, n in sorted(kept.items()))
-            lines.append(f"Kept in the entries, though nothing reads them: {named}.")
-        waived = Counter(name for w in self.works for name in w.waived)
-        if waived:
-            named = ", ".join(f"{name} ({n})" for name, n in sorted(waived.items()))
-            lines.append(f"Waived until somebody looks them up: {named}.")
+        for said, names in (
+            ("Kept in the entries, though nothing reads them", (w.kept for w in self.works)),
+            ("Left out of the bibliography (--keep-all keeps them)",
+             (w.left_out for w in self.works)),
+            ("Waived until somebody looks them up", (w.waived for w in self.works)),
+        ):  # fmt: skip
+            counts = Counter(name for of_work in names for name in of_work)
+            if counts:
+                named = ", ".join(f"{name} ({n})" for name, n in sorted(counts.items()))
+                lines.append(f"{said}: {named}.")
         lines += [
             f"Held back: record {h.record.position} of {h.record.source}: {h.reason}."
             for h in self.held
@@ -161,7 +167,7 @@ class Staging:
         return "\n".join(lines)
 
 
-def stage(records: Iterable[Record], state: State) -> Staging:
+def stage(records: Iterable[Record], state: State, *, keep_all: bool = False) -> Staging:
     """Propose an entry and a row of studies for each record.
 
     Parameters
@@ -170,6 +176,8 @@ def stage(records: Iterable[Record], state: State) -> Staging:
         New works, each once.
     state : State
         The collection as it stands, from `read_state`.
+    keep_all : bool
+        Put abstracts, notes and paths on somebody's disk into the entries too.
 
     Returns
     -------
@@ -189,7 +197,7 @@ def stage(records: Iterable[Record], state: State) -> Staging:
         else:
             sound.append(record)
     keys = citation_keys(sound, taken)
-    works = [_proposal(record, key, table) for record, key in zip(sound, keys, strict=True)]
+    works = [_proposal(r, key, table, keep_all) for r, key in zip(sound, keys, strict=True)]
     rows = pd.DataFrame([w.row for w in works], columns=table.columns, dtype="str")
     draft = Draft({"studies": rows}, {}, {w.key: w.entry for w in works}, state.digest)
     if not works:
@@ -200,10 +208,7 @@ def stage(records: Iterable[Record], state: State) -> Staging:
     waived: dict[str, list[str]] = {}
     for row in waivers:
         waived.setdefault(row["id"], []).append(row["rule"])
-    works = [
-        StagedWork(w.record, w.key, w.entry, w.row, w.kept, tuple(waived.get(w.key, ())))
-        for w in works
-    ]
+    works = [replace(w, waived=tuple(waived.get(w.key, ()))) for w in works]
     if waivers:
         columns = state.schema.table("waivers").columns
         frames = {"studies": rows, "waivers": pd.DataFrame(waivers, columns=columns, dtype="str")}
@@ -239,10 +244,14 @@ def _waivers(
     return rows
 
 
-def _proposal(record: Record, key: str, table: Table) -> StagedWork:
+def _proposal(record: Record, key: str, table: Table, keep_all: bool) -> StagedWork:
     kind = _ENTRY_TYPES[record.kind]
     fields = _house_fields(record, kind)
-    kept = _kept_fields(record, fields)
+    private = () if keep_all else tuple(t for t, v in record.raw.items() if _is_private(t, v))
+    public = {tag: value for tag, value in record.raw.items() if tag not in private}
+    kept = _kept_fields(replace(record, raw=public), fields)
+    if not keep_all:
+        fields.pop("abstract", None)
     row = dict.fromkeys(table.columns, "not_coded")
     row |= {field.name: "" for field in table.fields if field.blank}
     row |= {
@@ -254,7 +263,26 @@ def _proposal(record: Record, key: str, table: Table) -> StagedWork:
         "source": f"{key}[record {record.position} of {_plain_line(record.source)}]",
     }
     entry = entry_text(key, kind, {**fields, **kept})
-    return StagedWork(record, key, entry, row, tuple(name[len("export-") :] for name in kept))
+    return StagedWork(record, key, entry, row, tuple(name[len("export-") :] for name in kept),
+                      left_out=private)  # fmt: skip
+
+
+# Abstracts belong to publishers, notes to whoever wrote them, files to one disk.
+_PRIVATE_TAGS = re.compile(
+    r"ab|abstract\w*|n[12]|notes?|annote|annotation|comments?|researchnotes?|rn|l[1-4]|files?\d*"
+    r"|fileattachments?|linkattachments?|localurl|pdf\w*|bdskfile\d*|owner|username|timestamp"
+)
+_LOCAL_PATH = re.compile(
+    r"(?:^|[\s:;{])(?:file:/|[a-z]:[\\/]|[\\/~](?!/)\S|\.{1,2}[\\/]|(?:files|storage)[\\/])"
+    r"|^(?!https?:)\S[^\n]*\.(?:pdf|docx?|epub)(?::|$)",
+    re.IGNORECASE,
+)
+
+
+def _is_private(tag: str, value: str | Sequence[str]) -> bool:
+    values = [value] if isinstance(value, str) else value
+    named = _PRIVATE_TAGS.fullmatch(_slug(tag).replace("-", ""))
+    return bool(named) or any(_LOCAL_PATH.search(v) for v in values)
 
 
 def _house_fields(record: Record, kind: str) -> dict[str, str]:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from relnotes.desk.guards import renewed_guards
 from relnotes.evidence.bibliography import parse_bibliography
 from relnotes.evidence.faults import Fault
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.journal import (
     Contents,
+    Kept,
     RefusedWrite,
     digest,
     kept_writes,
@@ -291,6 +293,13 @@ def bibliography_bytes(content: bytes, entries: Mapping[str, str | None]) -> byt
     return mark + (text.replace("\n", "\r\n") if windows else text).encode("utf-8")
 
 
+def entries_of(state: State) -> dict[str, str]:
+    """Return the text of every entry of the bibliography, by citation key."""
+    content = state.contents.get(state.schema.bibliography, b"")
+    text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    return {key: text[start:end] for key, (start, end) in _entry_spans(text).items()}
+
+
 def _entry_spans(text: str) -> dict[str, tuple[int, int]]:
     """Return where each entry begins and ends."""
     bibliography, faults = parse_bibliography(text)
@@ -395,13 +404,13 @@ def _whole_frame(state: State, table: Table) -> pd.DataFrame:
 def with_lexical_rows(state: State, draft: Draft) -> Draft:
     """Return the draft with the lexical coding made anew for what it changes.
 
-    The lexical rows of the crosswalk are made by rule, never by hand; a collection without
-    any keeps none.
+    The lexical rows of the crosswalk are made by rule, never by hand; a collection that has
+    judgements but none by rule keeps none.
     """
     new = drafted(state, draft)
-    crosswalk = new.frame("crosswalk")
+    before, crosswalk = state.frame("crosswalk")["coder"], new.frame("crosswalk")
     stored = crosswalk[crosswalk["coder"] == LEXICAL]
-    if stored.empty:
+    if stored.empty and len(before):
         return draft
     table = state.schema.table("crosswalk")
     made = code_lexically(new.frame("elements"), new.frame("concepts"))
@@ -415,6 +424,14 @@ def with_lexical_rows(state: State, draft: Draft) -> Draft:
         draft.entries,
         draft.base,
     )
+
+
+def lexical_draft(state: State) -> Draft:
+    """Return the lexical coding made anew, with what it no longer gives taken out."""
+    crosswalk, table = state.frame("crosswalk"), state.schema.table("crosswalk")
+    made = code_lexically(state.frame("elements"), state.frame("concepts"))
+    stored = row_ids(crosswalk[crosswalk["coder"] == LEXICAL], table)
+    return Draft({"crosswalk": made}, {"crosswalk": list(stored)}, base=state.digest)
 
 
 def write(folder: Path, draft: Draft, what: str = "Written") -> Written:
@@ -478,13 +495,21 @@ def tidy(folder: Path) -> Written:
         If another program writes, or the disk refuses.
     """
     with locked(folder):
-        state = read_state(folder)
-        contents = {}
-        for table in state.schema.tables.values():
-            found = read_table_bytes(state.contents.get(table.path, b""), table)
-            if found.frame is not None and not found.faults:
-                contents[table.path] = table_bytes(found.frame, table)
+        contents = tidied(read_state(folder)).contents
         return Written("Tidied", replace_files(folder, contents, "Tidied"))
+
+
+def tidied(state: State) -> State:
+    """Return a state as `tidy` leaves it; a file that cannot be read as a whole stays."""
+    contents, frames = {}, {}
+    for name, table in state.schema.tables.items():
+        found = read_table_bytes(state.contents.get(table.path, b""), table)
+        if found.frame is not None and not found.faults:
+            frames[name] = found.frame
+    for name, frame in renewed_guards(state.schema, frames).items():
+        table = state.schema.table(name)
+        contents[table.path] = table_bytes(frame, table)
+    return state.with_contents(contents)
 
 
 def undo(folder: Path) -> Written:
@@ -506,21 +531,32 @@ def undo(folder: Path) -> Written:
         If there is nothing to take back, or a file was changed since by other means.
     """
     with locked(folder):
-        kept = kept_writes(folder)
-        if not kept:
-            raise RefusedWrite(
-                [Fault("nothing_to_undo", folder.name, "No earlier write is kept.",
-                       "Take the files from the version history instead.")]
-            )  # fmt: skip
-        last = kept[0]
-        contents = read_state(folder).contents
-        faults = [
-            Fault("changed_meanwhile", name, f"The file has changed since ‘{last.what}’.",
-                  f"Take it back by hand: the file before is in .relnotes/kept/{last.number}.")
-            for name, after in last.after.items()
-            if digest(contents.get(name)) != after
-        ]  # fmt: skip
-        if faults:
-            raise RefusedWrite(faults)
+        last = before_last_write(folder, read_state(folder))
         what = f"Taken back: {last.what}"
         return Written(what, replace_files(folder, last.before, what, undoes=last.number))
+
+
+def before_last_write(folder: Path, state: State) -> Kept:
+    """Return what `undo` puts back.
+
+    Raises
+    ------
+    RefusedWrite
+        If there is nothing to take back, or a file was changed since by other means.
+    """
+    kept = kept_writes(folder)
+    if not kept:
+        raise RefusedWrite(
+            [Fault("nothing_to_undo", folder.name, "No earlier write is kept.",
+                   "Take the files from the version history instead.")]
+        )  # fmt: skip
+    last = kept[0]
+    faults = [
+        Fault("changed_meanwhile", name, f"The file has changed since ‘{last.what}’.",
+              f"Take it back by hand: the file before is in .relnotes/kept/{last.number}.")
+        for name, after in last.after.items()
+        if digest(state.contents.get(name)) != after
+    ]  # fmt: skip
+    if faults:
+        raise RefusedWrite(faults)
+    return last

@@ -7,13 +7,14 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from relnotes.analysis.overlap.strictness import Strictness, strictest
+from relnotes.analysis.overlap.lens import Strictness, strictness_of
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.evidence.schema import Field, Table
@@ -80,6 +81,9 @@ def table_workbook(
     collection: Collection,
     frames: Mapping[str, pd.DataFrame],
     views: Mapping[str, pd.DataFrame],
+    *,
+    base: Mapping[str, pd.DataFrame] | None = None,
+    more: Sequence[Field] = (),
 ) -> bytes:
     """Return a workbook of some tables that can be edited and merged back.
 
@@ -91,6 +95,10 @@ def table_workbook(
         Table name to rows as text: all of its rows, or none for a form to fill in.
     views : mapping of str to DataFrame
         Sheet name to a table to be read only.
+    base : mapping of str to DataFrame, optional
+        The rows that nobody has to send back; those of `frames` if not given.
+    more : sequence of Field
+        Columns to fill in behind those of the first table, blank.
     """
     import xlsxwriter  # noqa: PLC0415  (only when exporting)
 
@@ -109,13 +117,18 @@ def table_workbook(
         _write_read_me(workbook, collection, formats)
         sheets = {name: workbook.add_worksheet(name) for name in frames}
         lists = _Lists(collection)
-        for name, sheet in sheets.items():
+        for i, (name, sheet) in enumerate(sheets.items()):
             table = collection.schema.table(name)
-            _write_table(sheet, table, frames[name], formats, lists)
+            frame = frames[name]
+            if more and not i:
+                table = replace(table, fields=(*table.fields, *more))
+                frame = frame.reindex(columns=table.columns, fill_value="")
+            _write_table(sheet, table, frame, formats, lists)
         for name, view in views.items():
             _write_view(workbook.add_worksheet(name), view, formats)
         lists.write(workbook.add_worksheet("lists"))
-        _write_base(workbook.add_worksheet(BASE_SHEET), collection, frames)
+        _write_base(workbook.add_worksheet(BASE_SHEET), collection,
+                    frames if base is None else base)  # fmt: skip
     return file.getvalue()
 
 
@@ -353,17 +366,17 @@ def _views(collection: Collection) -> dict[str, pd.DataFrame]:
 
 def _matrix(collection: Collection, coder: str) -> pd.DataFrame:
     """Return frameworks by concepts; a cell says how strictly the set names the concept."""
-    crosswalk = collection.crosswalk[collection.crosswalk["coder"] == coder]
+    crosswalk = collection.relations[collection.relations["coder"] == coder]
     framework = dict(
         zip(collection.elements["element_id"], collection.elements["framework_id"], strict=True)
     )
     best: dict[tuple[str, str], Strictness] = {}
     for row in crosswalk.itertuples():
         place = (framework.get(row.element_id, ""), str(row.concept_id))
-        found = strictest(str(row.relation), str(row.basis))
+        found = strictness_of(str(row.relation))
         best[place] = min(best.get(place, found), found)
     columns = {"Framework": collection.frameworks["short_label"].astype("str")}
-    for concept in collection.concepts.itertuples():
+    for concept in collection.codebook.itertuples():
         columns[str(concept.label)] = pd.Series(
             [
                 best[f, str(concept.concept_id)].value if (f, concept.concept_id) in best else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import html
-import json
 import logging
 import re
 import tempfile
@@ -206,14 +205,6 @@ class Bibliography(Mapping[str, Work]):
         formatted = _formatted(tuple(self.works[k].raw for k in wanted))
         return {key: _cleaned(text, self.works[key].address) for key, text in formatted}
 
-    def csl(self) -> list[dict[str, Any]]:
-        """Return all works as CSL-JSON items."""
-        if not self.works:
-            return []
-        raw = "\n".join(w.raw for w in self.works.values())
-        items: list[dict[str, Any]] = json.loads(_pandoc(raw, source="biblatex", to="csljson"))
-        return items
-
 
 def plain_text(value: str) -> str:
     r"""Return a BibTeX value as a reader sees it: no braces, accents resolved.
@@ -242,7 +233,7 @@ def people(value: str) -> tuple[Person, ...]:
 
 
 def _names(value: str) -> list[str]:
-    """Split at `and` outside braces, as BibTeX does."""
+    """Split at `and` outside braces, as BibTeX does; "and others" is no person."""
     names: list[str] = []
     current: list[str] = []
     depth = 0
@@ -254,7 +245,7 @@ def _names(value: str) -> list[str]:
         depth += word.count("{") - word.count("}")
         current.append(word)
     names.append("".join(current).strip())
-    return [n for n in names if n]
+    return [n for n in names if n and n.lower() != "others"]
 
 
 def _person(name: str) -> Person:
@@ -473,28 +464,26 @@ def _cleaned(reference: str, address: str) -> str:
 def _formatted(entries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     if not entries:
         return ()
-    page = _pandoc("\n".join(entries), source="biblatex", to="html", cite=True)
+    page = _cited("\n".join(entries))
     found = re.findall(
         r'<div id="ref-([^"]+)" class="csl-entry"[^>]*>\s*(.*?)\s*</div>', page, flags=re.S
     )
     return tuple((html.unescape(key), re.sub(r"\s+", " ", entry)) for key, entry in found)
 
 
-def _pandoc(bibliography: str, *, source: str, to: str, cite: bool = False) -> str:
+def _cited(bibliography: str) -> str:
+    """Return a page that cites all works of a BibTeX text, made by pandoc."""
     import pypandoc  # noqa: PLC0415
 
-    options = ["--sandbox", "--wrap=none"]
-    if not cite:
-        return str(pypandoc.convert_text(bibliography, to, format=source, extra_args=options))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "references.bib"
         path.write_text(bibliography, encoding="utf-8", newline="\n")
         return str(
             pypandoc.convert_text(
                 "---\nnocite: '@*'\n---\n",
-                to,
+                "html",
                 format="markdown",
-                extra_args=[*options, "--citeproc", f"--bibliography={path}"],
+                extra_args=["--sandbox", "--wrap=none", "--citeproc", f"--bibliography={path}"],
             )
         )
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 DATA_VARIABLE = "RELNOTES_DATA"
 """Environment variable that names the folder of another collection."""
 
+PACKAGED = Path(__file__).parents[1] / "data"
+"""The house tables inside an installed package; nothing is ever written there."""
+
 _NUMBERS = ("integer", "number")
 
 
@@ -461,9 +464,9 @@ def find_folder(path: str | os.PathLike[str] | None = None) -> Path:
             return above / "data"
         if (above / DESCRIPTOR).is_file():
             return above
-    house = Path(__file__).parents[3] / "data"
-    if (house / DESCRIPTOR).is_file():
-        return house
+    for house in (Path(__file__).parents[3] / "data", PACKAGED):
+        if (house / DESCRIPTOR).is_file():
+            return house
     raise CollectionError([_no_collection(str(here))])
 
 
@@ -474,10 +477,11 @@ def _holds_tables(folder: Path) -> bool:
 
 def _no_collection(where: str) -> Fault:
     return Fault(
-        "missing_file",
+        "no_collection",
         where,
         "There is no collection here.",
-        f"Name a folder that holds {DESCRIPTOR} or the tables, or set {DATA_VARIABLE}.",
+        f"Name a folder that holds {DESCRIPTOR} or the tables, set {DATA_VARIABLE}, or start one "
+        "with relnotes init.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -11,6 +12,21 @@ Severity = Literal["error", "notice"]
 
 # A cell of a damaged file can hold a hundred megabytes; a message never does.
 LONGEST_SHOWN_VALUE = 80
+
+
+def visible(text: str) -> str:
+    r"""Return text in which what would steer a terminal is written out; JSON stays JSON.
+
+    Examples
+    --------
+    >>> print(visible("Trust\x1b[2J, \u202etsurt"))
+    Trust\u001b[2J, \u202etsurt
+    """
+    return _STEERING.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+# Control characters but tab and line feed, halves of characters, and what turns the direction.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def shortened(value: str, longest: int = LONGEST_SHOWN_VALUE) -> str:

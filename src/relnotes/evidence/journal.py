@@ -108,6 +108,21 @@ def collection_paths(folder: Path, schema: Schema | None = None) -> dict[str, Pa
     return paths
 
 
+def refuse_packaged(folder: Path) -> None:
+    """Refuse to write to the tables that come with an installed package.
+
+    Raises
+    ------
+    RefusedWrite
+        If the folder is inside the package.
+    """
+    if folder.resolve().is_relative_to(Path(__file__).parents[1].resolve()):
+        raise RefusedWrite([_fault("read_only", str(folder),
+                                   "These tables came with the program and are only read.",
+                                   "Start a collection of your own with relnotes init FOLDER.")
+                            ])  # fmt: skip
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the collection for a write, alone, with what was interrupted finished first.
@@ -128,21 +143,33 @@ def locked(folder: Path) -> Iterator[None]:
             raise RefusedWrite([_disk_fault(error)]) from error
 
 
+def housekeeping(folder: Path) -> Path:
+    """Return a collection's housekeeping folder, made if it is not there.
+
+    Raises
+    ------
+    RefusedWrite
+        If there are links in it: they would carry what we write to wherever they lead.
+    """
+    house = folder / HOUSEKEEPING
+    house.mkdir(exist_ok=True)
+    for place in (house, *house.iterdir()):
+        if place.is_symlink():
+            raise RefusedWrite([_fault("file_in_use", f"{HOUSEKEEPING}/{place.name}",
+                                       "This is a link.", "Remove the link.")])  # fmt: skip
+    ignore = house / ".gitignore"
+    if not ignore.is_file():
+        ignore.write_text("*\n", encoding="utf-8", newline="\n")
+    return house
+
+
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415  (only for writers)
 
-    house = folder / HOUSEKEEPING
+    refuse_packaged(folder)
     try:
-        house.mkdir(exist_ok=True)
-        # A link in a stranger's folder would carry our writes to wherever it leads.
-        for place in (house, *house.iterdir()):
-            if place.is_symlink():
-                raise RefusedWrite([_fault("file_in_use", f"{HOUSEKEEPING}/{place.name}",
-                                           "This is a link.", "Remove the link.")])  # fmt: skip
-        ignore = house / ".gitignore"
-        if not ignore.is_file():
-            ignore.write_text("*\n", encoding="utf-8", newline="\n")
+        house = housekeeping(folder)
         # The operating system lets go of the lock when its holder dies: it is never stale.
         lock = FileLock(house / "lock", timeout=PATIENCE)
         lock.acquire()

@@ -148,11 +148,11 @@ class Schema:
         return self.tables[name]
 
 
-def _house_descriptor() -> Path:
-    packaged = Path(__file__).parents[1] / DESCRIPTOR
-    if packaged.is_file():
-        return packaged
-    return Path(__file__).parents[3] / "data" / DESCRIPTOR
+def house_descriptor() -> dict[str, Any]:
+    """Return the house descriptor as it stands in its file."""
+    packaged = Path(__file__).parents[1] / "data" / DESCRIPTOR
+    path = packaged if packaged.is_file() else Path(__file__).parents[3] / "data" / DESCRIPTOR
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 @functools.cache
@@ -169,7 +169,7 @@ def house_schema() -> Schema:
     >>> sorted(house_schema().promised)
     ['concepts', 'crosswalk', 'elements', 'frameworks', 'studies']
     """
-    content = json.loads(_house_descriptor().read_text(encoding="utf-8"))
+    content = house_descriptor()
     tables = {r["name"]: _table(r) for r in content["resources"]}
     return Schema(
         name="",

@@ -88,9 +88,7 @@ def describe_agreement_concepts(agreement: Agreement) -> Description:
         else f" Over all concepts alpha is {agreement.alpha:.2f} ({agreement.level:.0%} interval "
         f"{agreement.low:.2f} to {agreement.high:.2f})."
     )
-    caption = (
-        f"{lead}.{overall} {worth(agreement.coders)} What counts: {agreement.strictness.words}."
-    )
+    caption = f"{lead}.{overall} {worth(agreement.coders)} What counts: {agreement.lens.words}."
     alt = f"Bars of the elements each concept has in both codings or in one, with alpha. {lead}."
     rows = "; ".join(_row_words(row, first, second) for _, row in shown.iterrows())
     description = f"{lead}.{overall} {worth(agreement.coders)} Concept by concept: {rows}."
@@ -179,7 +177,7 @@ def plot_agreement_concepts(agreement: Agreement, ax: Axes | None = None) -> Fig
         },
         choices={
             "codings": f"{agreement.coders[0]}, {agreement.coders[1]}",
-            "strictness": agreement.strictness.value,
+            "lens": str(agreement.lens),
             "draws": f"{agreement.draws}",
             "seed": f"{agreement.seed}",
         },

@@ -66,7 +66,7 @@ def describe_frameworks_themes(themes: Themes) -> Description:
         if len(themes.left_out)
         else ""
     )
-    caption = f"{found}{left_out} What counts: {themes.strictness.words}."
+    caption = f"{found}{left_out} What counts: {themes.lens.words}."
     alt = (
         f"Table of bars: {counted(len(sizes), 'group')} by {counted(len(themes.themes), 'theme')}, "
         f"the share of frameworks naming a concept of the theme. {found}"
@@ -143,8 +143,7 @@ def plot_frameworks_themes(themes: Themes, ax: Axes | None = None) -> Figure:
         marks=dict(zip(cells["mark"], cells["row_ids"], strict=True)),
         choices={
             "groups": themes.by,
-            "strictness": themes.strictness.value,
-            "coding": themes.coder,
+            "lens": str(themes.lens),
         },
     )
 

@@ -35,7 +35,9 @@ class Scale:
 
     @classmethod
     def years(cls, name: str, first: int, last: int, width: float) -> Scale:
-        """Whole years, with half a year of air at either end."""
+        """Whole years, with half a year of air at either end; one year stands between two."""
+        if first == last:
+            first, last = first - 1, last + 1
         step = max(1, round_step((last - first) / max(2, width // 40)))
         ticks = tuple(float(y) for y in range(first, last + 1) if y % step == 0)
         ticks = ticks if len(ticks) > 1 else tuple(sorted({float(first), float(last)}))

@@ -26,8 +26,6 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontEntry, FontProperties, fontManager
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.markers import MarkerStyle
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Path_
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import ArrayLike
@@ -80,9 +78,8 @@ SKY: Final = "#56b4e9"
 ORANGE: Final = "#e69f00"
 PURPLE: Final = "#cc79a7"
 
-# For categories, in the order in which they are handed out; always with a marker beside it.
+# For categories, in the order in which they are handed out; always with a shape or pattern beside.
 CATEGORIES: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)
-MARKERS: Final = ("o", "s", "D", "^", "v", "P")
 
 # From little to much in one hue; lightness falls evenly, so it reads in greyscale.
 SHADES: Final = ("#eef4f9", "#c6dcec", "#8fbbdb", "#4a91c2", "#12649d", "#083d6b")
@@ -586,25 +583,6 @@ def draw_lines(
         list(ends), colors=colour, **_in_zoom({"linewidths": 0.5} | _IN_ORDER | more)
     )
     ax.add_collection(drawn, autolim=False)
-    return drawn
-
-
-def draw_ground_dots(
-    ax: Axes, x: ArrayLike, y: ArrayLike, diameter: float, colour: str
-) -> PathPatch:
-    """Draw round dots of one colour as one shape, for a ground of many that say nothing singly."""
-    circle = Path_.unit_circle()
-    corners = np.asarray(circle.vertices, dtype=float) * diameter / 2
-    codes = np.asarray(circle.codes)
-    places = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
-    vertices = (corners[None, :, :] + places[:, None, :]).reshape(-1, 2)
-    drawn = PathPatch(
-        Path_(vertices, np.tile(codes, len(places))),
-        facecolor=colour,
-        linewidth=0.0,
-        zorder=_IN_ORDER["zorder"],
-    )
-    ax.add_artist(drawn)  # add_patch would measure every curve for limits that are set already
     return drawn
 
 

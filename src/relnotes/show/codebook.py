@@ -26,6 +26,7 @@ _TOPICS = {
     "files": "Files",
     "cells": "Cells",
     "rows": "Rows and ids",
+    "vocabularies": "Vocabularies",
     "judgements": "Judgements, counts and claims",
     "works": "Bibliography",
     "waivers": "Waivers",

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from relnotes.desk.workbooks import text_frame, workbook_bytes
-from relnotes.evidence.bibliography import Bibliography, Work
+from relnotes.evidence.bibliography import Bibliography, Person, Work
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.evidence.journal import put_whole
 from relnotes.evidence.schema import Table
 from relnotes.evidence.sources import cited_keys, parse_sources
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -229,19 +226,97 @@ def _cited(cell: str, holds: str) -> Sequence[tuple[str, str]]:
 
 # ------------------------------------------------------------------------ bibliography
 
-_RIS_TYPES = {
-    "article": "JOUR", "book": "BOOK", "mvbook": "BOOK", "collection": "EDBOOK", "manual": "BOOK",
-    "incollection": "CHAP", "inbook": "CHAP", "inproceedings": "CPAPER", "report": "RPRT",
-    "techreport": "RPRT", "thesis": "THES", "phdthesis": "THES", "mastersthesis": "THES",
-    "online": "ELEC", "proceedings": "CONF",
+_TYPES = {
+    "article": ("article-journal", "JOUR"), "book": ("book", "BOOK"), "mvbook": ("book", "BOOK"),
+    "collection": ("book", "EDBOOK"), "manual": ("book", "BOOK"), "booklet": ("pamphlet", "PAMP"),
+    "incollection": ("chapter", "CHAP"), "inbook": ("chapter", "CHAP"),
+    "inproceedings": ("paper-conference", "CPAPER"), "proceedings": ("book", "CONF"),
+    "report": ("report", "RPRT"), "techreport": ("report", "RPRT"), "thesis": ("thesis", "THES"),
+    "phdthesis": ("thesis", "THES"), "mastersthesis": ("thesis", "THES"),
+    "online": ("webpage", "ELEC"), "unpublished": ("manuscript", "UNPB"),
+    "dataset": ("dataset", "DATA"), "software": ("software", "COMP"),
 }  # fmt: skip
+"""Type of an entry to its type in CSL and in RIS."""
+
+
+def _types(work: Work) -> tuple[str, str]:
+    on_the_web = re.search(r"\bweb|\bblog|https?:", work.text("howpublished"), re.IGNORECASE)
+    unknown = ("webpage", "ELEC") if on_the_web else ("document", "GEN")
+    return _TYPES.get(work.kind, unknown)
+
+
+def _filled(work: Work, *names: str) -> str:
+    return next((text for name in names if (text := work.text(name))), "")
+
+
+def _date(work: Work) -> list[int]:
+    """Return year, month and day as far as the entry states them; empty where it states none."""
+    stated = [int(part) for part in re.findall(r"\d+", work.text("date").partition("/")[0])]
+    if len(stated) > 1:
+        return stated[:3]
+    month = work.text("month").lower()[:3]
+    number = int(month) if month.isdigit() else _MONTHS.find(month) // 3 + 1 if month else 0
+    return [part for part in (work.year, number) if part] if work.year else []
+
+
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+
+
+def _pages(work: Work) -> list[str]:
+    return [page for page in re.split(r"\s*[-–—]+\s*", work.text("pages"), maxsplit=1) if page]
 
 
 def csl_json_bytes(bibliography: Bibliography) -> bytes:
-    """Return the works as CSL-JSON, made by pandoc."""
-    items = sorted(bibliography.csl(), key=lambda item: str(item.get("id", "")))
+    """Return the works as CSL-JSON, each with a type that its schema knows.
+
+    Examples
+    --------
+    >>> work = Work("roe-2002", "misc", {"author": "{Home Office} and others", "year": "2002"})
+    >>> json.loads(csl_json_bytes(Bibliography({"roe-2002": work})))[0]["author"]
+    [{'literal': 'Home Office'}]
+    """
+    items = [_csl(bibliography[key]) for key in sorted(bibliography)]
     text = json.dumps(items, ensure_ascii=False, indent=1, sort_keys=True)
     return (text + "\n").encode("utf-8")
+
+
+def _csl(work: Work) -> dict[str, Any]:
+    kind = _types(work)[0]
+    number = "issue" if kind == "article-journal" else "number"
+    item = {
+        "id": work.key,
+        "type": kind,
+        "title": work.title,
+        "author": [_csl_name(p) for p in work.authors],
+        "editor": [_csl_name(p) for p in work.editors],
+        "issued": {"date-parts": [_date(work)]} if _date(work) else {},
+        "container-title": _filled(work, "journaltitle", "journal", "booktitle"),
+        "collection-title": work.text("series"),
+        "publisher": _filled(work, "publisher", "institution", "organization", "school"),
+        "publisher-place": _filled(work, "location", "address"),
+        "volume": work.text("volume"),
+        number: _filled(work, "number", "issue"),
+        "page": "-".join(_pages(work)),
+        "number-of-pages": work.text("pagetotal"),
+        "edition": work.text("edition"),
+        "version": work.text("version"),
+        "ISBN": work.text("isbn"),
+        "ISSN": work.text("issn"),
+        "DOI": work.text("doi"),
+        "URL": work.text("url"),
+        "genre": work.text("type"),
+        "medium": work.text("howpublished"),
+        "abstract": work.text("abstract"),
+        "language": _filled(work, "language", "langid"),
+        "note": work.text("note"),
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _csl_name(person: Person) -> dict[str, str]:
+    if person.given:
+        return {"family": person.family, "given": person.given}
+    return {"literal": person.family}
 
 
 def ris_bytes(bibliography: Bibliography) -> bytes:
@@ -252,7 +327,6 @@ def ris_bytes(bibliography: Bibliography) -> bytes:
     >>> work = Work("roe-2002", "book", {"author": "Roe, Richard", "title": "{Plans}",
     ...                                  "year": "2002"})
     >>> print(ris_bytes(Bibliography({"roe-2002": work})).decode().strip())
-    1.
     TY  - BOOK
     ID  - roe-2002
     AU  - Roe, Richard
@@ -260,45 +334,44 @@ def ris_bytes(bibliography: Bibliography) -> bytes:
     PY  - 2002
     ER  -
     """
-    import rispy  # noqa: PLC0415  (only when exporting)
-
-    text = rispy.dumps([_ris(work) for work in bibliography.values()])
-    return "\n".join(line.rstrip() if line.startswith("ER") else line
-                     for line in text.splitlines()).encode("utf-8") + b"\n"  # fmt: skip
-
-
-def _ris(work: Work) -> dict[str, Any]:
-    first, _, last = work.text("pages").partition("–")
-    fields: dict[str, Any] = {
-        "type_of_reference": _RIS_TYPES.get(work.kind, "GEN"),
-        "id": work.key,
-        "authors": [_ris_name(p.family, p.given) for p in work.authors],
-        "secondary_authors": [_ris_name(p.family, p.given) for p in work.editors],
-        "title": work.title,
-        "secondary_title": next(
-            (work.text(f) for f in ("journaltitle", "journal", "booktitle", "series")
-             if work.text(f)), "",
-        ),
-        "year": str(work.year) if work.year else "",
-        "volume": work.text("volume"),
-        "number": work.text("number"),
-        "start_page": first,
-        "end_page": last,
-        "edition": work.text("edition"),
-        "publisher": next(
-            (work.text(f) for f in ("publisher", "institution", "organization", "school")
-             if work.text(f)), "",
-        ),
-        "place_published": work.text("location") or work.text("address"),
-        "issn": work.text("isbn") or work.text("issn"),
-        "doi": work.fields.get("doi", ""),
-        "urls": [url] if (url := work.text("url")) else [],
-        "abstract": work.text("abstract"),
-        "notes": [note] if (note := work.text("note")) else [],
-        "language": work.text("language"),
-    }  # fmt: skip
-    return {name: value for name, value in fields.items() if value}
+    lines: list[str] = []
+    for work in bibliography.values():
+        lines += [f"{tag}  - {' '.join(value.split())}" for tag, value in _ris(work) if value]
+        lines += ["ER  - ", ""]
+    return "\n".join(lines).encode("utf-8")
 
 
-def _ris_name(family: str, given: str) -> str:
-    return f"{family}, {given}" if given else family
+def _ris(work: Work) -> Iterator[tuple[str, str]]:
+    """Yield the tags of a work in the order in which Zotero, EndNote and pandoc take them."""
+    kind = _types(work)[1]
+    pages, date = [*_pages(work), "", ""], _date(work)
+    yield "TY", kind
+    yield "ID", work.key
+    for person in work.authors:
+        yield "AU", _ris_name(person)
+    for person in work.editors:
+        yield "ED", _ris_name(person)
+    yield "TI", work.title
+    yield "T2", _filled(work, "journaltitle", "journal", "booktitle")
+    yield "T3", work.text("series")
+    yield "PY", str(work.year or "")
+    yield "DA", "/".join(f"{part:02}" for part in date) + "/" * (3 - len(date)) if date[1:] else ""
+    yield "VL", work.text("volume")
+    yield "IS", _filled(work, "number", "issue")
+    yield "SP", pages[0]
+    yield "EP", pages[1]
+    yield "ET", work.text("edition")
+    yield "PB", _filled(work, "publisher", "institution", "organization", "school")
+    yield "CY", _filled(work, "location", "address")
+    yield "SN", _filled(work, "isbn", "issn")
+    yield "DO", work.text("doi")
+    yield "UR", work.text("url")
+    yield "M3", _filled(work, "type", "howpublished")
+    yield "AB", work.text("abstract")
+    yield "LA", _filled(work, "language", "langid")
+    yield "N1", work.text("note")
+
+
+def _ris_name(person: Person) -> str:
+    """Return a name, family first; a body's ends in a comma, so that nobody parts its words."""
+    return f"{person.family}, {person.given}".rstrip()

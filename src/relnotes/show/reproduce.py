@@ -1,18 +1,24 @@
-"""The main job: run every notebook, export every figure, say what came of it."""
+"""The main jobs: run every notebook, export every figure, renew what is stored of them."""
 
 from __future__ import annotations
 
+import asyncio
 import html
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relnotes.evidence.collection import Collection
+from relnotes.evidence.collection import (
+    DATA_VARIABLE,
+    Collection,
+    check_collection,
+    open_collection,
+)
+from relnotes.evidence.journal import put_whole
 
 if TYPE_CHECKING:
     from relnotes.figures.figure import Figure
@@ -25,6 +31,9 @@ OVERVIEW = "overlap-upset"
 """The figure that the README shows, kept beside the manifest as ``overview.png``."""
 
 OVERVIEW_DPI = 144
+
+MANIFEST = Path("figures", "manifest.json")
+"""The committed hashes, beside the folder of the tables."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of what is under way, how much is done and how much there is."""
@@ -98,7 +107,9 @@ def notebooks_in(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("*.ipynb") if not p.name.startswith("_"))
 
 
-def run_notebook(path: Path, target: Path, progress: Progress) -> NotebookRun:
+def run_notebook(
+    path: Path, target: Path, progress: Progress, data: Path | None = None
+) -> NotebookRun:
     """Run a notebook from a clean kernel and write it executed to `target`.
 
     Parameters
@@ -107,6 +118,8 @@ def run_notebook(path: Path, target: Path, progress: Progress) -> NotebookRun:
         The notebook, and where the executed one goes.
     progress : callable
         Told after each code cell.
+    data : Path, optional
+        The collection that the notebook opens; without it, the one it finds.
 
     Returns
     -------
@@ -135,12 +148,16 @@ def run_notebook(path: Path, target: Path, progress: Progress) -> NotebookRun:
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=before,
         record_timing=False,
+        shutdown_kernel="immediate",
         extra_arguments=["--IPKernelApp.log_level=40"],  # errors; a warning is no news to a reader
     )
+    # Without the second, a debugger's warning about frozen modules goes into the outputs.
+    environment = {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    if data is not None:
+        environment[DATA_VARIABLE] = str(data.resolve())
     error = ""
     try:
-        with quiet_kernel():
-            client.execute()
+        _execute(client, environment)
         at = 0
     except CellExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}".splitlines()[0]
@@ -152,23 +169,40 @@ def run_notebook(path: Path, target: Path, progress: Progress) -> NotebookRun:
         error = f"the kernel could not be started ({type(failure).__name__}: {failure})"
     settle(notebook)
     target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
+    put_whole(target, f"{nbformat.writes(notebook)}\n".encode())
     progress(path.name, len(code), len(code))
     return NotebookRun(path.name, len(code), at if error else 0, error, time.monotonic() - started)
 
 
-@contextmanager
-def quiet_kernel() -> Iterator[None]:
-    """Start kernels without a debugger's warning about frozen modules."""
-    before = os.environ.get("PYDEVD_DISABLE_FILE_VALIDATION")
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYDEVD_DISABLE_FILE_VALIDATION"]
-        else:
-            os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = before
+def _execute(client: Any, environment: dict[str, str]) -> None:
+    """Run a client in a thread of its own, so that Ctrl-C stops it and takes its kernel along.
+
+    In the main thread the client takes the signal for itself, ends the kernel and goes on.
+    """
+
+    async def run() -> None:
+        try:
+            await client.async_execute(env=environment)
+        finally:  # stopped while it started, the client does not know its kernel yet
+            if client.km is not None and client.km.has_kernel:
+                await client.km.shutdown_kernel(now=True)
+            watching = asyncio.all_tasks() - {asyncio.current_task()}
+            for left in watching:
+                left.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(run())
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(loop.run_until_complete, task)
+        try:
+            while not running.done():  # a wait without an end hears no Ctrl-C on Windows
+                wait([running], timeout=0.5)
+        except KeyboardInterrupt:
+            loop.call_soon_threadsafe(task.cancel)
+            raise
+    loop.close()
+    running.result()
 
 
 def settle(notebook: Any) -> None:
@@ -182,7 +216,23 @@ def settle(notebook: Any) -> None:
     }
 
 
-def store_notebooks(folder: Path, progress: Progress) -> tuple[NotebookRun, ...]:
+def house_notebooks() -> Path:
+    """Return the folder of the notebooks: here, or in the checkout that the program runs from.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    for folder in (Path("notebooks"), Path(__file__).parents[3] / "notebooks"):
+        if notebooks_in(folder):
+            return folder
+    raise FileNotFoundError(2, "There are no notebooks here", "notebooks")
+
+
+def store_notebooks(
+    folder: Path, progress: Progress, data: Path | None = None
+) -> tuple[NotebookRun, ...]:
     """Run every notebook of a folder, the template too, and store it executed in its place.
 
     A notebook with a failing cell is left as it was.
@@ -190,7 +240,7 @@ def store_notebooks(folder: Path, progress: Progress) -> tuple[NotebookRun, ...]
     runs = []
     for path in [*sorted(folder.glob("_*.ipynb")), *notebooks_in(folder)]:
         unfinished = path.with_suffix(".ipynb.part")
-        run = run_notebook(path, unfinished, progress)
+        run = run_notebook(path, unfinished, progress, data)
         if run.ran:
             unfinished.replace(path)
         else:
@@ -244,7 +294,7 @@ def reproduce(
 
     folder.mkdir(parents=True, exist_ok=True)
     runs = tuple(
-        run_notebook(path, folder / "notebooks" / path.name, progress)
+        run_notebook(path, folder / "notebooks" / path.name, progress, collection.root)
         for path in notebooks_in(notebooks)
     )
     figures, failed = make_figures(collection, progress)
@@ -256,9 +306,7 @@ def reproduce(
     comparisons: Sequence[Comparison] = ()
     if manifest.is_file():
         comparisons = compare(read_manifest(manifest), manifest_of(collection, entries))
-    (folder / "index.html").write_text(
-        index_page(collection, figures), encoding="utf-8", newline="\n"
-    )
+    put_whole(folder / "index.html", index_page(collection, figures).encode("utf-8"))
     return Reproduction(
         runs, tuple(f.name for f in figures), tuple(comparisons), tuple(failed), folder
     )
@@ -325,13 +373,6 @@ nav li {{ margin: .15rem 0; }}
 """
 
 
-def plain_progress(name: str, done: int, total: int) -> None:
-    """Tell progress in lines, where there is no terminal to draw a bar in."""
-    if done == total:
-        sys.stdout.write(f"{name}: {total} of {total}\n")
-        sys.stdout.flush()
-
-
 def store_figures(
     collection: Collection, manifest: Path, progress: Progress
 ) -> list[tuple[str, str]]:
@@ -353,3 +394,80 @@ def store_figures(
             if figure.name == OVERVIEW:
                 put_whole(manifest.with_name("overview.png"), figure.rendered("png", OVERVIEW_DPI))
     return failed
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did, and what it could not do."""
+
+    done: tuple[str, ...]
+    left: tuple[str, ...]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether nothing is left."""
+        return not self.left
+
+    def __str__(self) -> str:
+        return "\n".join([*self.done, *(f"Left: {what}" for what in self.left)])
+
+
+def refresh(folder: Path, progress: Progress, *, preview: bool = False) -> Refreshed:
+    """Renew all that is made from a collection: its form, its codebook, its stored outputs.
+
+    Notebooks, figures and the manual of rules are those that stand beside the folder, so that
+    one collection never overwrites the outputs of another.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the tables.
+    progress : callable
+        Told what is under way.
+    preview : bool
+        Say what would be done, and do nothing.
+    """
+    home = folder.resolve().parent
+    notebooks, manifest, manual = home / "notebooks", home / MANIFEST, home / "docs" / "rules.md"
+    steps: dict[str, Callable[[], list[str]]] = {
+        "tables tidied": lambda: _tables(folder),
+        "codebook written": lambda: _texts(folder, manual),
+    }
+    if notebooks_in(notebooks):
+        steps["notebooks stored"] = lambda: [
+            f"{run.name}, code cell {run.failed_cell}: {run.error}"
+            for run in store_notebooks(notebooks, progress, folder)
+            if not run.ran
+        ]
+    if manifest.is_file():
+        steps["figures’ hashes stored"] = lambda: [
+            f"{name}: {error}"
+            for name, error in store_figures(open_collection(folder), manifest, progress)
+        ]
+    if preview:
+        return Refreshed(tuple(f"Would do: {step}." for step in steps), ())
+    done, left = [], []
+    for step, take in steps.items():
+        failed = take()
+        left += failed
+        done.append(f"{step.capitalize()}{', but for what is left' if failed else ''}.")
+    return Refreshed(tuple(done), tuple(left))
+
+
+def _tables(folder: Path) -> list[str]:
+    """Tidy the tables and make the lexical coding anew; return what keeps them from opening."""
+    from relnotes.desk.store import lexical_draft, read_state, tidy, write  # noqa: PLC0415
+
+    tidy(folder)
+    write(folder, lexical_draft(read_state(folder)), "Lexical coding made")
+    return [f.sentence() for f in check_collection(folder) if f.severity == "error"]
+
+
+def _texts(folder: Path, manual: Path) -> list[str]:
+    """Write the codebook and, where it stands beside the folder, the manual of rules."""
+    from relnotes.show.codebook import codebook, rules_manual  # noqa: PLC0415
+
+    put_whole(folder / "README.md", codebook(open_collection(folder)).encode("utf-8"))
+    if manual.is_file():
+        put_whole(manual, rules_manual().encode("utf-8"))
+    return []

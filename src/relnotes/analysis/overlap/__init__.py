@@ -19,6 +19,7 @@ from relnotes.analysis.overlap.intersections import (
     compute_intersections,
     count_combinations,
 )
+from relnotes.analysis.overlap.lens import BASELINE, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.pairs import (
     compute_cooccurrence,
@@ -32,20 +33,21 @@ from relnotes.analysis.overlap.presence import (
     compute_contributions,
     compute_presence,
 )
-from relnotes.analysis.overlap.sensitivity import Sensitivity, Setting, compute_sensitivity
-from relnotes.analysis.overlap.strictness import Strictness
+from relnotes.analysis.overlap.sensitivity import Sensitivity, compute_sensitivity
 
 __all__ = [
+    "BASELINE",
     "MODES",
     "MODE_WORDS",
     "ChanceTest",
     "ConceptMatrix",
     "Intersection",
     "Intersections",
+    "Lens",
     "Memberships",
     "Sensitivity",
-    "Setting",
     "Strictness",
+    "codings",
     "compute_accumulation",
     "compute_concept_matrix",
     "compute_contributions",
@@ -61,4 +63,5 @@ __all__ = [
     "count_combinations",
     "deal_again",
     "find_nearest_pair",
+    "main_coder",
 ]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from relnotes.analysis.overlap.lens import Lens, Strictness, strictness_of
 from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.strictness import Strictness, strictest
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -47,17 +47,15 @@ class ConceptMatrix:
 
 
 def compute_concept_matrix(
-    collection: Collection, strictness: Strictness | str = Strictness.ANY, coder: str | None = None
+    collection: Collection, lens: Lens | str = Strictness.ANY
 ) -> ConceptMatrix:
     """Fill the matrix of frameworks and concepts from the crosswalk.
 
     Parameters
     ----------
     collection : Collection
-    strictness : Strictness or str
+    lens : Lens or str
         Which judgements count.
-    coder : str
-        Which coding to read.
 
     Returns
     -------
@@ -68,9 +66,9 @@ def compute_concept_matrix(
     ValueError
         As `Memberships.from_crosswalk`.
     """
-    memberships = Memberships.from_crosswalk(collection, strictness, coder)
+    memberships = Memberships.from_crosswalk(collection, lens)
     framework = collection.elements.set_index("element_id")["framework_id"]
-    judged = collection.crosswalk
+    judged = collection.relations
     coders: dict[tuple[Any, Any], set[str]] = {}
     for element, concept, who in zip(
         judged["element_id"], judged["concept_id"], judged["coder"], strict=True
@@ -98,7 +96,7 @@ def _cell(rows: pd.DataFrame, coders: dict[tuple[Any, Any], set[str]]) -> tuple[
         item,
         relation,
         basis,
-        strictest(relation, basis).value,
+        strictness_of(relation).value,
         rows["element_id"].nunique(),
         tuple(rows["wording"]),
         tuple(sorted(coders[name, item])),
@@ -106,6 +104,6 @@ def _cell(rows: pd.DataFrame, coders: dict[tuple[Any, Any], set[str]]) -> tuple[
     )
 
 
-def _weight(judgement: tuple[str, str]) -> tuple[Strictness, int]:
+def _weight(judgement: tuple[str, str]) -> tuple[int, bool]:
     relation, basis = judgement
-    return strictest(relation, basis), RELATIONS.index(relation)
+    return RELATIONS.index(relation), basis != "explicit"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from relnotes.analysis.overlap.lens import BASELINE, Lens
 from relnotes.analysis.overlap.naming import (
     checked_index,
     in_order,
@@ -32,15 +33,12 @@ from relnotes.analysis.overlap.packing import (
     pack,
     unpack,
 )
-from relnotes.analysis.overlap.strictness import Strictness
+from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NO_CONCEPT
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
-# The coding made by rule looks at every element, so a framework without a row in it was
-# looked at and names nothing. In any other coding, no row means nobody has looked yet.
-RULE_MADE_CODING = "lexical"
 UNKNOWN_ELEMENTS = "named_only"
 
 ROW_COLUMNS = [
@@ -75,10 +73,8 @@ class Memberships:
     rows : DataFrame
         The judgements behind the memberships: ``row_id``, ``element_id``, ``wording``,
         ``set``, ``item``, ``relation``, ``basis``, ``reason``.
-    strictness : Strictness or None
-        Which judgements were let in.
-    coder : str or None
-        Whose judgements they are.
+    lens : Lens or None
+        Which judgements were let in, and whose.
     empty_words : frozenset of str
         Words that stand in `set_info` where a value is not known.
 
@@ -102,19 +98,13 @@ class Memberships:
     rows: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=ROW_COLUMNS), repr=False
     )
-    strictness: Strictness | None = None
-    coder: str | None = None
+    lens: Lens | None = None
     empty_words: frozenset[str] = frozenset()
 
     # -- made from -----------------------------------------------------------------------
 
     @classmethod
-    def from_crosswalk(
-        cls,
-        collection: Collection,
-        strictness: Strictness | str = Strictness.CLOSE,
-        coder: str | None = None,
-    ) -> Self:
+    def from_crosswalk(cls, collection: Collection, lens: Lens | str = BASELINE) -> Self:
         """Concepts by frameworks, from the crosswalk of a collection.
 
         Every concept of the codebook is an item, also one that no framework names. A
@@ -124,10 +114,8 @@ class Memberships:
         Parameters
         ----------
         collection : Collection
-        strictness : Strictness or str
-            Which judgements count.
-        coder : str, optional
-            Which coding to read; `main_coder` without it.
+        lens : Lens or str
+            Which judgements count; a word alone is a strictness.
 
         Raises
         ------
@@ -135,17 +123,16 @@ class Memberships:
             If the crosswalk has no row by this coder, or names an element or a concept that
             the other tables do not have.
         """
-        strictness = Strictness(strictness)
-        coder = coder or main_coder(collection)
+        lens = Lens.of(lens).on(collection)
         frameworks = _by_id(collection.frameworks, "framework_id")
         concepts = _by_id(collection.codebook, "concept_id")
-        coded = _judgements(collection, coder)
-        left_out = _uncoded(frameworks, collection.elements, coded, coder)
+        coded = _judgements(collection, lens.coder)
+        left_out = _uncoded(frameworks, collection.elements, coded, lens.coder)
         compared = frameworks.index[~frameworks.index.isin(left_out["set"])]
         kept = coded.loc[
             coded["set"].isin(compared).to_numpy(np.bool_)
             & (coded["item"] != NO_CONCEPT).to_numpy(np.bool_)
-            & np.array([*map(strictness.admits, coded["relation"], coded["basis"])], dtype=np.bool_)
+            & np.array([*map(lens.admits, coded["relation"], coded["basis"])], dtype=np.bool_)
         ].reset_index(drop=True)
         matrix = np.zeros((len(concepts), len(compared)), dtype=np.bool_)
         matrix[
@@ -164,8 +151,7 @@ class Memberships:
             set_info=set_info,
             item_info=concepts,
             rows=kept,
-            strictness=strictness,
-            coder=coder,
+            lens=lens,
             empty_words=frozenset(collection.schema.table("frameworks").empty_words) | {""},
         )
 
@@ -415,8 +401,7 @@ class Memberships:
             set_info=self.set_info.loc[list(names)],
             item_info=self.item_info,
             rows=self.rows[self.rows["set"].isin(names)],
-            strictness=self.strictness,
-            coder=self.coder,
+            lens=self.lens,
             empty_words=self.empty_words,
         )
 
@@ -458,8 +443,7 @@ class Memberships:
             set_info=pd.DataFrame({"sets": group.value_counts().reindex(names)}),
             item_info=self.item_info,
             rows=rows.assign(set=rows["set"].map(group)),
-            strictness=self.strictness,
-            coder=self.coder,
+            lens=self.lens,
             empty_words=self.empty_words,
         )
 
@@ -477,8 +461,7 @@ class Memberships:
             set_info=pd.DataFrame(index=pd.Index(names, dtype=object)) if info is None else info,
             item_info=self.set_info,
             rows=self.rows.rename(columns={"set": "item", "item": "set"}),
-            strictness=self.strictness,
-            coder=self.coder,
+            lens=self.lens,
             empty_words=self.empty_words,
         )
 
@@ -487,38 +470,11 @@ def _by_id(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return table.set_index(pd.Index(table[column].astype(object), name=column))
 
 
-def main_coder(collection: Collection) -> str:
-    """Return whose coding is read unless another is asked for.
-
-    Returns
-    -------
-    str
-        The coding that the descriptor names; else, of those made by people, the one that judged
-        most elements (of equals the one with most judgements, then the first in the table); else
-        the rule-made one.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from relnotes.evidence.collection import Collection
-    >>> rows = pd.DataFrame({"coder": ["lexical", "bob", "ann", "ann"], "element_id": list("aaab")})
-    >>> main_coder(Collection.of({"crosswalk": rows}))
-    'ann'
-    """
-    rows = collection.crosswalk
-    if collection.schema.coding in set(rows["coder"]):
-        return collection.schema.coding
-    people = rows[rows["coder"] != RULE_MADE_CODING]
-    counts = people.groupby("coder", sort=False)["element_id"].agg(["nunique", "size"])
-    ordered = counts.sort_values(["nunique", "size"], ascending=False, kind="stable")
-    return str(ordered.index[0]) if len(ordered) else RULE_MADE_CODING
-
-
 def _judgements(collection: Collection, coder: str) -> pd.DataFrame:
     """All judgements of one coder, whatever their relation, with the framework of each."""
     crosswalk, elements = collection.crosswalk, collection.elements
     coders = sorted(set(crosswalk["coder"]))
-    if coders and coder not in coders and coder != RULE_MADE_CODING:
+    if coders and coder not in coders and coder != LEXICAL:
         raise ValueError(unknown_name("coder", coder, coders))
     coded = crosswalk[crosswalk["coder"] == coder]
     framework = pd.Series(
@@ -558,7 +514,8 @@ def _uncoded(
             reason = "named only, its elements are not known"
         elif name not in entered:
             reason = "no element entered"
-        elif name not in seen and coder != RULE_MADE_CODING:
+        elif name not in seen and coder != LEXICAL:
+            # The rule looks at every element; in any other coding no row means nobody looked.
             reason = f"not coded by {coder}"
         else:
             continue

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from relnotes.analysis.overlap.lens import BASELINE, BASES, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.pairs import compute_pairs, compute_similarity
 from relnotes.analysis.overlap.presence import CORE, SINGLE, compute_presence
-from relnotes.analysis.overlap.strictness import Strictness
+from relnotes.evidence.lexical import LEXICAL
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
 CONCLUSION_COLUMNS = [
     "conclusion", "kind", "about", "at_baseline", "holds_in", "fails_in", "unclear_in", "survives",
 ]  # fmt: skip
-
-
-class Setting(NamedTuple):
-    """A coding and a strictness: one way to read the crosswalk."""
-
-    coder: str
-    strictness: Strictness
-
-    def __str__(self) -> str:
-        return f"{self.coder}/{self.strictness}"
 
 
 class _Conclusion(NamedTuple):
@@ -40,99 +31,100 @@ class _Conclusion(NamedTuple):
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The same questions answered in every setting of strictness and coding.
+    """The same questions answered through every lens.
 
     Attributes
     ----------
-    settings : DataFrame
-        One row per setting: ``coder``, ``strictness``, ``sets`` (frameworks compared), ``items``
+    lenses : DataFrame
+        One row per lens: ``coder``, ``strictness``, ``basis``, ``sets`` (compared), ``items``
         (concepts named at all), ``links`` (memberships), ``spearman`` (rank correlation of the
         concepts' counts with those of the baseline; NaN where either does not vary) and
         ``top_kept`` (share of the baseline's top concepts that are at the top here).
     counts : DataFrame
-        One row per setting and concept: ``coder``, ``strictness``, ``item``, ``label``, ``sets``,
+        One row per lens and concept: the lens, ``item``, ``label``, ``sets``,
         ``of`` (frameworks compared), ``share``, ``rank``, ``band``, ``rank_change`` (places
         gained on the baseline; negative: lost; NA where it is not named in both).
     pairs : DataFrame
-        One row per setting and pair of frameworks: ``coder``, ``strictness``, ``set_a``,
+        One row per lens and pair of frameworks: ``coder``, ``strictness``, ``basis``, ``set_a``,
         ``set_b``, ``shared``, ``jaccard``, ``rank`` (1 is the most alike).
     conclusions : DataFrame
-        Every conclusion that holds in some setting: ``conclusion`` (a sentence), ``kind``
+        Every conclusion that holds through some lens: ``conclusion`` (a sentence), ``kind``
         (``core``, ``top``, ``single`` or ``closest``), ``about`` (ids), ``at_baseline``,
-        ``holds_in``, ``fails_in``, ``unclear_in`` (settings in which a framework it is about is
+        ``holds_in``, ``fails_in``, ``unclear_in`` (lenses through which a framework it is about is
         not compared) and ``survives`` (it fails nowhere).
-    baseline : Setting
+    baseline : Lens
     top : int
         How many places count as the top.
     """
 
-    settings: pd.DataFrame = field(repr=False, compare=False)
+    lenses: pd.DataFrame = field(repr=False, compare=False)
     counts: pd.DataFrame = field(repr=False, compare=False)
     pairs: pd.DataFrame = field(repr=False, compare=False)
     conclusions: pd.DataFrame = field(repr=False, compare=False)
-    baseline: Setting
+    baseline: Lens
     top: int = 10
 
 
 def compute_sensitivity(
     collection: Collection,
-    coders: Sequence[str] = ("lexical", "reading"),
-    baseline: tuple[str, Strictness | str] = ("reading", Strictness.CLOSE),
+    lens: Lens | str = BASELINE,
+    coders: Sequence[str] | None = None,
     top: int = 10,
 ) -> Sensitivity:
-    """Compare every strictness and coding with a baseline.
+    """Compare every strictness, basis and coding with a baseline.
 
     Parameters
     ----------
     collection : Collection
-    coders : sequence of str
-        The codings to compare.
-    baseline : pair of coder and strictness
-        The setting the others are measured against.
+    lens : Lens or str
+        The baseline that the others are measured against.
+    coders : sequence of str, optional
+        The codings to compare; all that the collection has by default.
     top : int
         How many places count as the top of the ranking.
-
-    Returns
-    -------
-    Sensitivity
 
     Raises
     ------
     ValueError
         If the baseline's coder is not among `coders`, `top` is below 1, or a coding is unknown.
     """
-    start = Setting(baseline[0], Strictness(baseline[1]))
+    start = Lens.of(lens).on(collection)
+    coders = coders or codings(collection) or (main_coder(collection),)
     if start.coder not in coders:
         raise ValueError(f"the baseline is coded by {start.coder!r}, which is not in {coders!r}")
     if top < 1:
         raise ValueError(f"top is {top}; give 1 or more")
-    read = {
-        Setting(coder, strictness): Memberships.from_crosswalk(collection, strictness, coder)
-        for coder in coders
-        for strictness in Strictness
-    }
-    presence = {setting: compute_presence(memberships) for setting, memberships in read.items()}
+    lenses = [
+        Lens(level, basis, who)
+        for who in coders
+        for basis in BASES[: 1 if who == LEXICAL else None]  # whatever the rule makes is explicit
+        for level in Strictness
+    ]
+    read = {lens: Memberships.from_crosswalk(collection, lens) for lens in lenses}
+    presence = {lens: compute_presence(memberships) for lens, memberships in read.items()}
     base = presence[start]
     return Sensitivity(
-        settings=pd.DataFrame(
+        lenses=pd.DataFrame(
             [
                 {
-                    **setting._asdict(),
-                    "sets": len(read[setting].sets),
+                    "coder": lens.coder,
+                    "strictness": lens.strictness.value,
+                    "basis": lens.basis,
+                    "sets": len(read[lens].sets),
                     "items": int((found["sets"] > 0).sum()),
                     "links": int(found["sets"].sum()),
                     "spearman": _rank_correlation(base, found),
                     "top_kept": _kept(_top(base, top), _top(found, top)),
                 }
-                for setting, found in presence.items()
+                for lens, found in presence.items()
             ]
         ),
         counts=pd.concat(
-            [_counts(setting, found, read[setting], base) for setting, found in presence.items()],
+            [_counts(lens, found, read[lens], base) for lens, found in presence.items()],
             ignore_index=True,
         ),
         pairs=pd.concat(
-            [_pairs(setting, memberships) for setting, memberships in read.items()],
+            [_pairs(lens, memberships) for lens, memberships in read.items()],
             ignore_index=True,
         ),
         conclusions=_conclusions(read, presence, start, top),
@@ -142,24 +134,25 @@ def compute_sensitivity(
 
 
 def _counts(
-    setting: Setting, presence: pd.DataFrame, memberships: Memberships, base: pd.DataFrame
+    lens: Lens, presence: pd.DataFrame, memberships: Memberships, base: pd.DataFrame
 ) -> pd.DataFrame:
     counts = presence[["item", "label", "sets", "share", "rank", "band"]].copy()
     counts.insert(3, "of", len(memberships.sets))
     before = base.set_index("item")["rank"].reindex(counts["item"]).array
     counts["rank_change"] = before - counts["rank"]
-    return _of_setting(setting, counts)
+    return _of_lens(lens, counts)
 
 
-def _pairs(setting: Setting, memberships: Memberships) -> pd.DataFrame:
+def _pairs(lens: Lens, memberships: Memberships) -> pd.DataFrame:
     pairs = compute_pairs(memberships)[["set_a", "set_b", "shared", "jaccard"]].copy()
     pairs["rank"] = pairs["jaccard"].rank(method="min", ascending=False).astype("Int64")
-    return _of_setting(setting, pairs)
+    return _of_lens(lens, pairs)
 
 
-def _of_setting(setting: Setting, table: pd.DataFrame) -> pd.DataFrame:
-    table.insert(0, "coder", setting.coder)
-    table.insert(1, "strictness", setting.strictness.value)
+def _of_lens(lens: Lens, table: pd.DataFrame) -> pd.DataFrame:
+    table.insert(0, "coder", lens.coder)
+    table.insert(1, "strictness", lens.strictness.value)
+    table.insert(2, "basis", lens.basis)
     return table
 
 
@@ -180,31 +173,29 @@ def _kept(base: set[str], other: set[str]) -> float:
 
 
 def _conclusions(
-    read: dict[Setting, Memberships],
-    presence: dict[Setting, pd.DataFrame],
-    start: Setting,
+    read: dict[Lens, Memberships],
+    presence: dict[Lens, pd.DataFrame],
+    start: Lens,
     top: int,
 ) -> pd.DataFrame:
     drawn = {
-        setting: {
+        lens: {
             (conclusion.kind, conclusion.about): conclusion
-            for conclusion in _draw(read[setting], found, top)
+            for conclusion in _draw(read[lens], found, top)
         }
-        for setting, found in presence.items()
+        for lens, found in presence.items()
     }
-    # The baseline's conclusions first, then the others as the settings come.
-    every = {
-        key: conclusion for setting in (start, *drawn) for key, conclusion in drawn[setting].items()
-    }
+    # The baseline's conclusions first, then the others as the lenses come.
+    every = {key: conclusion for lens in (start, *drawn) for key, conclusion in drawn[lens].items()}
     lines = []
     for key, conclusion in every.items():
-        holds = [setting for setting in drawn if key in drawn[setting]]
+        holds = [lens for lens in drawn if key in drawn[lens]]
         unclear = [
-            setting
-            for setting, memberships in read.items()
-            if setting not in holds and not _can_tell(conclusion, memberships)
+            lens
+            for lens, memberships in read.items()
+            if lens not in holds and not _can_tell(conclusion, memberships)
         ]
-        fails = [setting for setting in drawn if setting not in (*holds, *unclear)]
+        fails = [lens for lens in drawn if lens not in (*holds, *unclear)]
         lines.append(
             (
                 conclusion.text,
@@ -221,7 +212,7 @@ def _conclusions(
 
 
 def _draw(memberships: Memberships, presence: pd.DataFrame, top: int) -> Iterator[_Conclusion]:
-    """Draw the conclusions that one setting supports."""
+    """Draw the conclusions that one lens supports."""
     label_of = dict(zip(memberships.sets, memberships.set_labels, strict=True))
     highest = _top(presence, top)
     for item, label, band, sets in zip(

@@ -30,15 +30,13 @@ _QUOTES = re.compile(r"\\.|[{}\"]|^[ \t]*@\w{1,40}[ \t]*[{(]\s*[^\s,{}]*\s*,",
 _LOST = re.compile(r"\b[A-Za-z]{1,30}\s{0,5}=\s{0,5}[{\"\w]")
 
 FIELDS = Fields(
-    kind="ENTRYTYPE", title="title", subtitle="subtitle",
+    key="ID", kind="ENTRYTYPE", title="title", subtitle="subtitle",
     container="journaltitle journal booktitle maintitle", authors="author", editors="editor",
     year="year date", volume="volume", issue="number issue", pages="pages eid", doi="doi",
     isbn="isbn+issn", pmid="pmid", url="url ee", abstract="abstract", language="language langid",
     publisher="publisher institution school organization", edition="edition", note="note+annote",
 )  # fmt: skip
-_BESIDES = frozenset(
-    ["ID", "crossref", "xdata", "type", "howpublished", "archiveprefix", "eprint", "eprinttype"]
-)
+_BESIDES = ("crossref", "xdata", "type", "howpublished", "archiveprefix", "eprint", "eprinttype")
 USED = FIELDS.used.union(_BESIDES)
 
 _INHERITED = [

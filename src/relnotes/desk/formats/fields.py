@@ -106,6 +106,7 @@ def record_of(
         publisher=plain(get("publisher")),
         edition=tidy(get("edition")),
         editors=editors,
+        key=tidy(get("key")),
         raw=raw,
     )
 

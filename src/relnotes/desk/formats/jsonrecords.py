@@ -23,7 +23,8 @@ from relnotes.desk.formats.tables import record_of_cells
 from relnotes.desk.formats.values import tidy
 
 CSL = Fields(
-    kind="type", title="title title-short", subtitle="subtitle", container="container-title",
+    key="id", kind="type", title="title title-short", subtitle="subtitle",
+    container="container-title",
     authors="author", editors="editor collection-editor",
     year="issued published-print published published-online", volume="volume", issue="issue",
     pages="page page-first number", doi="DOI", isbn="ISBN+ISSN", pmid="PMID", url="URL",

@@ -98,6 +98,8 @@ class Record:
         ISBNs without hyphens, ISSNs as NNNN-NNNX.
     pmid : str
         PubMed's number.
+    key : str
+        The name that the exporting program or collection gave it, such as a citation key.
     raw : Mapping
         Every field of the record as it stood, used here or not: text, or a list of texts.
 
@@ -130,6 +132,7 @@ class Record:
     publisher: str = ""
     edition: str = ""
     editors: tuple[Person, ...] = ()
+    key: str = ""
     raw: Mapping[str, str | list[str]] = field(default_factory=dict, hash=False, repr=False)
 
 

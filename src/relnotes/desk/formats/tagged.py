@@ -67,7 +67,8 @@ class Format:
 
 
 _RIS_FIELDS = Fields(
-    kind="TY", title="TI T1 CT TT ST", book_title="BT", container="JF T2 JO SO JA J1 J2 C3",
+    key="ID", kind="TY", title="TI T1 CT TT ST", book_title="BT",
+    container="JF T2 JO SO JA J1 J2 C3",
     authors="AU+A1", editors="A2+ED", year="PY Y1 DA YR", volume="VL", issue="IS",
     first_page="SP C7", last_page="EP", doi="DO DI L3", url="UR L2", isbn="SN+BN",
     pmid="PM+PMID", accession="AN C2", scopus_pmid="C2", database="DB+DP", abstract="AB N2",

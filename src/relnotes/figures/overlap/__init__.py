@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from relnotes.analysis.overlap import (
+    BASELINE,
     Intersections,
     Memberships,
     Strictness,
@@ -61,32 +62,25 @@ __all__ = [
 ]
 
 # What the registered figures show; the functions take anything else.
-STRICTNESS: Final = Strictness.CLOSE
 MOST_NAMED_CONCEPTS: Final = 8
 LARGEST: Final = 24
 MOST_SETTINGS: Final = 16
 
 
-def _coders(collection: Collection) -> list[str]:
-    """Return the codings there are, the judged one first where there is one."""
-    coders = sorted(set(collection.crosswalk["coder"])) or ["lexical"]
-    return sorted(coders, key=lambda coder: coder != "reading")
-
-
 def _memberships(collection: Collection) -> Memberships:
-    return Memberships.from_crosswalk(collection, STRICTNESS, _coders(collection)[0])
+    return Memberships.from_crosswalk(collection)
 
 
 def _choices(memberships: Memberships) -> dict[str, str]:
-    return {"strictness": STRICTNESS.value, "coder": memberships.coder or ""}
+    return {"lens": str(memberships.lens or "")}
 
 
 def _lens(memberships: Memberships) -> str:
     """Say what counts, by whose judgement, and how many frameworks that leaves out."""
-    words = memberships.strictness.words if memberships.strictness else "everything"
+    lens = memberships.lens or BASELINE
     out = len(memberships.left_out)
     left = f" Left out, without coded elements: {counted(out, 'framework')}." if out else ""
-    return f"What counts ({memberships.coder}): {words}.{left}"
+    return f"What counts ({lens.coder}): {lens.words}.{left}"
 
 
 def _shared_combinations(memberships: Memberships) -> Intersections:
@@ -142,7 +136,7 @@ def overlap_settings(collection: Collection) -> Figure:
 @registered("overlap-matrix")
 def overlap_matrix(collection: Collection) -> Figure:
     """Draw which framework names which concept, in which sense."""
-    matrix = compute_concept_matrix(collection, Strictness.ANY, _coders(collection)[0])
+    matrix = compute_concept_matrix(collection, Strictness.ANY)
     return plot_overlap_matrix(matrix, note=_lens(matrix.memberships))
 
 
@@ -165,10 +159,7 @@ def overlap_fingerprint(collection: Collection) -> Figure:
 @registered("overlap-sensitivity")
 def overlap_sensitivity(collection: Collection) -> Figure:
     """Draw which concepts stay at the top whatever counts, and whoever codes."""
-    coders = _coders(collection)
-    return plot_overlap_sensitivity(
-        compute_sensitivity(collection, coders, (coders[0], STRICTNESS))
-    )
+    return plot_overlap_sensitivity(compute_sensitivity(collection))
 
 
 @registered("overlap-meeting")

@@ -147,12 +147,16 @@ def plot_overlap_fingerprint(
     scale = Scale.counts("others", int(table["others"].max()), 130.0)
     with house_style():
         page = Page(words.title, _answer(whole, label, nouns), f"{note}{rest}".strip())
-        page.key([held, lacked])
+        page.key(look for look, drawn in ((held, any(named)), (lacked, not all(named))) if drawn)
         page.rows(
             list(table["mark"]),
             [
                 Text.fitting(list(table["mark"]), 150, key=True, quiet=[not n for n in named]),
-                Bars(scale, bars, title=f"how many of the {others:,} other {nouns.sets}"),
+                Bars(
+                    scale,
+                    bars,
+                    title=f"how many of {others:,} other{'s' if others == 1 else f' {nouns.sets}'}",
+                ),
                 Text(["; ".join(w) for w in table["wordings"]], most=3),
             ],
             air=[8.0 if i and n != named[i - 1] else 0.0 for i, n in enumerate(named)],

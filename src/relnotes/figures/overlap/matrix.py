@@ -13,12 +13,14 @@ from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import CONCEPTS_BY_FRAMEWORK
-from relnotes.figures.style import PAPER, clean, counted, house_style, listed
+from relnotes.figures.style import LABEL, PAPER, clean, counted, house_style, listed
 
 # What a page holds; beyond that the largest are drawn and the rest counted.
 MOST_ROWS: Final = 60
 MOST_COLUMNS: Final = 48
-PITCH: Final = 7.3
+# Points of a cell on a full page, and at most; and the room that the cells of a page share.
+PITCHES: Final = (7.3, 13.0)
+ROOM: Final = (330.0, 440.0)
 TITLE: Final = "Which framework names which concept, and how surely?"
 
 # The fuller and darker the shape, the nearer the meaning; open where it is read into the wording.
@@ -156,8 +158,7 @@ def plot_overlap_matrix(
         data=data.drop(columns="row_ids"),
         marks=dict(zip(data["mark"], data["row_ids"], strict=True)),
         choices={
-            "strictness": str(memberships.strictness.value) if memberships.strictness else "",
-            "coder": memberships.coder or "",
+            "lens": str(memberships.lens or ""),
         },
     )
 
@@ -196,30 +197,33 @@ def _draw(
         Mark(labels[item], i, NEAR, int(matrix.item_counts[item])) for i, item in enumerate(columns)
     ]
     names = [set_labels[key] for key in rows]
+    least, most = PITCHES
+    pitch = max(least, min(most, ROOM[0] / len(columns), ROOM[1] / len(rows)))
+    size = min(LABEL, max(6.1, 0.8 * pitch))
     grid = Cells(
         [labels[item] for item in columns],
         marks,
-        PITCH,
+        pitch,
         cap=88,
         totals=totals,
-        size=6.1,
+        size=size,
         bands=[theme[item] for item in columns],
     )
     page.rows(
         names,
         [
-            Text.fitting(names, 104, key=True, size=6.1),
+            Text.fitting(names, 104, key=True, size=size),
             Text.fitting(
                 [f"{matrix.set_counts[key]:,}" for key in rows],
                 20,
                 marks=[f"all of {name}" for name in names],
                 part="number",
-                size=6.1,
+                size=size,
                 align="right",
             ),
             grid,
         ],
-        row=PITCH,
+        row=pitch,
         gap=5.0,
     )
 

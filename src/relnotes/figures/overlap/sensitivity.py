@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from relnotes.analysis.overlap import Sensitivity
-from relnotes.figures.charts import Look, Mark, Page
+from relnotes.figures.charts import Column, Look, Mark, Page
 from relnotes.figures.columns import Cells, Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.scales import Scale
@@ -30,15 +30,19 @@ def _counts(sensitivity: Sensitivity) -> pd.DataFrame:
     if counts.empty:
         return counts
     lens = [
-        f"{coder}: {level}"
-        for coder, level in zip(counts["coder"], counts["strictness"], strict=True)
+        f"{coder}: {level}{' in words' if basis == 'explicit' else ''}"
+        for coder, level, basis in zip(
+            counts["coder"], counts["strictness"], counts["basis"], strict=True
+        )
     ]
     base = sensitivity.baseline
     counts = counts.assign(
         lens=lens,
         mark=[clean(label) for label in counts["label"]],
         top=(counts["rank"] <= sensitivity.top).fillna(value=False).astype(bool),
-        at_base=(counts["coder"] == base.coder) & (counts["strictness"] == base.strictness),
+        at_base=(counts["coder"] == base.coder)
+        & (counts["strictness"] == base.strictness)
+        & (counts["basis"] == base.basis),
     )
     high = counts.groupby("item")["top"].any()
     kept = counts[counts["item"].map(high).to_numpy()]
@@ -87,7 +91,7 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
         if spread.max()
         else "No count moves."
     )
-    base = f"{sensitivity.baseline.coder}: {sensitivity.baseline.strictness.value}"
+    base = _base(sensitivity)
     rows = "; ".join(
         f"{row.mark} {row.fewest:,} to {row.most:,}, {_places(counts, str(row.mark))}"
         for row in one.itertuples()
@@ -95,7 +99,7 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
     lenses = counted(counts["lens"].nunique(), "lens", "lenses")
     return Description(
         TITLE,
-        f"{answer} {most} A lens is a coding and a strictness; the baseline is {base}.",
+        f"{answer} {most} A lens is a coding, a strictness and its basis; the baseline is {base}.",
         f"Grid of {counted(len(one), 'concept')} by {lenses}, filled where at the top. "
         f"{_answer(sensitivity, counts, named=1)}",
         f"{answer} {most} Fewest and most frameworks that name each concept, and its places, in "
@@ -127,69 +131,64 @@ def plot_overlap_sensitivity(
         return plot_nothing(name, words)
     every = list(dict.fromkeys(counts["mark"]))
     marks = every[:MOST_ROWS]
-    counts = counts[counts["mark"].isin(marks)]
-    left = (
-        f" Not drawn: {counted(len(every) - len(marks), 'concept')}." if every[MOST_ROWS:] else ""
-    )
-    row_of = {mark: i for i, mark in enumerate(marks)}
-    lenses = list(
-        dict.fromkeys(sensitivity.counts["coder"] + ": " + sensitivity.counts["strictness"])
-    )
-    looks = {mark: counts[counts["mark"] == mark] for mark in marks}
-    cells = [
-        Mark(
-            str(row.mark),
-            row_of[str(row.mark)],
-            TOP if row.top else BELOW if row.sets else ABSENT,
-            lenses.index(str(row.lens)),
-        )
-        for row in counts.itertuples()
-    ]
-    spans = [
-        Mark(
-            mark,
-            row_of[mark],
-            RANGE,
-            rows["baseline"].iloc[0],
-            rows["fewest"].iloc[0],
-            rows["most"].iloc[0],
-        )
-        for mark, rows in looks.items()
-    ]
-    firm = set(_firm(counts))
-    scale = Scale.counts("frameworks", int(counts["most"].max()), 120.0)
-    base = f"{sensitivity.baseline.coder}: {sensitivity.baseline.strictness.value}"
-    say = f"Top: the first {sensitivity.top} places. Baseline: {base}. Bold: under every lens."
+    if every[MOST_ROWS:]:
+        note += f" Not drawn: {counted(len(every) - MOST_ROWS, 'concept')}."
+    drawn = counts[counts["mark"].isin(marks)]
     with house_style():
-        page = Page(words.title, _answer(sensitivity, counts), f"{say} {note}{left}".strip())
-        page.key([TOP, BELOW, ABSENT, RANGE])
-        page.rows(
-            marks,
-            [
-                Text.fitting(marks, 150, key=True, bold=[mark in firm for mark in marks]),
-                Cells(lenses, cells, 14.0, bold=[lens == base for lens in lenses]),
-                Dots(scale, spans, title="frameworks that name it"),
-                Text([_places(counts, mark) for mark in marks]),
-            ],
+        page = Page(
+            words.title, _answer(sensitivity, counts), f"{_how(sensitivity)} {note}".strip()
         )
+        page.key([TOP, BELOW, ABSENT, RANGE])
+        page.rows(marks, _table(sensitivity, drawn, marks))
     columns = [
-        "mark",
-        "lens",
-        "coder",
-        "strictness",
-        "sets",
-        "of",
-        "rank",
-        "top",
-        "baseline",
-        "fewest",
+        "mark", "lens", "coder", "strictness", "basis", "sets", "of",
+        "rank", "top", "baseline", "fewest",
         "most",
-    ]
+    ]  # fmt: skip
+    ids = dict(zip(drawn["mark"], drawn["item"], strict=True))
     return Figure.described(
         name,
         words,
         drawing=page.finished(),
-        data=counts[columns].reset_index(drop=True),
-        marks={mark: (f"concepts:{looks[mark]['item'].iloc[0]}",) for mark in marks},
-        choices={"baseline": base},
+        data=drawn[columns].reset_index(drop=True),
+        marks={mark: (f"concepts:{ids[mark]}",) for mark in marks},
+        choices={"baseline": str(sensitivity.baseline)},
     )
+
+
+def _how(sensitivity: Sensitivity) -> str:
+    return (
+        f"Top: the first {sensitivity.top} places. Baseline: {_base(sensitivity)}. Bold: under "
+        "every lens."
+    )
+
+
+def _base(sensitivity: Sensitivity) -> str:
+    return f"{sensitivity.baseline.coder}: {sensitivity.baseline.strictness.value}"
+
+
+def _table(sensitivity: Sensitivity, counts: pd.DataFrame, marks: list[str]) -> list[Column]:
+    row_of = {mark: i for i, mark in enumerate(marks)}
+    lenses = list(dict.fromkeys(counts["lens"]))
+    cells = [
+        Mark(mark, row_of[mark], TOP if top else BELOW if sets else ABSENT, lenses.index(lens))
+        for mark, top, sets, lens in zip(
+            counts["mark"], counts["top"], counts["sets"], counts["lens"], strict=True
+        )
+    ]
+    one = counts.drop_duplicates("mark")
+    spans = [
+        Mark(mark, row_of[mark], RANGE, base, low, high)
+        for mark, base, low, high in zip(
+            one["mark"], one["baseline"], one["fewest"], one["most"], strict=True
+        )
+    ]
+    firm = set(_firm(counts))
+    pitch = max(9.5, min(14.0, 160 / len(lenses)))
+    scale = Scale.counts("frameworks", int(counts["most"].max()), 120.0)
+    return [
+        Text.fitting(marks, 150, key=True, bold=[mark in firm for mark in marks]),
+        Cells(lenses, cells, pitch, bold=[lens == _base(sensitivity) for lens in lenses]),
+        Dots(scale, spans, title="frameworks that name it"),
+        Text([_places(counts, mark) for mark in marks]),
+    ]

@@ -53,7 +53,7 @@ OTHER: Final = "other"
 _SHOWN: Final = Look("", BLUE, "bar")
 _LEFT: Final = Look("", BLUE, "bar", face=PAPER, width=0.7)
 _DOT: Final = Look("", INK, size=7.0)
-_PATTERNS: Final = ("", "/////", "", ".....", "", "xxxxx")
+_PATTERNS: Final = ("", "/////", ".....", "xxxxx", "-----", "|||||")
 
 
 @dataclass(frozen=True)
@@ -323,7 +323,9 @@ def _parts(
     sizes = pd.Series([by.get(item, OTHER) for bar in bars for item in bar.row.members])
     named = list(sizes.value_counts(sort=True).index[: len(CATEGORIES)])
     looks = {
-        group: Look(clean(group), colour, "bar", face=colour, hatch=hatch, width=0.5)
+        group: Look(
+            clean(group), colour, "bar", face=PAPER if hatch else colour, hatch=hatch, width=0.5
+        )
         for group, colour, hatch in zip(named, CATEGORIES, _PATTERNS, strict=False)
     }
     if len(named) < sizes.nunique():
@@ -383,7 +385,12 @@ def _draw(
         Text.fitting(_heads(intersections, bars), 80, size=NOTE, quiet=[True] * len(bars)),
         _sets(intersections, bars),
         Bars(scale, [*ends, *inside], title=nouns.items),
-        Text([_members(bar, intersections.hidden, nouns) for bar in bars], most=8),
+        Text(
+            [_members(bar, intersections.hidden, nouns) for bar in bars],
+            marks=[bar.mark for bar in bars],
+            part="members",
+            most=8,
+        ),
     ]
     air = [
         6.0 if i and (b.row.degree, b.part) != (a.row.degree, a.part) else 0.0

@@ -1,0 +1,79 @@
+"""Commands that make things from a collection: exports, the main job, everything renewed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relnotes.cli.app import FAULTY, Data, Preview, answer, command, folder_of, progress_bar
+from relnotes.evidence.collection import find_folder, open_collection
+
+
+@command("export", "export build/wards --data wards")
+def export(
+    target: Annotated[Path, typer.Argument(help="Where to write.")] = Path("build/export"),
+    data: Data = None,
+) -> None:
+    """Write one workbook, one SQLite file, and the bibliography as CSL-JSON and RIS."""
+    from relnotes.show.export import export as exported
+
+    folder = find_folder(data)
+    answer(folder, str(exported(open_collection(folder), target)))
+
+
+@command("disagreements ann bob", "disagreements ann bob --out settle.xlsx")
+def disagreements(
+    first: Annotated[str, typer.Argument(help="A coder.")],
+    second: Annotated[str, typer.Argument(help="Another coder.")],
+    data: Data = None,
+    out: Annotated[Path | None, typer.Option(help="Write them as a sheet to settle.")] = None,
+) -> None:
+    """List what two coders both judged, differently; settled, it is merged as `adjudicated`."""
+    from relnotes.desk.settling import disagreements_of, settling_bytes
+    from relnotes.evidence.journal import put_whole
+
+    folder = find_folder(data)
+    collection = open_collection(folder)
+    found = disagreements_of(collection, first, second)
+    lines = [f"{len(found)} judgements differ between {first} and {second}."]
+    lines += [f"  {r.element_id} / {r.concept_id}: {r.first} | {r.second}"
+              for r in found.itertuples()]  # fmt: skip
+    if out is not None:
+        put_whole(out, settling_bytes(collection, found))
+        lines.append(f"Settle the rows in {out}, then run: relnotes merge {out}")
+    answer(folder, "\n".join(lines))
+
+
+@command("reproduce", "reproduce --data wards --build build/wards")
+def reproduce(
+    data: Data = None,
+    notebooks: Annotated[
+        Path | None, typer.Option(help="Folder of the notebooks.", show_default=False)
+    ] = None,
+    build: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("build"),
+) -> None:
+    """Run every notebook, export every figure, and compare with the committed ones."""
+    from relnotes.show.reproduce import MANIFEST, house_notebooks
+    from relnotes.show.reproduce import reproduce as run
+
+    folder = find_folder(data)
+    manifest = folder.resolve().parent / MANIFEST
+    notebooks = notebooks or house_notebooks()
+    with progress_bar() as progress:
+        done = run(open_collection(folder), notebooks, build, manifest, progress)
+    answer(folder, str(done))
+    raise typer.Exit(0 if done.succeeded else FAULTY)
+
+
+@command("refresh", "refresh --data wards --preview")
+def refresh(data: Data = None, preview: Preview = False) -> None:
+    """Renew all that is made from tables and code, so that the tests pass; say what is left."""
+    from relnotes.show.reproduce import refresh as renew
+
+    folder = folder_of(data)
+    with progress_bar(quiet=preview) as progress:
+        done = renew(folder, progress, preview=preview)
+    answer(folder, str(done))
+    raise typer.Exit(0 if done.succeeded else FAULTY)

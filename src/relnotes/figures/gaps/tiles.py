@@ -1,0 +1,258 @@
+"""The gap map: which concepts have frameworks, claims, syntheses, studies, and which have not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from relnotes.analysis.gaps import (
+    CLAIMED,
+    DIRECTIONS,
+    OPEN,
+    STUDY,
+    SYNTHESIS,
+    UNCODED,
+    UNNAMED,
+    UNSYNTHESISED,
+    UNTESTED,
+    VOIDS,
+    GapMap,
+    compute_gaps,
+)
+from relnotes.figures.charts import Look, Mark, Page
+from relnotes.figures.columns import Bars, Text
+from relnotes.figures.figure import Description, Figure, plot_nothing
+from relnotes.figures.gaps.rows import labels_of, names, on_a_page, spacing
+from relnotes.figures.register import registered
+from relnotes.figures.scales import Scale
+from relnotes.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    NOTE,
+    ORANGE,
+    QUIET,
+    counted,
+    house_style,
+    listed,
+)
+
+if TYPE_CHECKING:
+    from relnotes.evidence.collection import Collection
+
+TITLE: Final = "Which concepts have evidence, and where is there none?"
+VOID_WORDS: Final = {
+    UNNAMED: "no framework names it",
+    UNTESTED: "no claim, no study",
+    UNSYNTHESISED: "studies, no synthesis",
+    CLAIMED: "claims, but no study",
+    OPEN: "not yet coded",
+}
+LOOKS: Final = {
+    "frameworks": Look("frameworks that name it", BLUE, "bar"),
+    "claims": Look("claims about it", QUIET, "bar"),
+    SYNTHESIS: Look("syntheses", GREEN, "bar"),
+    STUDY: Look("studies", INK, "bar", face=ORANGE, width=0.6),
+}
+_HEADS: Final = {SYNTHESIS: "syntheses", STUDY: "studies"}
+_VOID_SENTENCE: Final[dict[str, Callable[[int], str]]] = {
+    UNNAMED: lambda n: f"{'is' if n == 1 else 'are'} named by no framework",
+    UNTESTED: lambda n: (
+        f"{'is' if n == 1 else 'are'} named by a framework, but no claim, study or synthesis here "
+        f"bears on {'it' if n == 1 else 'them'}"
+    ),
+    UNSYNTHESISED: lambda n: f"{'has' if n == 1 else 'have'} a study, but no synthesis",
+}
+_NO_VOID: Final = {
+    UNNAMED: "No concept is known that no framework names.",
+    UNTESTED: "No concept is known to be named without a claim, study or synthesis about it.",
+    UNSYNTHESISED: "No concept is known to have a study, but no synthesis.",
+}
+
+
+def found_gaps(gaps: GapMap) -> tuple[str, ...]:
+    """Say what the gap map shows, in sentences computed from it.
+
+    Examples
+    --------
+    >>> from relnotes.evidence.collection import Collection
+    >>> found_gaps(compute_gaps(Collection.of({})))
+    ('The codebook holds no concepts yet.',)
+    """
+    concepts = gaps.concepts
+    if concepts.empty:
+        return ("The codebook holds no concepts yet.",)
+    total = len(concepts)
+    sentences = []
+    for void in VOIDS:
+        labels = list(concepts.loc[concepts["void"] == void, "label"])
+        if labels:
+            sentences.append(
+                f"{counted(len(labels), 'concept')} of {total:,} "
+                f"{_VOID_SENTENCE[void](len(labels))}: {listed(labels, most=6)}."
+            )
+        else:
+            sentences.append(_NO_VOID[void])
+    alone = list(concepts.loc[concepts["void"] == CLAIMED, "label"])
+    if alone:
+        sentences.append(
+            f"{counted(len(alone), 'concept')} {'has' if len(alone) == 1 else 'have'} claims, but "
+            f"no study or synthesis here: {listed(alone, most=6)}."
+        )
+    still = list(concepts.loc[concepts["void"] == OPEN, "label"])
+    if still:
+        sentences.append(
+            f"Of {counted(len(still), 'concept')} nothing can be said yet, because a work or "
+            f"claim that bears on it is not coded: {listed(still, most=6)}."
+        )
+    most = concepts.sort_values(["works", "label"], ascending=[False, True]).iloc[0]
+    if most["works"]:
+        sentences.append(
+            f"{most['label']} has the most works, {most['works']:,}; they bear on it, which does "
+            "not say that they show an effect."
+        )
+    against = int(concepts["against"].sum() + concepts["mixed"].sum())
+    if concepts["claims"].sum():
+        links = int(concepts["claims"].sum())
+        sentences.append(
+            f"Of {counted(links, 'link')} between a claim and a concept, "
+            f"{f'{against:,} speak' if against > 1 else '1 speaks' if against else 'none speaks'} "
+            "against it or both ways."
+        )
+    return tuple(sentences)
+
+
+def _answer(gaps: GapMap) -> str:
+    concepts = gaps.concepts
+    n = {void: int((concepts["void"] == void).sum()) for void in (*VOIDS, CLAIMED, OPEN)}
+    return (
+        f"Of {counted(len(concepts), 'concept')}: {n[UNNAMED]:,} named by no framework, "
+        f"{n[UNTESTED]:,} without claim or study, {n[CLAIMED]:,} with claims alone, "
+        f"{n[UNSYNTHESISED]:,} with studies but no synthesis; {n[OPEN]:,} not yet coded."
+    )
+
+
+def describe_gaps(gaps: GapMap) -> Description:
+    """Say in words which concepts have which evidence."""
+    found = found_gaps(gaps)
+    if gaps.concepts.empty:
+        return Description(TITLE, found[0], "An empty map: there are no concepts.", found[0])
+    return Description(
+        TITLE,
+        f"{' '.join(found)} A work bears on a concept when an element that names the concept, or a "
+        "claim about it, rests on the work.",
+        f"Bars of frameworks, claims, syntheses and studies by concept. {_answer(gaps)}",
+        "\n".join(
+            [
+                _answer(gaps),
+                *(
+                    f"- {row['label']}: {counted(row['frameworks'], 'framework')}, "
+                    f"{counted(row['claims'], 'claim')}, "
+                    f"{counted(row[SYNTHESIS], 'synthesis', 'syntheses')}, "
+                    f"{counted(row[STUDY], 'study', 'studies')}"
+                    + (f"; {VOID_WORDS[row['void']]}" if row["void"] else "")
+                    + "."
+                    for row in gaps.concepts.to_dict("records")
+                ),
+            ]
+        ),
+    )
+
+
+def plot_gaps(gaps: GapMap) -> Figure:
+    """Draw the concepts with their frameworks, claims and works, and say where there are none.
+
+    Returns
+    -------
+    Figure
+        Marks: each concept and kind of evidence, as ``Trust × study``, and ``Trust × void``.
+    """
+    words = describe_gaps(gaps)
+    if gaps.concepts.empty:
+        return plot_nothing("gaps-map", words)
+    concepts, left = on_a_page(gaps.concepts, "works")
+    labels = labels_of(concepts)
+    data, marks = _data(gaps, concepts, labels)
+    uncoded = int(gaps.bearing.loc[gaps.bearing["kind"] == UNCODED, "key"].nunique())
+    note = (
+        "Works that are neither, such as summaries, rules and guides, stand in the table. "
+        + (
+            f"{counted(uncoded, 'work')} not yet coded: of concepts that need one nothing is said. "
+            if uncoded
+            else ""
+        )
+        + left
+    )
+    with house_style():
+        page = Page(TITLE, _answer(gaps), note.strip())
+        page.key(LOOKS.values())
+        columns = [
+            _bars(data, what, labels, {"frameworks": 56.0, "claims": 56.0}.get(what, 32.0))
+            for what in LOOKS
+        ]
+        voids = [VOID_WORDS.get(void, "") for void in concepts["void"]]
+        bold = [void in VOIDS for void in concepts["void"]]
+        silent = Text(voids, "missing", [f"{x} × void" for x in labels], size=NOTE, bold=bold)
+        page.rows(labels, [names(labels), *columns, silent], gap=6.0, **spacing(page, concepts, 24))  # type: ignore[arg-type]
+    return Figure.described("gaps-map", words, drawing=page.finished(), data=data, marks=marks)
+
+
+def _bars(data: pd.DataFrame, what: str, labels: list[str], wide: float) -> Bars:
+    rows = data[data["what"] == what].to_dict("records")
+    place = {label: n for n, label in enumerate(labels)}
+    marks = [
+        Mark(str(r["mark"]), place[r["concept"]], LOOKS[what], r["count"], label=str(r["said"]))
+        for r in rows
+    ]
+    scale = Scale.counts(what, max([int(r["count"]) for r in rows], default=1), wide)
+    return Bars(scale, marks, _HEADS.get(what, what), 5.0, 34.0 if what == "claims" else 14.0)
+
+
+def _data(
+    gaps: GapMap, concepts: pd.DataFrame, labels: list[str]
+) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """One row for each concept and kind of evidence that it has, and one for what it lacks."""
+    bearing = dict(list(gaps.bearing.groupby(["concept_id", "kind"], sort=False)))
+    rows: list[dict[str, Any]] = []
+    marks: dict[str, tuple[str, ...]] = {}
+    for label, row in zip(labels, concepts.to_dict("records"), strict=True):
+        for what in ("frameworks", "claims", SYNTHESIS, STUDY):
+            if not row[what]:
+                continue
+            works = bearing.get((row["concept_id"], what), gaps.bearing.iloc[:0])
+            ids = [i for i in row["row_ids"] if i.startswith(f"{what}:")]
+            ids += [f"studies:{key}" for key in works["key"]]
+            rows.append(
+                _row(label, what, int(row[what]), _said(row, what), listed(list(works["label"])))
+            )
+            marks[str(rows[-1]["mark"])] = tuple(dict.fromkeys(ids))
+        if row["void"]:
+            rows.append(_row(label, "void", 0, VOID_WORDS[row["void"]], ""))
+            own = row["row_ids"] or (f"concepts:{row['concept_id']}",)
+            marks[str(rows[-1]["mark"])] = tuple(own)
+    return pd.DataFrame(rows, columns=["mark", "concept", "what", "count", "said", "works"]), marks
+
+
+def _row(label: str, what: str, count: int, said: str, works: str) -> dict[str, Any]:
+    return {
+        "mark": f"{label} × {what}",
+        "concept": label,
+        "what": what,
+        "count": count,
+        "said": said,
+        "works": works,
+    }
+
+
+def _said(row: dict[Any, Any], what: str) -> str:
+    """Write the number; for claims also how many speak against, or both ways."""
+    other = [f"{row[d]:,} {d}" for d in DIRECTIONS[1:] if what == "claims" and row[d]]
+    return ", ".join([f"{row[what]:,}", *other])
+
+
+@registered("gaps-map")
+def gaps_map(collection: Collection) -> Figure:
+    """Draw which concepts of a collection have which evidence."""
+    return plot_gaps(compute_gaps(collection))

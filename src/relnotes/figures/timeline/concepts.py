@@ -1,0 +1,305 @@
+"""Concepts through the years: when frameworks with a year name them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from relnotes.analysis.timeline import (
+    compute_concept_history,
+)
+from relnotes.figures.charts import Look, Mark, Page
+from relnotes.figures.columns import Dots, Text
+from relnotes.figures.figure import Description, Figure, plot_nothing
+from relnotes.figures.register import registered
+from relnotes.figures.scales import Scale
+from relnotes.figures.style import (
+    BLUE,
+    NOTE,
+    PAPER,
+    clean,
+    counted,
+    house_style,
+    listed,
+)
+
+if TYPE_CHECKING:
+    from relnotes.evidence.collection import Collection
+
+TITLE: Final = "Since when do dated frameworks name each concept, and how widely?"
+UNDATED: Final = "no date"
+MOST_CONCEPTS: Final = 58
+
+FIRST: Final = Look("earliest framework with a year", BLUE, "o", 6.0)
+LATER: Final = Look("later ones", BLUE, "o", 4.6, face=PAPER)
+
+
+def _has(number: int) -> str:
+    return "has" if number == 1 else "have"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
+    """Say when concepts were first named and how far they spread.
+
+    Parameters
+    ----------
+    history : DataFrame
+        From :func:`~relnotes.analysis.timeline.compute_concept_history`.
+    """
+    if history.empty:
+        return ("No framework names a concept yet.",)
+    dated = history[history["year"].notna()]
+    concepts = history["concept_id"].nunique()
+    if dated.empty:
+        return (f"None of the frameworks that name the {counted(concepts, 'concept')} has a year.",)
+    table = _concept_rows(history)
+    first = table[table["year"].notna()]
+    sentences = []
+    start = int(first["year"].min())
+    oldest = first[first["year"] == start]
+    sentences.append(
+        f"The first framework with a year is {listed(sorted(set(oldest['first_by'])))} ({start}), "
+        f"which names {listed(list(oldest['concept_label']), most=4)}."
+    )
+    newest = first[first["year"] == first["year"].max()]
+    if len(first) > len(oldest):
+        sentences.append(
+            f"Last to be named first: {listed(list(newest['concept_label']), most=4)} "
+            f"({int(newest['year'].iloc[0])})."
+        )
+    wide = table.sort_values(["settings", "concept_label"], ascending=[False, True]).iloc[0]
+    sentences.append(
+        f"{wide['concept_label']} is named in the most settings, {wide['settings']:,}."
+    )
+    never = table[table["year"].isna()]
+    if len(never):
+        sentences.append(
+            f"{counted(len(never), 'concept')} {_is(len(never))} named only by frameworks without "
+            f"a year: {listed(list(never['concept_label']), most=4)}."
+        )
+    undated = history.loc[history["year"].isna(), "framework_id"].nunique()
+    total = history["framework_id"].nunique()
+    if undated:
+        sentences.append(
+            f"{undated:,} of the {counted(total, 'framework')} {_has(undated)} no year, so a "
+            "concept may be older than it looks."
+        )
+    return tuple(sentences)
+
+
+def found_foundations(foundations: pd.DataFrame) -> tuple[str, ...]:
+    """Say which years the frameworks rest on, and how far back they go.
+
+    Parameters
+    ----------
+    foundations : DataFrame
+        From :func:`~relnotes.analysis.timeline.compute_foundations`.
+    """
+    if foundations.empty:
+        return ("The collection holds no frameworks yet.",)
+    total = foundations["framework_id"].nunique()
+    resting = foundations[foundations["key"] != ""]
+    without = total - resting["framework_id"].nunique()
+    sentences = [
+        f"{without:,} of {counted(total, 'framework')} {'rests' if without == 1 else 'rest'} on no "
+        "work of the literature entered here, only on the page or a place that reports them."
+    ]
+    dated = resting[resting["year"].notna()]
+    if len(dated):
+        frameworks = len(set(dated["framework_id"]))
+        first, last = int(dated["year"].min()), int(dated["year"].max())
+        span = f"of {first}" if first == last else f"of {first} to {last}"
+        sentences.append(
+            f"{counted(frameworks, 'framework')} {'rests' if frameworks == 1 else 'rest'} on works "
+            f"{span}."
+        )
+    lagging = resting[(resting["lag"].fillna(0) != 0).to_numpy(np.bool_)]
+    for row in lagging.sort_values(["lag", "framework_id"], ascending=[False, True]).to_dict(
+        "records"
+    ):
+        years, older = counted(abs(int(row["lag"])), "year"), row["lag"] > 0
+        sentences.append(
+            f"{row['framework_label']} ({row['framework_year']}) "
+            + (f"goes back {years} to " if older else f"is known through a work {years} later, ")
+            + f"{row['label']}."
+        )
+    known = int(resting["lag"].notna().sum())
+    if known and lagging.empty:
+        sentences.append(
+            f"In all {known:,} pairs with both years the framework and the work share their year."
+        )
+    return tuple(sentences)
+
+
+def _concept_rows(history: pd.DataFrame) -> pd.DataFrame:
+    """One row a concept, the earliest named first."""
+    rows = []
+    for (concept, label), group in history.groupby(["concept_id", "concept_label"], sort=True):
+        first = group[group["first"]]
+        rows.append(
+            {
+                "concept_id": concept,
+                "concept_label": label,
+                "year": first["year"].iloc[0] if len(first) else pd.NA,
+                "first_by": listed(list(first["framework_label"]), most=2),
+                "years": tuple(int(y) for y in group["year"].dropna()),
+                "undated": int(group["year"].isna().sum()),
+                "settings": group.loc[group["setting"] != "", "setting"].nunique(),
+                "jurisdictions": group.loc[group["jurisdiction"] != "", "jurisdiction"].nunique(),
+                "row_ids": tuple(row for rows in group["row_ids"] for row in rows),
+            }
+        )
+    columns = [
+        "concept_id",
+        "concept_label",
+        "year",
+        "first_by",
+        "years",
+        "undated",
+        "settings",
+        "jurisdictions",
+        "row_ids",
+    ]
+    table = pd.DataFrame(rows, columns=columns).astype({"year": "Int64"})
+    return table.sort_values(["year", "concept_label"], na_position="last", ignore_index=True)
+
+
+def describe_concept_history(history: pd.DataFrame) -> Description:
+    """Say in words when frameworks with a year named each concept."""
+    found = " ".join(found_concept_history(history))
+    if history.empty:
+        return Description(TITLE, found, found, found)
+    table = _concept_rows(history)
+    return Description(
+        TITLE,
+        f"{found} A dot is a year in which a framework names the concept, the filled one the "
+        "earliest that is known.",
+        f"A row for each concept with a dot for each year that names it. {_spread(history)}",
+        "\n".join(
+            [
+                found,
+                *(
+                    f"- {row['concept_label']}: "
+                    + (
+                        "no framework with a year"
+                        if pd.isna(row["year"])
+                        else f"earliest {row['first_by']} in {row['year']}"
+                    )
+                    + f", {counted(len(row['years']) + row['undated'], 'framework')}, "
+                    f"{row['undated']:,} of them undated, in {counted(row['settings'], 'setting')} "
+                    f"and {counted(row['jurisdictions'], 'jurisdiction')}."
+                    for row in table.to_dict("records")
+                ),
+            ]
+        ),
+    )
+
+
+def _spread(history: pd.DataFrame) -> str:
+    """Say how far the years go, and of how many frameworks nothing is known."""
+    undated = history.loc[history["year"].isna(), "framework_id"].nunique()
+    total = history["framework_id"].nunique()
+    known = (
+        f"{undated:,} of {counted(total, 'framework')} {_has(undated)} no year, so a concept may "
+        "be older."
+        if undated
+        else f"All of the {counted(total, 'framework')} have a year."
+    )
+    dated = history.dropna(subset="year").sort_values("year")
+    if dated.empty:
+        return known
+    first, last = int(dated["year"].iloc[0]), int(dated["year"].iloc[-1])
+    early = dated.loc[dated["year"] == first, "concept_label"].nunique()
+    span = f"in {first}" if first == last else f"from {first} to {last}"
+    return f"Dated frameworks are {span}; {counted(early, 'concept')} begin in {first}. {known}"
+
+
+def plot_concept_history(history: pd.DataFrame) -> Figure:
+    """Draw for each concept the years in which frameworks name it.
+
+    Returns
+    -------
+    Figure
+        Marks: each concept and year, as ``Trust × 2014``, or ``Trust × no year``.
+    """
+    words = describe_concept_history(history)
+    if history.empty:
+        return plot_nothing("timeline-concepts", words)
+    table = _concept_rows(history).head(MOST_CONCEPTS)
+    left = history["concept_id"].nunique() - len(table)
+    data = _concept_years(history, table)
+    keys = [clean(label) for label in table["concept_label"]]
+    place = dict(zip(table["concept_id"], range(len(keys)), strict=True))
+    dated = data[data["year"].notna()].drop_duplicates("mark")
+    dots = [
+        Mark(row["mark"], place[row["concept_id"]], FIRST if row["first"] else LATER, row["year"])
+        for row in dated.to_dict("records")
+    ]
+    first = [
+        "–" if pd.isna(row["year"]) else f"{row['year']} {row['first_by']}"
+        for row in table.to_dict("records")
+    ]
+    silent = [f"{key} × {UNDATED}" for key in keys]
+    with house_style():
+        out = (
+            f"Not drawn: {counted(left, 'concept')} named later or only without a year."
+            if left
+            else ""
+        )
+        page = Page(TITLE, _spread(history), out)
+        page.key([FIRST, LATER])
+        years = [int(y) for y in dated["year"]]
+        scale = Scale.years("year", min(years), max(years), 130.0) if years else None
+        page.rows(
+            keys,
+            [
+                Text.fitting(keys, 118, key=True, size=NOTE),
+                *([Dots(scale, dots)] if scale else []),
+                Text(first, "earliest known", size=NOTE),
+                _numbers(table["undated"], UNDATED, silent),
+                _numbers(table["settings"], "settings"),
+                _numbers(table["jurisdictions"], "jurisdictions"),
+            ],
+            row=9.6,
+        )
+    return Figure.described(
+        "timeline-concepts",
+        words,
+        drawing=page.finished(),
+        data=data.drop(columns="row_ids"),
+        marks={
+            str(mark): tuple(dict.fromkeys(r for rows in ids for r in rows))
+            for mark, ids in data.groupby("mark", sort=False)["row_ids"]
+        },
+    )
+
+
+def _numbers(values: pd.Series[int], title: str, marks: Sequence[str] = ()) -> Text:
+    words = [f"{v:,}" if v else "" for v in values]
+    return Text.fitting(words, 60, title=title, marks=marks, align="right", size=NOTE)
+
+
+def _concept_years(history: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """One row for each concept that is drawn and framework that names it, by year."""
+    here = history[history["concept_id"].isin(table["concept_id"])]
+    when = here["year"].astype("str").where(here["year"].notna(), UNDATED)
+    labels = here["concept_label"].map(clean)
+    columns = ["concept_id", "framework_id", "framework_label", "year", "first", "setting"]
+    data = here[[*columns, "jurisdiction", "row_ids"]].assign(
+        mark=labels + " × " + when, concept=labels
+    )
+    undated = data.groupby("mark")["framework_id"].transform("nunique")
+    return data.assign(frameworks=undated)[["mark", "concept", "frameworks", *data.columns[:-2]]]
+
+
+@registered("timeline-concepts")
+def timeline_concepts(collection: Collection) -> Figure:
+    """Draw since when the concepts of a collection have been named."""
+    return plot_concept_history(compute_concept_history(collection))
