@@ -19,7 +19,8 @@ START = re.compile(r"^[ \t]*@[ \t]*[^\s@{}(),=\"]{1,40}[ \t]*\n?[ \t]*[{(]", re.
 
 _OPENING = re.compile(r"@\s*([^\s@{}(),=\"]{1,40})\s*([{(])")
 _KEY = re.compile(r"\s*([^\s,{}=\"#]*(?: [^\s,{}=\"#]+){0,5})\s*(?=[,})]|$)")
-_NAME = re.compile(r"([^\s={},\"#%()]{1,100})\s*=\s*")
+_SOLE = re.compile(r"[^\s={},\"#%()]{1,100}\s*=")
+_NAME = re.compile(r"([^\s={},\"#%()]{1,100}(?:[^\S\n][^\s={},\"#%()]{1,20}){0,2})\s*=\s*")
 _BETWEEN = re.compile(r"(?:[\s,]|%[^\n]*)*")
 _BARE = re.compile(r"[^\s,{}\"#()]+")
 _HASH = re.compile(r"\s*#\s*")
@@ -79,7 +80,7 @@ class _Block:
     end: int
     type: str
     key: str = ""
-    fields: list[tuple[str, str]] = field(default_factory=list)
+    fields: list[tuple[str, list[str]]] = field(default_factory=list)
     reason: str = ""
 
 
@@ -170,7 +171,7 @@ def _block(text: str, start: int) -> _Block:
             key = _KEY.match(text, position)
             if key:
                 block.key, position = key[1], key.end()
-            elif not _NAME.match(text, _BETWEEN.match(text, position).end()):  # type: ignore[union-attr]
+            elif not _SOLE.match(text, _BETWEEN.match(text, position).end()):  # type: ignore[union-attr]
                 raise Broken("there is no comma after its key")
         block.end = _read_fields(text, position, close, block.fields)
     except (Broken, ValueError) as fault:
@@ -185,10 +186,10 @@ _UNCLOSED = "a brace or quotation mark in it is never closed"
 def _next_start(text: str, position: int) -> int:
     following = START.search(text, position)
     end = following.start() if following else len(text)
-    return len(text[:end].rstrip()) if end - position < 10_000_000 else end
+    return position + len(text[position:end].rstrip())
 
 
-def _read_fields(text: str, position: int, close: str, fields: list[tuple[str, str]]) -> int:
+def _read_fields(text: str, position: int, close: str, fields: list[tuple[str, list[str]]]) -> int:
     """Read the fields of an entry into a list; return where the entry ends."""
     while True:
         position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]
@@ -199,19 +200,23 @@ def _read_fields(text: str, position: int, close: str, fields: list[tuple[str, s
         name = _NAME.match(text, position)
         if name is None:
             raise Broken("a field has no equals sign and value, or a comma is missing before it")
-        start = position = name.end()
+        position = name.end()
+        pieces: list[str] = []
         while True:
+            start = position
             if text[position : position + 1] == "{":
                 position = _closed(text, position, _BRACES)
             elif text[position : position + 1] == '"':
                 position = _closed(text, position, _QUOTES)
             elif bare := _BARE.match(text, position):
                 position = bare.end()
+            if position > start:
+                pieces.append(text[start:position])
             joined = _HASH.match(text, position)
-            if joined is None or joined.end() == position:
+            if joined is None:
                 break
             position = joined.end()
-        fields.append((name[1].lower(), text[start:position]))
+        fields.append((name[1].lower(), pieces))
 
 
 def _closed(text: str, position: int, marks: re.Pattern[str]) -> int:
@@ -263,44 +268,21 @@ def _strings(blocks: Iterable[_Block]) -> dict[str, str]:
     strings = dict(_MONTHS)
     for block in blocks:
         if block.type == "string":
-            for name, text in block.fields:
-                strings[name] = _value(text, strings, _Budget())[:_LONGEST_STRING]
+            for name, pieces in block.fields:
+                strings[name] = _value(pieces, strings, _Budget())[:_LONGEST_STRING]
     return strings
 
 
-def _value(text: str, strings: Mapping[str, str], budget: _Budget) -> str:
+def _value(pieces: list[str], strings: Mapping[str, str], budget: _Budget) -> str:
     """Return a field's value without its braces or quotes, its @string names resolved."""
-    text = text.strip()
-    if not text:
-        return ""
-    if text[0] in '{"' and "#" not in text:
-        return text[1:-1] if text[-1] in '}"' and len(text) > 1 else text
-    pieces: list[str] = []
-    for piece in _split_at_hash(text):
-        if piece[:1] in ("{", '"'):
-            pieces.append(piece[1:-1] if len(piece) > 1 and piece[-1] in '}"' else piece)
+    plain = []
+    for piece in pieces:
+        if piece[0] in '{"':
+            plain.append(piece[1:-1])
         else:
             meaning = strings.get(piece.lower(), piece)
-            pieces.append(meaning if budget.allows(meaning) else piece)
-    return "".join(pieces)
-
-
-def _split_at_hash(text: str) -> list[str]:
-    """Split at ``#`` outside braces and quotes."""
-    pieces, start, depth, quoted = [], 0, 0, False
-    for mark in re.finditer(r"\\.|[{}\"#]", text, re.DOTALL):
-        char = mark[0]
-        if char == "{":
-            depth += 1
-        elif char == "}":
-            depth -= 1
-        elif char == '"' and depth == 0:
-            quoted = not quoted
-        elif char == "#" and depth == 0 and not quoted:
-            pieces.append(text[start : mark.start()].strip())
-            start = mark.end()
-    pieces.append(text[start:].strip())
-    return pieces
+            plain.append(meaning if budget.allows(meaning) else piece)
+    return "".join(plain)
 
 
 def interpret(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Record:
@@ -323,7 +305,9 @@ def interpret(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Record:
 
 
 def _first(raw: Raw, *names: str) -> str:
-    return next((text for name in names for n, text in spread(raw) if n == name and text), "")
+    held = (raw.get(name, "") for name in names)
+    texts = (text for value in held for text in (value if isinstance(value, list) else (value,)))
+    return next((text for text in texts if text), "")
 
 
 def _with_parents(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Raw:
