@@ -149,30 +149,3 @@ def compute_audit(collection: Collection) -> Audit:
     kinds = collection.passages["kind"]
     lines = int((kinds == "reference").sum()) if len(kinds) else None
     return Audit(frame, lines)
-
-
-def compute_flow(audit: Audit) -> pd.DataFrame:
-    """Order the works at each stage of the audit so that their threads cross little.
-
-    Parameters
-    ----------
-    audit : Audit
-
-    Returns
-    -------
-    DataFrame
-        One row for each stage and node: ``stage``, ``node``, ``works`` (how many) and ``keys``
-        from top to bottom.
-    """
-    rows = []
-    works = audit.works.to_dict("records")
-    works.sort(key=lambda work: [_ORDER[stage].index(work[stage]) for stage in STAGES])
-    order = [work["key"] for work in works]
-    for stage in STAGES:
-        values = dict(zip(audit.works["key"], audit.works[stage], strict=True))
-        nodes = [
-            (node, tuple(key for key in order if values[key] == node)) for node in _ORDER[stage]
-        ]
-        rows += [(stage, node, len(keys), keys) for node, keys in nodes if keys]
-        order = [key for _, keys in nodes for key in keys]
-    return pd.DataFrame(rows, columns=["stage", "node", "works", "keys"])
