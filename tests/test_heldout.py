@@ -55,6 +55,15 @@ def test_every_trap_holds_its_term_and_a_known_concept() -> None:
         assert row["kind"] in {"real", "constructed"}, row
 
 
+def test_no_held_out_work_was_entered() -> None:
+    entered = {row["key"] for row in rows(DATA / "studies.csv")}
+    works = {row["work"] for row in rows(HELD_OUT / "wordings.csv")}
+    dated = [re.match(r"(\w+).*? (\d{4})\b", work) for work in works]
+    keys = {f"{found[1].casefold()}-{found[2]}" for found in dated if found}
+    assert len(keys) >= 10
+    assert not {key for key in entered if any(key.startswith(held) for held in keys)}
+
+
 @pytest.mark.parametrize("concept", sorted(CONCEPTS.keys() - {"no-concept"}))
 def test_every_half_of_a_label_holds_a_term_of_its_concept(concept: str) -> None:
     row = CONCEPTS[concept]

@@ -208,6 +208,12 @@ def merge(
     theirs: Annotated[bool, typer.Option("--theirs", help="Conflicts: take the file's.")] = False,
     ours: Annotated[bool, typer.Option("--ours", help="Conflicts: keep what is here.")] = False,
     ask: Annotated[bool, typer.Option("--ask", help="Conflicts: decide one by one.")] = False,
+    as_meant: Annotated[
+        bool, typer.Option("--as-meant", help="Take a column sorted alone for meant.")
+    ] = False,
+    coder: Annotated[
+        str, typer.Option(envvar="RELNOTES_CODER", help="Who judged, where no coder is given.")
+    ] = "",
     preview: Preview = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -220,11 +226,11 @@ def merge(
         raise wrong_use("One of --theirs, --ours and --ask.")
     folder = folder_of(data)
     state = read_state(folder)
-    merging = merged(state, file)
+    merging = merged(state, file, as_meant=as_meant, coder=coder)
     if merging.conflicts and (theirs or ours or ask):
         side: Choice = "theirs" if theirs else "ours"
         chosen = {c.name: _chosen(c) if ask else side for c in merging.conflicts}
-        merging = merged(state, file, decisions=chosen)
+        merging = merged(state, file, decisions=chosen, as_meant=as_meant, coder=coder)
     answer(folder, str(merging), merging.account() if as_json else None)
     if merging.conflicts or any(f.severity == "error" for f in merging.faults):
         say("Nothing was written.", err=True)

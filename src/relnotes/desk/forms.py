@@ -7,6 +7,7 @@ stands, so that what is refused at the end of a check is refused at the question
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from relnotes.evidence.journal import housekeeping, put_whole
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.rules.works import isbn_is_valid
-from relnotes.evidence.schema import Field, Table, form
+from relnotes.evidence.schema import Field, Table
 from relnotes.evidence.sources import cited_keys
 from relnotes.evidence.tables import empty_frame, row_ids
 from relnotes.evidence.wording import terms_standing_in
@@ -404,8 +405,8 @@ class _Asking:
             question = Question(column.name, column.title, column.description, column.example,
                                 column.enum, optional=not column.required)  # fmt: skip
             said[column.name] = self.reference_part(column, question)
-        (staged,) = stage([_record(said)], self.state).works
-        found = stage([_record(said)], self.state).draft
+        (staged,) = stage([record_of_form(said)], self.state).works
+        found = stage([record_of_form(said)], self.state).draft
         rows = {name: frame for name, frame in found.rows.items() if name != "studies"}
         self.draft = Draft(rows, {}, found.entries)
         table = self.state.schema.table("studies")
@@ -427,19 +428,23 @@ class _Asking:
         """Ask for a part of a reference until it has its form."""
         while True:
             typed = " ".join(self.answer(question).split())
-            if not typed and not column.required:
-                return ""
-            wrong = (
-                (not typed and "A value is needed.")
-                or (column.enum and typed not in column.enum and "Choose one of the list.")
-                or (column.pattern and not form(column.pattern).fullmatch(typed)
-                    and f"Write it like {column.example}.")
-                or (column.name == "isbn" and not isbn_is_valid(typed)
-                    and "The length or the check digit is wrong.")
-            )  # fmt: skip
+            wrong = wrong_reference_part(column, typed)
             if not wrong:
                 return typed
-            question = replace(question, refusal=str(wrong))
+            question = replace(question, refusal=wrong)
+
+
+def wrong_reference_part(column: Field, typed: str) -> str:
+    """Return what is wrong with a part of a reference; empty if nothing is."""
+    if not typed:
+        return "A value is needed." if column.required else ""
+    if column.enum and typed not in column.enum:
+        return f"Choose one of the list: {', '.join(column.enum)}."
+    if column.pattern and not re.fullmatch(column.pattern, typed):
+        return f"Write it like {column.example}."
+    if column.name == "isbn" and not isbn_is_valid(typed):
+        return "The length or the check digit is wrong."
+    return ""
 
 
 _LATER = frozenset({
@@ -476,10 +481,11 @@ REFERENCE = (
 )  # fmt: skip
 
 
-def _record(said: Mapping[str, str]) -> Record:
+def record_of_form(said: Mapping[str, str]) -> Record:
+    """Return a work as a person says it, in the parts of `REFERENCE`."""
     first, _, last = said["pages"].partition("-")
     return Record(
-        source="typed in", position=1, line=None, kind=said["kind"],  # type: ignore[arg-type]
+        source="typed in", position=1, line=None, kind=said["kind"] or "other",  # type: ignore[arg-type]
         title=said["title"], authors=tuple(_people(said["authors"])),
         year=int(said["year"]) if said["year"] else None, container=said["container"],
         publisher=said["publisher"], volume=said["volume"], issue=said["issue"],

@@ -19,7 +19,8 @@ START = re.compile(r"^[ \t]*@[ \t]*[^\s@{}(),=\"]{1,40}[ \t]*\n?[ \t]*[{(]", re.
 
 _OPENING = re.compile(r"@\s*([^\s@{}(),=\"]{1,40})\s*([{(])")
 _KEY = re.compile(r"\s*([^\s,{}=\"#]*(?: [^\s,{}=\"#]+){0,5})\s*(?=[,})]|$)")
-_NAME = re.compile(r"([^\s={},\"#%()]{1,100})\s*=\s*")
+_SOLE = re.compile(r"[^\s={},\"#%()]{1,100}\s*=")
+_NAME = re.compile(r"([^\s={},\"#%()]{1,100}(?:[^\S\n][^\s={},\"#%()]{1,20}){0,2})\s*=\s*")
 _BETWEEN = re.compile(r"(?:[\s,]|%[^\n]*)*")
 _BARE = re.compile(r"[^\s,{}\"#()]+")
 _HASH = re.compile(r"\s*#\s*")
@@ -170,7 +171,7 @@ def _block(text: str, start: int) -> _Block:
             key = _KEY.match(text, position)
             if key:
                 block.key, position = key[1], key.end()
-            elif not _NAME.match(text, _BETWEEN.match(text, position).end()):  # type: ignore[union-attr]
+            elif not _SOLE.match(text, _BETWEEN.match(text, position).end()):  # type: ignore[union-attr]
                 raise Broken("there is no comma after its key")
         block.end = _read_fields(text, position, close, block.fields)
     except (Broken, ValueError) as fault:
@@ -185,7 +186,7 @@ _UNCLOSED = "a brace or quotation mark in it is never closed"
 def _next_start(text: str, position: int) -> int:
     following = START.search(text, position)
     end = following.start() if following else len(text)
-    return len(text[:end].rstrip()) if end - position < 10_000_000 else end
+    return position + len(text[position:end].rstrip())
 
 
 def _read_fields(text: str, position: int, close: str, fields: list[tuple[str, str]]) -> int:
@@ -323,7 +324,9 @@ def interpret(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Record:
 
 
 def _first(raw: Raw, *names: str) -> str:
-    return next((text for name in names for n, text in spread(raw) if n == name and text), "")
+    held = (raw.get(name, "") for name in names)
+    texts = (text for value in held for text in (value if isinstance(value, list) else (value,)))
+    return next((text for text in texts if text), "")
 
 
 def _with_parents(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Raw:

@@ -27,7 +27,8 @@ _OTHER_SPACED = re.compile(r"^(?:AU|AF|SO|PY|PT|RT|A1|JF|YR) \S", re.MULTILINE)
 _PERCENT = re.compile(r"^(%T) \S", re.MULTILINE)
 _OTHER_PERCENT = re.compile(r"^%[0ADJBIP] \S", re.MULTILINE)
 _LINED = ((_DASHED, _OTHER_DASHED), (_SPACED, _OTHER_SPACED), (_PERCENT, _OTHER_PERCENT))
-_ENTRY_TITLE = re.compile(r"(?<![\w-])title[ \t]*=[ \t]*[\"{]", re.IGNORECASE)
+_ENTRY_TITLE = re.compile(r"(?:^[ \t,]*|[,{][ \t]*)title[ \t]*=[ \t]*[\"{]",
+                          re.IGNORECASE | re.MULTILINE)  # fmt: skip
 _AT = re.compile(r"@[ \t]*\w")
 _NESTED = re.compile(r"\"title\"[ \t]*:[ \t\n]*[\"\[]|<titles>|<ArticleTitle[ >]")
 _YEAR = re.compile(r"\W?(?:1[5-9]|20)\d\d\b")

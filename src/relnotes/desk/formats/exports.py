@@ -11,7 +11,7 @@ from relnotes.desk.formats import bibtex, jsonitems, jsonrecords, tagged, xmlrec
 from relnotes.desk.formats.account import Part, reading_of
 from relnotes.desk.formats.encoding import decode
 from relnotes.desk.formats.headers import FIELDS
-from relnotes.desk.formats.parts import Cut, cuts
+from relnotes.desk.formats.parts import cuts
 from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import Reading, UnreadableExport
 from relnotes.desk.formats.sheets import read_workbook
@@ -62,7 +62,8 @@ class _Refusal(NamedTuple):
 
     problem: str
     mend: str
-    cut: Cut
+    text: str
+    first_line: int
 
 
 def read_export(path: str | Path, *, mapping: Mapping[str, str] | None = None) -> Reading:
@@ -155,7 +156,12 @@ def _reading(
     if re.search(r"^cff-version:", text[:20_000], re.MULTILINE):
         raise UnreadableExport(source, "it is a citation file (CFF)",
                                "Convert it with cffconvert to BibTeX or RIS.")  # fmt: skip
-    parts = [_part(text, cut, mapping) for cut in cuts(text, mapping)]
+    parts: list[Part | _Refusal] = []
+    line, at = 1, 0
+    for cut in cuts(text, mapping):
+        line += text.count("\n", at, cut.start)
+        at = cut.start
+        parts.append(_part(text[cut.start : cut.end], line, cut.format, mapping))
     refused = [part for part in parts if isinstance(part, _Refusal)]
     if len(refused) == len(parts):
         raise UnreadableExport(source, refused[0].problem, refused[0].mend)
@@ -166,53 +172,51 @@ def _reading(
     _check_headers(
         source, mapping or {}, [n for p in parts if isinstance(p, Part) for n in p.mapping]
     )
-    return reading_of(source, encoding, [_as_part(text, part) for part in parts], notes)
+    return reading_of(source, encoding, map(_as_part, parts), notes)
 
 
-def _as_part(text: str, part: Part | _Refusal) -> Part:
+def _as_part(part: Part | _Refusal) -> Part:
     """Return the part; one that is no export we read is set aside whole."""
     if isinstance(part, Part):
         return part
-    cut = part.cut
-    whole = Piece(0, cut.end - cut.start, reason=f"{part.problem}. {part.mend}")
-    return Part("", text[cut.start : cut.end], [whole], _line(text, cut.start))
+    whole = Piece(0, len(part.text), reason=f"{part.problem}. {part.mend}")
+    return Part("", part.text, [whole], part.first_line)
 
 
-def _line(text: str, place: int) -> int:
-    return text.count("\n", 0, place) + 1
-
-
-def _part(text: str, cut: Cut, mapping: Mapping[str, str] | None) -> Part | _Refusal:
+def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None) -> Part | _Refusal:
     """Read one part of a file with the reader of its format."""
-    held = text[cut.start : cut.end]
-    line = _line(text, cut.start)
     tagged_formats = {"nbib": tagged.NBIB, "wos": tagged.WOS, "ovid": tagged.OVID,
                       "refworks": tagged.REFWORKS, "refer": tagged.REFER}  # fmt: skip
-    if cut.format == "ris" or cut.format in tagged_formats:
-        form = tagged_formats.get(cut.format) or tagged.ris(held)
+    if format_ == "ris" or format_ in tagged_formats:
+        form = tagged_formats.get(format_) or tagged.ris(held)
         return Part(form.name, held, tagged.read_tagged(held, form), line)
-    if cut.format == "bibtex":
+    if format_ == "bibtex":
         return Part("BibTeX", held, bibtex.read_bibtex(held), line)
-    if cut.format == "json":
-        return _json_part(held, cut, line, mapping)
-    if cut.format == "xml":
-        return _xml_part(held, cut, line)
+    if format_ == "json":
+        return _json_part(held, line, mapping)
+    if format_ == "xml":
+        return _xml_part(held, line)
     header = find_header(held, mapping)
     if header is not None:
         return Part(DELIMITERS[header.delimiter], held, read_table(held, header), line,
                     header.mapping)  # fmt: skip
+    if re.search(r"^<\d{1,6}>[ \t]*\n[A-Z][\w -]{2,30}\n {2}\S", held, re.MULTILINE):
+        return _Refusal(
+            "it is Ovid's display with labels", "Export it from Ovid as RIS.", held, line
+        )
     return _Refusal(
         "it is text, but not in a format that is known, nor a table with a column for the title",
         f"Export the references as {_KNOWN_FORMATS}; a table needs a column named “title”.",
-        cut,
+        held,
+        line,
     )
 
 
-def _xml_part(held: str, cut: Cut, line: int) -> Part | _Refusal:
+def _xml_part(held: str, line: int) -> Part | _Refusal:
     found = xmlrecords.START.search(held)
     if "<!ENTITY" in held[: found.start() if found else None].upper():
         return _Refusal("it declares XML entities, which exports do not and attacks do",
-                        "Export the references anew, or ask the sender for RIS.", cut)  # fmt: skip
+                        "Export the references anew, or ask the sender for RIS.", held, line)  # fmt: skip
     own = found and (
         found[1] != "record" or re.search(r"<(?:ref-type|rec-number|contributors|titles)\b", held)
     )
@@ -222,12 +226,10 @@ def _xml_part(held: str, cut: Cut, line: int) -> Part | _Refusal:
     head = held[:5_000].lower()
     problem = next((words for mark, words in _OTHER_XML if mark in head),
                    "it is XML, but not EndNote's or PubMed's")  # fmt: skip
-    return _Refusal(problem, _AS_RIS, cut)
+    return _Refusal(problem, _AS_RIS, held, line)
 
 
-def _json_part(
-    held: str, cut: Cut, line: int, mapping: Mapping[str, str] | None
-) -> Part | _Refusal:
+def _json_part(held: str, line: int, mapping: Mapping[str, str] | None) -> Part | _Refusal:
     start = re.search(r"^[ \t]*[\[{]", held, re.MULTILINE)
     begin = start.start() if start else 0
     found = list(jsonitems.items(" " * begin + held[begin:]))
@@ -237,7 +239,7 @@ def _json_part(
         return Part("JSON", held, ahead, line, notes=("its list is empty",))
     if not values:
         problem = f"it looks like JSON, but nothing in it can be read: {found[0].broken}"
-        return _Refusal(problem, "Export the references again, or as RIS.", cut)
+        return _Refusal(problem, "Export the references again, or as RIS.", held, line)
     rows = [v for v in values if not (jsonrecords.is_work(v) or jsonrecords.is_csl(v))]
     columns = jsonrecords.columns_of(rows)
     chosen = mapped(columns, mapping)
@@ -246,7 +248,7 @@ def _json_part(
         what = ("DataCite's" if data_cite else
                 "JSON, but its items are neither CSL-JSON nor OpenAlex works, nor have a "
                 "title")  # fmt: skip
-        return _Refusal(f"it is {what}", _AS_RIS, cut)
+        return _Refusal(f"it is {what}", _AS_RIS, held, line)
     name = ("OpenAlex works" if any(map(jsonrecords.is_work, values)) else
             "CSL-JSON" if len(rows) < len(values) else "JSON table")  # fmt: skip
     shown = chosen if len(rows) == len(values) else {}

@@ -106,7 +106,8 @@ def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
             if not form or form == current:
                 continue
         elif form == "table":
-            columns = columns_named(found[0])
+            nested = current in ("json", "xml") and found[0][0].isspace()
+            columns = "" if nested else columns_named(found[0])
             if not columns or columns == current:
                 continue
             form = columns

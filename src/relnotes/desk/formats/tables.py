@@ -135,6 +135,10 @@ def mapped(names: Sequence[str], mapping: Mapping[str, str] | None) -> dict[str,
     return {name: both[name] for name in names if name in both}
 
 
+_PLAIN = re.compile(r"[^<>={}\[\]]{1,60}")
+"""A name that a column has, and no piece of program text."""
+
+
 def columns_named(line: str) -> str:
     """Return the columns that a line of a file plainly names, as the header of a table would.
 
@@ -147,7 +151,8 @@ def columns_named(line: str) -> str:
         if delimiter in line:
             row = next(rows_of(line, delimiter))
             found = None if row.broken else _header(row, delimiter, None)
-            if found and (len(found.mapping) > 2 or len(found.mapping) == len(found.names)):
+            plain = found and all(_PLAIN.fullmatch(name) for name in found.names)
+            if plain and found and len(found.mapping) >= min(3, len(found.names)):
                 return f"table of {f'{delimiter} '.join(found.names)}"
     return ""
 

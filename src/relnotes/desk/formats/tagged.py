@@ -296,7 +296,7 @@ def _cut(block: _Block, tag: str, form: Format, blank: bool) -> int:
 
 _BANNER = re.compile(
     r"\W*\d*\W*|<\d+\.?\s*>|(?:record|reference|result|item|citation)s?\b.{0,60}\d.{0,40}|"
-    r"[\w ]{2,30}: .*|[-=_*#~. ]+|[\w ]+, \w+ \d{4}.*",
+    r"[\w ]{2,60}: .*|[-=_*#~. ]+|[\w ]+, \w+ \d{4}.*",
     re.IGNORECASE,
 )
 
