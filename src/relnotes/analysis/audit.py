@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 LISTED, NAMED = "in the list", "named, not listed"
 CITED, UNCITED, UNLOOKED = "named in the text", "never named in it", "not yet coded"
 RIGHT, WRONG, UNPRINTED = "no error known", "printed wrongly", "no reference printed"
-STAGES: Final = ("place", "text", "print", "verification")
 
 VERIFICATION_WORDS: Final = {
     "verified": "verified",
@@ -23,13 +22,6 @@ VERIFICATION_WORDS: Final = {
     "inferred": "inferred",
     "unverified": "unverified",
     "not_found": "not found",
-}
-_ORDER: Final = {
-    "place": (LISTED, NAMED),
-    # The other way round, the works that are only named would cross all others.
-    "text": (UNCITED, CITED, UNLOOKED),
-    "print": (RIGHT, WRONG, UNPRINTED),
-    "verification": tuple(VERIFICATION_WORDS.values()),
 }
 
 
@@ -143,7 +135,17 @@ def compute_audit(collection: Collection) -> Audit:
                 ),
             }
         )
-    columns = ["key", "label", *STAGES, "fields", "corrections", "row_ids"]
+    columns = [
+        "key",
+        "label",
+        "place",
+        "text",
+        "print",
+        "verification",
+        "fields",
+        "corrections",
+        "row_ids",
+    ]
     frame = pd.DataFrame(records, columns=columns)
     frame = frame.sort_values(["place", "key"], ignore_index=True)
     kinds = collection.passages["kind"]
