@@ -319,6 +319,26 @@ class TestConceptMatrix:
         }
 
 
+def test_a_set_with_two_settings_is_in_the_group_of_each():
+    kept = Memberships.from_sets({"a": ["x", "y"], "b": ["z"], "c": ["w"]})
+    info = pd.DataFrame(
+        {"setting": ["probation; courts", "courts", "not_reported"]},
+        index=pd.Index(["a", "b", "c"], dtype=object),
+    )
+    rows = pd.DataFrame(
+        {"row_id": ["1", "2", "3"], "set": ["a", "a", "b"], "item": ["x", "y", "z"]}
+    ).reindex(columns=kept.rows.columns)
+    kept = dataclasses.replace(
+        kept, set_info=info, rows=rows, empty_words=frozenset({"not_reported"})
+    )
+    by_setting = kept.grouped("setting")
+    assert {name: list(by_setting.items_of(name)) for name in by_setting.sets} == {
+        "courts": ["x", "y", "z"], "probation": ["x", "y"],
+    }  # fmt: skip
+    assert list(by_setting.left_out["set"]) == ["c"]
+    assert by_setting.evidence("x", "courts") == by_setting.evidence("x", "probation") == ("1",)
+
+
 class TestNearestPair:
     def sets(self, families):
         held = {"a": ["x", "y", "z"], "b": ["x", "y", "z"], "c": ["x", "y"], "d": ["q"]}

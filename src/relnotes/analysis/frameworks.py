@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from relnotes.analysis.independence import count_independent
+from relnotes.analysis.independence import Independence, compute_independence
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships, compute_presence
 from relnotes.analysis.timeline import EMPTY_LANES, order_values
 from relnotes.evidence.sources import SourceFormError, parse_sources
@@ -41,8 +41,8 @@ def compute_breakdown(collection: Collection, column: str) -> pd.DataFrame:
     -------
     DataFrame
         One row for each value, the commonest first and the three kinds of empty last: ``value``,
-        ``frameworks``, ``independent`` (see above; NA where a family is not coded), ``elements``,
-        ``framework_ids``.
+        ``frameworks``, ``at_least`` and ``at_most`` (independent voices; NA where nobody has coded
+        what tells them), ``elements``, ``framework_ids``.
 
     Raises
     ------
@@ -59,9 +59,10 @@ def compute_breakdown(collection: Collection, column: str) -> pd.DataFrame:
         group = frameworks[named == value]
         ids = tuple(group["framework_id"])
         known = int(elements.reindex(ids).fillna(0).sum())
-        lines.append((value, len(group), count_independent(group["family"]), known, ids))
-    columns = ["value", "frameworks", "independent", "elements", "framework_ids"]
-    return pd.DataFrame(lines, columns=columns).astype({"independent": "Int64"})
+        voices = compute_independence(collection, ids)
+        lines.append((value, len(group), voices.least, voices.most, known, ids))
+    columns = ["value", "frameworks", "at_least", "at_most", "elements", "framework_ids"]
+    return pd.DataFrame(lines, columns=columns).astype({"at_least": "Int64", "at_most": "Int64"})
 
 
 def compute_promises(collection: Collection) -> pd.DataFrame:
@@ -150,6 +151,8 @@ class Namings:
         on it).
     page : str
         Key of the source page.
+    voices : Independence
+        How many independent voices they are.
     """
 
     concept: str
@@ -159,6 +162,7 @@ class Namings:
     rows: pd.DataFrame = field(repr=False)
     works: pd.DataFrame = field(repr=False)
     page: str
+    voices: Independence
 
 
 def compute_namings(
@@ -209,6 +213,7 @@ def compute_namings(
         rows=rows.drop(columns="source"),
         works=_works_behind(collection, rows),
         page=collection.page,
+        voices=compute_independence(collection, rows["framework_id"], rows["element_id"]),
     )
 
 
@@ -344,15 +349,10 @@ def found_frameworks(collection: Collection) -> tuple[str, ...]:
     frameworks = collection.frameworks
     if frameworks.empty:
         return ("There are no frameworks here.",)
-    independent = count_independent(frameworks["family"])
-    voices = (
-        "how many are independent of one another has not been coded"
-        if independent is None
-        else f"counted by family, that is {independent:,} independent of one another"
-    )
+    voices = compute_independence(collection, frameworks["framework_id"]).words
     sentences = [
         f"{_counted(len(frameworks), 'framework')} with "
-        f"{_counted(len(collection.elements), 'element')} are entered; {voices}."
+        f"{_counted(len(collection.elements), 'element')} are entered, {voices}."
     ]
     promises = compute_promises(collection)
     lacking = promises[(promises["missing"] > 0).fillna(False)]
@@ -378,12 +378,10 @@ def found_namings(namings: Namings) -> tuple[str, ...]:
     if rows.empty:
         return (f"Of {namings.compared:,} frameworks none names {namings.label}.",)
     firsts = rows.drop_duplicates("framework_id")
-    independent = count_independent(firsts["family"])
     sentences = [
         f"{len(firsts):,} of {_counted(namings.compared, 'framework')} "
         f"{'names' if len(firsts) == 1 else 'name'} {namings.label}"
-        + ("" if independent is None else f"; counted by family, {independent:,}")
-        + "."
+        f": {namings.voices.words}."
     ]
     wordings = rows["wording"].str.casefold()
     explicit = rows["basis"] == "explicit"

@@ -1,36 +1,189 @@
-"""How many publications stand behind a count that are independent of one another."""
+"""How many voices stand behind a count: at least, and at most.
+
+Ten frameworks are not ten witnesses. Sets of one *family* descend from one another, so there are
+at most as many independent voices as families, a set without relatives counting as one. But sets
+of different families may all have been read in the papers of one publisher, who chose and worded
+them: there are at least as many voices as publishers are needed to account for every family. Where
+a set was read in several works, the publisher that accounts for most is taken; a set whose family
+is not coded, or a work whose publisher is not known, adds nothing to the least. The works that are
+needed lie in between. Works that report one study are one work.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection as Some
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
+from relnotes.analysis.overlap import BASELINE, Lens, Memberships
+from relnotes.analysis.timeline import keys_in
 from relnotes.evidence.schema import NOT_CODED
+from relnotes.evidence.vocabulary import EMPTIES, terms_of
+
+if TYPE_CHECKING:
+    from relnotes.evidence.collection import Collection
 
 ALONE: Final = "not_applicable"
-"""The word in ``family`` for a set that stands alone."""
+"""The word in ``family`` for a set without relatives."""
+# More open choices than this are counted by what is sure without trying every combination.
+_MOST_TRIED: Final = 20
 
 
-def count_independent(families: pd.Series[str]) -> int | None:
-    """Count the frameworks that are independent of one another.
+@dataclass(frozen=True)
+class Independence:
+    """A range of independent voices.
+
+    Attributes
+    ----------
+    least : int or None
+        Publishers needed to account for all; None where no publisher is coded.
+    works : int
+        Works needed to account for all.
+    most : int or None
+        Families, or studies of works; None where a family is not coded.
+    """
+
+    least: int | None
+    works: int
+    most: int | None
+
+    @property
+    def words(self) -> str:
+        """The range in words.
+
+        Examples
+        --------
+        >>> Independence(5, 11, 16).words, Independence(1, 1, 1).words
+        ('5 to 16 independent voices', '1 independent voice')
+        >>> Independence(None, 3, 4).words, Independence(2, 3, None).words
+        ('at most 4 independent voices', 'at least 2 independent voices')
+        """
+        if self.least is None and self.most is None:
+            return "an uncounted number of independent voices"
+        if self.least is None or self.most is None:
+            side, number = (
+                ("at most", self.most) if self.least is None else ("at least", self.least)
+            )
+            return f"{side} {number:,} independent {_voices(number or 0)}"
+        if self.least == self.most:
+            return f"{self.most:,} independent {_voices(self.most)}"
+        return f"{self.least:,} to {self.most:,} independent voices"
+
+
+def _voices(number: int) -> str:
+    return "voice" if number == 1 else "voices"
+
+
+def compute_independence(
+    collection: Collection, frameworks: Iterable[str], elements: Iterable[str] | None = None
+) -> Independence:
+    """Count the independent voices behind frameworks.
 
     Parameters
     ----------
-    families : Series of str
-        The family of each framework; ``not_applicable`` where it stands alone.
+    collection : Collection
+    frameworks : iterable of str
+        Ids of the frameworks that agree.
+    elements : iterable of str, optional
+        Ids of the elements they agree by: the works that these were read in count. All of their
+        elements by default, and the framework's own source where it has none.
+    """
+    table = collection.frameworks.set_index("framework_id")
+    names = dict.fromkeys(frameworks)
+    family = {name: str(table.at[name, "family"]) for name in names}
+    rows = collection.elements[collection.elements["framework_id"].isin(list(names))]
+    if elements is not None:
+        rows = rows[rows["element_id"].isin(list(elements))]
+    read_in: dict[str, set[str]] = {name: set() for name in names}
+    for name, cell in zip(rows["framework_id"], rows["source"], strict=True):
+        read_in[name].update(keys_in(cell))
+    units: dict[tuple[str, str], set[str]] = {}
+    for name, kin in family.items():
+        unit = (kin, "") if kin not in EMPTIES else ("", name)
+        units.setdefault(unit, set()).update(
+            read_in[name] or keys_in(str(table.at[name, "source"]))
+        )
+    uncoded = {("", name) for name, kin in family.items() if kin in (NOT_CODED, "")}
+    coded = [works for unit, works in units.items() if unit not in uncoded]
+    return Independence(
+        _fewest_publishers(collection, list(units.values()), coded),
+        _fewest_works(collection, units.values()),
+        None if uncoded else len(units),
+    )
 
-    Returns
-    -------
-    int or None
-        None where a family is not coded: then nobody knows.
+
+def compute_work_independence(collection: Collection, keys: Iterable[str]) -> Independence:
+    """Count the independent voices behind works: at most their studies."""
+    studies = {study_of(collection, key) for key in keys}
+    units = [{study} for study in studies]
+    least = _fewest_publishers(collection, units, units)
+    return Independence(least, _fewest_works(collection, units), len(studies))
+
+
+def study_of(collection: Collection, key: str) -> str:
+    """Return the key of the main report of the study that a work reports; else its own."""
+    main = collection.report_of.get(key, "")
+    return key if main in EMPTIES else main
+
+
+def _fewest_works(collection: Collection, units: Iterable[Some[str]]) -> int:
+    return fewest(frozenset(study_of(collection, key) for key in unit) for unit in units)
+
+
+def _fewest_publishers(
+    collection: Collection, every: Sequence[Some[str]], sure: Sequence[Some[str]]
+) -> int | None:
+    """Count the fewest publishers that account for what is sure; None where none is coded."""
+    publisher = collection.publisher
+    if every and all(publisher.get(key, NOT_CODED) == NOT_CODED for unit in every for key in unit):
+        return None
+    known = [[publisher.get(key, NOT_CODED) for key in unit] for unit in sure]
+    # Where one of a unit's works has no known publisher, it may be anybody's.
+    told = [
+        frozenset(term for p in unit for term in terms_of(p))
+        for unit in known
+        if unit and not any(p in EMPTIES for p in unit)
+    ]
+    return max(fewest(told), min(len(every), 1))
+
+
+def fewest(units: Iterable[frozenset[str]]) -> int:
+    """Count the fewest names that meet every unit; where there are too many ways, a bound below it.
 
     Examples
     --------
-    >>> count_independent(pd.Series(["alliance", "alliance", "not_applicable"]))
+    >>> fewest([frozenset("a"), frozenset("ab"), frozenset("bc"), frozenset("cd")])
     2
     """
-    if families.isin([NOT_CODED, ""]).any():
-        return None
-    alone = families == ALONE
-    return int(alone.sum()) + int(families[~alone].nunique())
+    every = {unit for unit in units if unit}
+    single = frozenset(name for unit in every if len(unit) == 1 for name in unit)
+    return len(single) + _search([unit for unit in every if not unit & single])
+
+
+def _search(units: list[frozenset[str]]) -> int:
+    if not units:
+        return 0
+    if len(units) > _MOST_TRIED:  # units with nothing in common need a name each
+        taken: set[str] = set()
+        apart = 0
+        for unit in sorted(units, key=lambda unit: (len(unit), sorted(unit))):
+            if not unit & taken:
+                taken |= unit
+                apart += 1
+        return apart
+    smallest = min(units, key=len)
+    return 1 + min(_search([u for u in units if name not in u]) for name in smallest)
+
+
+def compute_concept_independence(
+    collection: Collection, lens: Lens | str = BASELINE
+) -> dict[str, Independence]:
+    """Count the independent voices that name each concept, by concept id."""
+    if collection.crosswalk.empty:
+        return {}
+    rows = Memberships.from_crosswalk(collection, lens).rows
+    return {
+        str(concept): compute_independence(collection, group["set"], group["element_id"])
+        for concept, group in rows.groupby("item")
+    }

@@ -77,3 +77,20 @@ def refresh(data: Data = None, preview: Preview = False) -> None:
         done = renew(folder, progress, preview=preview)
     answer(folder, str(done))
     raise typer.Exit(0 if done.succeeded else FAULTY)
+
+
+@command("site", "site build/wards-site --data wards --since docs/releases/0.1.0.zip")
+def site(
+    target: Annotated[Path, typer.Argument(help="Where the site goes.")] = Path("build/site"),
+    data: Data = None,
+    since: Annotated[
+        str, typer.Option(help="Tell on every page what changed since this version.")
+    ] = "",
+) -> None:
+    """Write the whole collection as plain pages: an address for every row, no server needed."""
+    from relnotes.show.site import make_site
+
+    folder = find_folder(data)
+    with progress_bar() as progress:
+        pages = make_site(open_collection(folder), folder, target, progress, since=since)
+    answer(folder, f"{pages:,} pages. Begin with {target / 'index.html'}.")

@@ -265,6 +265,18 @@ class Collection:
         return vocabulary(self.vocabularies, name)
 
     @cached_property
+    def report_of(self) -> Mapping[str, str]:
+        """For each work, the cell that names the main report of its study."""
+        studies = self.tables["studies"]
+        return dict(zip(studies["key"], studies["report_of"], strict=True))
+
+    @cached_property
+    def publisher(self) -> Mapping[str, str]:
+        """For each work, the cell that names its publisher."""
+        studies = self.tables["studies"]
+        return dict(zip(studies["key"], studies["publisher"], strict=True))
+
+    @cached_property
     def measures(self) -> Mapping[str, Measure]:
         """The kinds of number that findings can have, by name."""
         return measures(self.schema, self.vocabularies)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from relnotes.analysis.independence import count_independent
+from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap.chance import compute_cooccurrence_chance
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.pairs import compute_pairs
@@ -37,7 +37,7 @@ def found_overlap(collection: Collection) -> tuple[str, ...]:
     top = top[(top["kind"] == "top") & top["at_baseline"]]
     held = int(top["survives"].sum())
     return (
-        _most_named(memberships),
+        _most_named(collection, memberships),
         _pairs(memberships),
         f"Of {len(top)} statements about the most widely named concepts, "
         f"{held} {'holds' if held == 1 else 'hold'} under every strictness and either coding.",
@@ -47,16 +47,20 @@ def found_overlap(collection: Collection) -> tuple[str, ...]:
     )
 
 
-def _most_named(memberships: Memberships) -> str:
-    first = compute_presence(memberships).iloc[0]
-    frameworks = _counted(int(first["sets"]), "framework")
-    families = count_independent(_families(memberships).loc[list(first["set_ids"])])
-    independent = (
-        "" if families is None else f", which are {_counted(families, 'independent voice')}"
-    )
+def _most_named(collection: Collection, memberships: Memberships) -> str:
+    presence = compute_presence(memberships)
+    first = presence.iloc[0]
+    named = int(first["sets"])
+    if not named:
+        return f"None of {_counted(len(memberships.sets), 'framework')} names a concept surely."
+    rows = memberships.rows
+    by = rows.loc[rows["item"] == first["item"], "element_id"]
+    voices = compute_independence(collection, first["set_ids"], by)
+    others = int((presence["sets"] == named).sum()) - 1
+    alike = f", as widely as {_counted(others, 'other')}," if others else ""
     return (
-        f"{first['label']} is the most widely named concept: "
-        f"{frameworks} of {len(memberships.sets)} name it{independent}."
+        f"{first['label']} is the most widely named concept{alike}: {_counted(named, 'framework')} "
+        f"of {len(memberships.sets):,} {'names' if named == 1 else 'name'} it, {voices.words}."
     )
 
 

@@ -35,6 +35,7 @@ from relnotes.analysis.overlap.packing import (
 )
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NO_CONCEPT
+from relnotes.evidence.vocabulary import terms_of
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -408,8 +409,8 @@ class Memberships:
     def grouped(self, column: str) -> Memberships:
         """Join sets by what they have in common, such as their setting.
 
-        An item is in a group when it is in any set of the group. Sets without a value are
-        left out, and said to be.
+        An item is in a group when it is in any set of the group. A set with several values is in
+        the group of each; sets without one are left out, and said to be.
 
         Raises
         ------
@@ -418,13 +419,14 @@ class Memberships:
         """
         values = self.known(column)
         known = values.notna().to_numpy(np.bool_)
-        group = values[known].astype(str)
+        group = values[known].astype(str).map(terms_of).explode()
         names = tuple(in_order(group.unique()))
-        matrix, members = self.matrix[:, known], group.to_numpy()
+        matrix = self.matrix
         joined = np.zeros((len(self.items), len(names)), dtype=np.bool_)
         for position, name in enumerate(names):
-            joined[:, position] = matrix[:, members == name].any(axis=1)
-        rows = self.rows[self.rows["set"].isin(group.index)]
+            held = [self.position(own) for own in group.index[group == name]]
+            joined[:, position] = matrix[:, held].any(axis=1)
+        rows = self.rows.merge(group.rename("group"), left_on="set", right_index=True)
         unknown = pd.DataFrame(
             {
                 "set": np.array(self.sets, dtype=object)[~known],
@@ -442,7 +444,7 @@ class Memberships:
             left_out=pd.concat([self.left_out, unknown], ignore_index=True),
             set_info=pd.DataFrame({"sets": group.value_counts().reindex(names)}),
             item_info=self.item_info,
-            rows=rows.assign(set=rows["set"].map(group)),
+            rows=rows.assign(set=rows["group"])[ROW_COLUMNS],
             lens=self.lens,
             empty_words=self.empty_words,
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import combinations
 
 import pandas as pd
 
@@ -11,7 +13,8 @@ from relnotes.evidence.folder import Evidence
 from relnotes.evidence.lexical import LEXICAL, code_lexically
 from relnotes.evidence.rules.register import Example, rule
 from relnotes.evidence.schema import DESCRIPTOR, NO_CONCEPT
-from relnotes.evidence.wording import terms_standing_in
+from relnotes.evidence.vocabulary import EMPTIES
+from relnotes.evidence.wording import comparable, terms_standing_in
 
 
 @rule(
@@ -153,6 +156,51 @@ def unknown_coding(evidence: Evidence) -> list[Fault]:
         return []
     mend = f"Write one of: {', '.join(sorted(coders))}." if coders else "Judge the elements first."
     return [Fault("", DESCRIPTOR, "No row of the crosswalk is of this coding.", mend, value=chosen)]
+
+
+_FEWEST_WORDS, _FEWEST_ALIKE = 5, 3
+
+
+@rule(
+    severity="notice",
+    good=Example("elements.csv", "plan-01,plan,Plan,1,not_applicable,shared", "plan-01,plan,Plan,1,not_applicable,shared"),
+    bad=Example("elements.csv", "bond-01,bond,Bond,1,not_applicable,mutual trust,Each relies on the other.,doe-2001[p. 3],verified,\nbond-02,bond,Bond,2,not_applicable,agreed goals",
+        "bond-01,bond,Bond,1,not_applicable,mutual trust,Each relies on the other.,doe-2001[p. 3],verified,\nbond-02,bond,Bond,2,not_applicable,Goals shared by both of them,Both want the same end.,doe-2001[p. 3],verified,\n"
+        "plan-03,plan,Plan,3,not_applicable,goals shared by both of them"),
+)  # fmt: skip
+def same_words_apart(evidence: Evidence) -> list[Fault]:
+    """Sets that use the same words are of one family, or their notes say why not.
+
+    Noticed are two sets of different families with a wording of five words or more in common, or
+    with three wordings in common that are half of the smaller set.
+    """
+    frameworks, elements = evidence.frame("frameworks"), evidence.frame("elements")
+    family = dict(zip(frameworks["framework_id"], frameworks["family"], strict=True))
+    of_wording: dict[str, set[str]] = {}
+    for name, wording in zip(elements["framework_id"], elements["wording"], strict=True):
+        of_wording.setdefault(comparable(wording), set()).add(name)
+    sizes = elements["framework_id"].value_counts()
+    alike: Counter[tuple[str, str]] = Counter()
+    for wording, names in of_wording.items():
+        weight = _FEWEST_ALIKE if len(wording.split()) >= _FEWEST_WORDS else 1
+        for pair in combinations(sorted(names & family.keys()), 2):
+            alike[pair] += weight
+    faults = []
+    for (first, second), weight in sorted(alike.items()):
+        kin = family[first] == family[second] and family[first] not in EMPTIES
+        enough = weight >= _FEWEST_ALIKE and 2 * weight >= min(sizes[first], sizes[second])
+        cells = frameworks["family"][
+            (frameworks["framework_id"] == second) & (frameworks["note"] == "")
+        ]
+        if enough and not kin:
+            faults += evidence.faults_where(
+                evidence.schema.table("frameworks"),
+                "family",
+                cells,
+                f"The set has wordings of {first}, which is of another family.",
+                "Give both one family, or say in the note why they are two voices.",
+            )
+    return faults
 
 
 @rule(

@@ -64,7 +64,7 @@ __all__ = [
 # What the registered figures show; the functions take anything else.
 MOST_NAMED_CONCEPTS: Final = 8
 LARGEST: Final = 24
-MOST_SETTINGS: Final = 16
+MOST_SETTINGS: Final = 10
 
 
 def _memberships(collection: Collection) -> Memberships:
@@ -119,7 +119,7 @@ def overlap_settings(collection: Collection) -> Figure:
     """Draw which concepts are named across settings, and which in one alone."""
     memberships = _memberships(collection)
     settings = memberships.grouped("setting")
-    largest = np.argsort(-settings.set_sizes, kind="stable")
+    largest = np.argsort(-settings.set_sizes, kind="stable")[: int((settings.set_sizes > 0).sum())]
     left = len(settings.sets) - MOST_SETTINGS
     note = f" Left out, naming fewest: {counted(left, 'setting')}." if left > 0 else ""
     shown = settings.choose([settings.sets[k] for k in sorted(largest[:MOST_SETTINGS])])

@@ -93,7 +93,7 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
     )
     base = _base(sensitivity)
     rows = "; ".join(
-        f"{row.mark} {row.fewest:,} to {row.most:,}, {_places(counts, str(row.mark))}"
+        f"{row.mark} {row.fewest:,} to {row.most:,}, place {_places(counts, str(row.mark))}"
         for row in one.itertuples()
     )
     lenses = counted(counts["lens"].nunique(), "lens", "lenses")
@@ -109,10 +109,10 @@ def describe_overlap_sensitivity(sensitivity: Sensitivity) -> Description:
 
 def _places(counts: pd.DataFrame, mark: str) -> str:
     ranks = counts.loc[counts["mark"] == mark, "rank"]
-    if ranks.isna().any():
-        return f"place {ranks.min()} to none"
     low, high = int(ranks.min()), int(ranks.max())
-    return f"place {low}" if low == high else f"place {low} to {high}"
+    if ranks.isna().any():
+        return f"{low} to none"
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def plot_overlap_sensitivity(
@@ -185,10 +185,10 @@ def _table(sensitivity: Sensitivity, counts: pd.DataFrame, marks: list[str]) -> 
     ]
     firm = set(_firm(counts))
     pitch = max(9.5, min(14.0, 160 / len(lenses)))
-    scale = Scale.counts("frameworks", int(counts["most"].max()), 120.0)
+    scale = Scale.counts("frameworks", int(counts["most"].max()), 110.0)
     return [
         Text.fitting(marks, 150, key=True, bold=[mark in firm for mark in marks]),
         Cells(lenses, cells, pitch, bold=[lens == _base(sensitivity) for lens in lenses]),
         Dots(scale, spans, title="frameworks that name it"),
-        Text([_places(counts, mark) for mark in marks]),
+        Text([_places(counts, mark) for mark in marks], title="place"),
     ]

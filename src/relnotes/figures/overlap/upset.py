@@ -36,6 +36,7 @@ from relnotes.figures.style import (
     counted,
     house_style,
     shortened,
+    text_width,
 )
 
 MOST_LISTED: Final = 14
@@ -433,7 +434,8 @@ def _sets(intersections: Intersections, bars: Sequence[_Bar]) -> Column:
         Mark(f"all of {label}", at, _DOT, intersections.set_sizes[k])
         for at, (k, label) in enumerate(zip(order, labels, strict=True))
     ]
-    pitch = 15.0 if max(intersections.set_sizes) < 1000 else 24.0
+    longest = f"{max(intersections.set_sizes):,}"
+    pitch = max(13.5, text_width(longest, NOTE) + 4)
     return Cells(labels, dots, pitch, totals=totals, linked=True)
 
 
