@@ -360,55 +360,6 @@ def example_belongs(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
-    good=Example("findings.csv", "0.25,0.10,0.40", "0.25,0.25,0.25"),
-    bad=Example("findings.csv", "0.25,0.10,0.40", "0.25,0.40,0.10"),
-)
-def interval_order(evidence: Evidence) -> list[Fault]:
-    """An estimate lies inside its interval."""
-    frame = evidence.frame("findings")
-    low, estimate, high = (
-        pd.to_numeric(frame[c], errors="coerce") for c in ("ci_low", "estimate", "ci_high")
-    )
-    wrong = (low > estimate) | (estimate > high) | (low > high)
-    return evidence.faults_where(
-        evidence.schema.table("findings"),
-        "estimate",
-        frame["estimate"][wrong.fillna(False)],
-        "The estimate does not lie between the bounds.",
-        "Check all three in the source.",
-    )
-
-
-@rule(
-    good=Example("findings.csv", "r,not_applicable,not_applicable,0.25", "r,not_applicable,not_applicable,0.3"),
-    bad=Example("findings.csv", "direction_only,not_applicable,not_applicable,not_reported", "direction_only,not_applicable,not_applicable,0.5"),
-)  # fmt: skip
-def measure_agrees(evidence: Evidence) -> list[Fault]:
-    """An estimate is possible for its measure, and a mere direction has none.
-
-    A correlation lies between -1 and 1, an odds ratio is above 0, a count is
-    not negative, and direction_only goes without an estimate.
-    """
-    frame = evidence.frame("findings")
-    number = pd.to_numeric(frame["estimate"], errors="coerce")
-    measure = frame["measure"]
-    wrong = (
-        ((measure == "r") & (number.abs() > 1))
-        | ((measure == "odds_ratio") & (number <= 0))
-        | ((measure == "count") & (number < 0))
-        | ((measure == "direction_only") & number.notna())
-        | ((measure != "direction_only") & number.isna())
-    )
-    return evidence.faults_where(
-        evidence.schema.table("findings"),
-        "estimate",
-        frame["estimate"][wrong.fillna(False)],
-        "The estimate does not fit its measure.",
-        "Mend the measure or the estimate.",
-    )
-
-
-@rule(
     good=Example("corrections.csv", "2011,2001,", "2010,2001,"),
     bad=Example("corrections.csv", "2011,2001,", "2001,2001,"),
 )
