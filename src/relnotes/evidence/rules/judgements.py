@@ -91,6 +91,7 @@ def lexical_current(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
+    severity="notice",
     good=Example("crosswalk.csv", "To believe somebody", "To believe a person"),
     bad=Example(
         "crosswalk.csv",
@@ -240,7 +241,8 @@ def completeness_agrees(evidence: Evidence) -> list[Fault]:
     """A framework's completeness agrees with its elements and its stated count.
 
     A complete set has all the elements its source states, a set that is
-    named only has none, and a partial one has some.
+    named only has none, and a partial one has fewer. A set without elements is
+    unfinished.
     """
     if not evidence.whole("elements"):
         return []
@@ -249,10 +251,10 @@ def completeness_agrees(evidence: Evidence) -> list[Fault]:
     counted = _counted(evidence)
     said = frame["completeness"]
     wrong = (
-        ((said == "complete") & ((counted == 0) | (stated.notna() & (stated != counted))))
-        | ((said == "named_only") & (counted > 0))
-        | ((said == "partial") & ((counted == 0) | (stated <= counted).fillna(False)))
-    )
+        ((said == "complete") & stated.notna() & (stated != counted))
+        | (said == "named_only")
+        | ((said == "partial") & (stated <= counted).fillna(False))
+    ) & (counted > 0)  # a set without elements is begun, and says nothing false yet
     faults = []
     for line in frame.index[wrong]:
         faults += evidence.faults_where(
@@ -295,6 +297,7 @@ def concept_loop(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
+    severity="notice",
     good=Example("concepts.csv", "goals,Goals", "goals,Goals"),
     bad=Example(
         "concepts.csv",
@@ -336,7 +339,7 @@ def _twice(cells: pd.Series[str]) -> list[str]:
     bad=Example("concepts.csv", "bond-02,plan-01", "bond-01,plan-01"),
 )
 def example_belongs(evidence: Evidence) -> list[Fault]:
-    """A concept's example and borderline case are elements related to it."""
+    """A concept's example and borderline case, once judged, are elements related to it."""
     if not evidence.whole("crosswalk"):
         return []
     table = evidence.schema.table("concepts")
@@ -347,6 +350,7 @@ def example_belongs(evidence: Evidence) -> list[Fault]:
     faults = []
     for column in ("example", "borderline"):
         cells = evidence.values(table, column)
+        cells = cells[cells.isin(crosswalk["element_id"])]  # what nobody has judged is unfinished
         concepts = frame.loc[cells.index, "concept_id"]
         wrong = [pair not in pairs for pair in zip(cells, concepts, strict=True)]
         faults += evidence.faults_where(
