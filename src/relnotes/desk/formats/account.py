@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from relnotes.desk.formats.census import titles_in
 from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import RAW_SHOWN, Reading, Record, Rejected
-from relnotes.desk.formats.values import storable, tidy
+from relnotes.desk.formats.values import storable
 
 MOST_NOTES = 20
 
@@ -147,9 +147,3 @@ def complete(text: str, pieces: Iterable[Piece]) -> Iterator[Piece]:
         if piece.end > piece.start:
             yield piece
         position = max(position, piece.end)
-
-
-def shown(text: str) -> str:
-    """Return the beginning of a text, in quotation marks."""
-    text = tidy(text[:200])
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

@@ -80,7 +80,7 @@ class _Block:
     end: int
     type: str
     key: str = ""
-    fields: list[tuple[str, str]] = field(default_factory=list)
+    fields: list[tuple[str, list[str]]] = field(default_factory=list)
     reason: str = ""
 
 
@@ -189,7 +189,7 @@ def _next_start(text: str, position: int) -> int:
     return position + len(text[position:end].rstrip())
 
 
-def _read_fields(text: str, position: int, close: str, fields: list[tuple[str, str]]) -> int:
+def _read_fields(text: str, position: int, close: str, fields: list[tuple[str, list[str]]]) -> int:
     """Read the fields of an entry into a list; return where the entry ends."""
     while True:
         position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]
@@ -200,19 +200,23 @@ def _read_fields(text: str, position: int, close: str, fields: list[tuple[str, s
         name = _NAME.match(text, position)
         if name is None:
             raise Broken("a field has no equals sign and value, or a comma is missing before it")
-        start = position = name.end()
+        position = name.end()
+        pieces: list[str] = []
         while True:
+            start = position
             if text[position : position + 1] == "{":
                 position = _closed(text, position, _BRACES)
             elif text[position : position + 1] == '"':
                 position = _closed(text, position, _QUOTES)
             elif bare := _BARE.match(text, position):
                 position = bare.end()
+            if position > start:
+                pieces.append(text[start:position])
             joined = _HASH.match(text, position)
-            if joined is None or joined.end() == position:
+            if joined is None:
                 break
             position = joined.end()
-        fields.append((name[1].lower(), text[start:position]))
+        fields.append((name[1].lower(), pieces))
 
 
 def _closed(text: str, position: int, marks: re.Pattern[str]) -> int:
@@ -264,44 +268,21 @@ def _strings(blocks: Iterable[_Block]) -> dict[str, str]:
     strings = dict(_MONTHS)
     for block in blocks:
         if block.type == "string":
-            for name, text in block.fields:
-                strings[name] = _value(text, strings, _Budget())[:_LONGEST_STRING]
+            for name, pieces in block.fields:
+                strings[name] = _value(pieces, strings, _Budget())[:_LONGEST_STRING]
     return strings
 
 
-def _value(text: str, strings: Mapping[str, str], budget: _Budget) -> str:
+def _value(pieces: list[str], strings: Mapping[str, str], budget: _Budget) -> str:
     """Return a field's value without its braces or quotes, its @string names resolved."""
-    text = text.strip()
-    if not text:
-        return ""
-    if text[0] in '{"' and "#" not in text:
-        return text[1:-1] if text[-1] in '}"' and len(text) > 1 else text
-    pieces: list[str] = []
-    for piece in _split_at_hash(text):
-        if piece[:1] in ("{", '"'):
-            pieces.append(piece[1:-1] if len(piece) > 1 and piece[-1] in '}"' else piece)
+    plain = []
+    for piece in pieces:
+        if piece[0] in '{"':
+            plain.append(piece[1:-1])
         else:
             meaning = strings.get(piece.lower(), piece)
-            pieces.append(meaning if budget.allows(meaning) else piece)
-    return "".join(pieces)
-
-
-def _split_at_hash(text: str) -> list[str]:
-    """Split at ``#`` outside braces and quotes."""
-    pieces, start, depth, quoted = [], 0, 0, False
-    for mark in re.finditer(r"\\.|[{}\"#]", text, re.DOTALL):
-        char = mark[0]
-        if char == "{":
-            depth += 1
-        elif char == "}":
-            depth -= 1
-        elif char == '"' and depth == 0:
-            quoted = not quoted
-        elif char == "#" and depth == 0 and not quoted:
-            pieces.append(text[start : mark.start()].strip())
-            start = mark.end()
-    pieces.append(text[start:].strip())
-    return pieces
+            plain.append(meaning if budget.allows(meaning) else piece)
+    return "".join(plain)
 
 
 def interpret(raw: Raw, parents: Mapping[str, Raw], budget: _Budget) -> Record:

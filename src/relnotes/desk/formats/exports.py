@@ -62,8 +62,6 @@ class _Refusal(NamedTuple):
 
     problem: str
     mend: str
-    text: str
-    first_line: int
 
 
 def read_export(path: str | Path, *, mapping: Mapping[str, str] | None = None) -> Reading:
@@ -156,31 +154,27 @@ def _reading(
     if re.search(r"^cff-version:", text[:20_000], re.MULTILINE):
         raise UnreadableExport(source, "it is a citation file (CFF)",
                                "Convert it with cffconvert to BibTeX or RIS.")  # fmt: skip
-    parts: list[Part | _Refusal] = []
+    parts: list[Part] = []
+    refusals: list[_Refusal] = []
     line, at = 1, 0
     for cut in cuts(text, mapping):
         line += text.count("\n", at, cut.start)
         at = cut.start
-        parts.append(_part(text[cut.start : cut.end], line, cut.format, mapping))
-    refused = [part for part in parts if isinstance(part, _Refusal)]
-    if len(refused) == len(parts):
-        raise UnreadableExport(source, refused[0].problem, refused[0].mend)
-    if mapping and not any(isinstance(part, Part) and part.mapping for part in parts):
+        held = text[cut.start : cut.end]
+        part = _part(held, line, cut.format, mapping)
+        if isinstance(part, _Refusal):  # beside parts that are read, it is set aside whole
+            refusals.append(part)
+            whole = Piece(0, len(held), reason=f"{part.problem}. {part.mend}")
+            part = Part("", held, [whole], line)
+        parts.append(part)
+    if len(refusals) == len(parts):
+        raise UnreadableExport(source, *refusals[0])
+    if mapping and not any(part.mapping for part in parts):
         problem = f"no row of it names the columns {', '.join(mapping)}"
         first = text[:10_000].split("\n", 1)[0]
         raise UnreadableExport(source, problem, f"Its first line is: {first[:200]}")
-    _check_headers(
-        source, mapping or {}, [n for p in parts if isinstance(p, Part) for n in p.mapping]
-    )
-    return reading_of(source, encoding, map(_as_part, parts), notes)
-
-
-def _as_part(part: Part | _Refusal) -> Part:
-    """Return the part; one that is no export we read is set aside whole."""
-    if isinstance(part, Part):
-        return part
-    whole = Piece(0, len(part.text), reason=f"{part.problem}. {part.mend}")
-    return Part("", part.text, [whole], part.first_line)
+    _check_headers(source, mapping or {}, [name for part in parts for name in part.mapping])
+    return reading_of(source, encoding, parts, notes)
 
 
 def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None) -> Part | _Refusal:
@@ -201,22 +195,20 @@ def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None)
         return Part(DELIMITERS[header.delimiter], held, read_table(held, header), line,
                     header.mapping)  # fmt: skip
     if re.search(r"^<\d{1,6}>[ \t]*\n[A-Z][\w -]{2,30}\n {2}\S", held, re.MULTILINE):
-        return _Refusal(
-            "it is Ovid's display with labels", "Export it from Ovid as RIS.", held, line
-        )
+        return _Refusal("it is Ovid's display with labels", "Export it from Ovid as RIS.")
     return _Refusal(
         "it is text, but not in a format that is known, nor a table with a column for the title",
         f"Export the references as {_KNOWN_FORMATS}; a table needs a column named “title”.",
-        held,
-        line,
     )
 
 
 def _xml_part(held: str, line: int) -> Part | _Refusal:
     found = xmlrecords.START.search(held)
     if "<!ENTITY" in held[: found.start() if found else None].upper():
-        return _Refusal("it declares XML entities, which exports do not and attacks do",
-                        "Export the references anew, or ask the sender for RIS.", held, line)  # fmt: skip
+        return _Refusal(
+            "it declares XML entities, which exports do not and attacks do",
+            "Export the references anew, or ask the sender for RIS.",
+        )
     own = found and (
         found[1] != "record" or re.search(r"<(?:ref-type|rec-number|contributors|titles)\b", held)
     )
@@ -226,7 +218,7 @@ def _xml_part(held: str, line: int) -> Part | _Refusal:
     head = held[:5_000].lower()
     problem = next((words for mark, words in _OTHER_XML if mark in head),
                    "it is XML, but not EndNote's or PubMed's")  # fmt: skip
-    return _Refusal(problem, _AS_RIS, held, line)
+    return _Refusal(problem, _AS_RIS)
 
 
 def _json_part(held: str, line: int, mapping: Mapping[str, str] | None) -> Part | _Refusal:
@@ -239,7 +231,7 @@ def _json_part(held: str, line: int, mapping: Mapping[str, str] | None) -> Part 
         return Part("JSON", held, ahead, line, notes=("its list is empty",))
     if not values:
         problem = f"it looks like JSON, but nothing in it can be read: {found[0].broken}"
-        return _Refusal(problem, "Export the references again, or as RIS.", held, line)
+        return _Refusal(problem, "Export the references again, or as RIS.")
     rows = [v for v in values if not (jsonrecords.is_work(v) or jsonrecords.is_csl(v))]
     columns = jsonrecords.columns_of(rows)
     chosen = mapped(columns, mapping)
@@ -248,7 +240,7 @@ def _json_part(held: str, line: int, mapping: Mapping[str, str] | None) -> Part 
         what = ("DataCite's" if data_cite else
                 "JSON, but its items are neither CSL-JSON nor OpenAlex works, nor have a "
                 "title")  # fmt: skip
-        return _Refusal(f"it is {what}", _AS_RIS, held, line)
+        return _Refusal(f"it is {what}", _AS_RIS)
     name = ("OpenAlex works" if any(map(jsonrecords.is_work, values)) else
             "CSL-JSON" if len(rows) < len(values) else "JSON table")  # fmt: skip
     shown = chosen if len(rows) == len(values) else {}
