@@ -5,7 +5,7 @@
  */
 
 const ROWS_AT_ONCE = 80;
-const COLUMNS_AT_ONCE = 90;
+const COLUMNS_AT_ONCE = 60;
 const RELATIONS = ["exact", "close", "narrower", "broader", "related"];
 /** @type {Record<string, string>} */
 const MEANS = {
