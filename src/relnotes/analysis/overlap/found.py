@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from relnotes.analysis.independence import compute_independence
+from relnotes.analysis.independence import Independence, compute_independence
 from relnotes.analysis.overlap.chance import compute_cooccurrence_chance
+from relnotes.analysis.overlap.lens import BASELINE, Lens
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.pairs import compute_pairs
 from relnotes.analysis.overlap.presence import compute_presence
@@ -94,3 +95,16 @@ def _pairs(memberships: Memberships) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def compute_concept_independence(
+    collection: Collection, lens: Lens | str = BASELINE
+) -> dict[str, Independence]:
+    """Count the independent voices that name each concept, by concept id."""
+    if collection.crosswalk.empty:
+        return {}
+    rows = Memberships.from_crosswalk(collection, lens).rows
+    return {
+        str(concept): compute_independence(collection, group["set"], group["element_id"])
+        for concept, group in rows.groupby("item")
+    }
