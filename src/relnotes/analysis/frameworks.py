@@ -469,7 +469,7 @@ def fisher(first: int, of_first: int, second: int, of_second: int) -> float:
     Examples
     --------
     >>> round(fisher(16, 22, 8, 18), 3), fisher(1, 1, 1, 1)
-    (0.107, 1.0)
+    (0.106, 1.0)
     """
     both, every = first + second, of_first + of_second
     ways = [
