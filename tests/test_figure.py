@@ -19,6 +19,8 @@ from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from relnotes.evidence.collection import Collection
 from relnotes.figures import make, names
@@ -476,6 +478,19 @@ def test_an_svg_saved_again_by_a_drawing_program_is_still_known(
         b'<metadata id="relnotes-passport">', b'<metadata\n     id="relnotes-passport"\n     >'
     )
     path.write_bytes(contents)
+    verdict = check(path, collection)
+    assert verdict.state == "altered"
+    assert "passport is current" in verdict.message
+
+
+def test_a_png_saved_again_by_another_program_is_still_known(
+    upset: Figure, collection: Collection, tmp_path: Path
+) -> None:
+    path = saved(upset, tmp_path)["png"]
+    with Image.open(path) as picture:
+        kept = PngInfo()
+        kept.add_itxt("relnotes-passport", picture.info["relnotes-passport"])
+        picture.save(path, pnginfo=kept)
     verdict = check(path, collection)
     assert verdict.state == "altered"
     assert "passport is current" in verdict.message
