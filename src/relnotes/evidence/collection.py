@@ -191,23 +191,33 @@ class Collection:
         """Judgements that relate elements to concepts."""
         return self.tables["crosswalk"]
 
-    @cached_property
+    @property
     def codebook(self) -> pd.DataFrame:
         """The concepts that an element can name: all but the one that stands for none."""
-        return self.concepts[self.concepts["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+        return self._derived["codebook"].copy(deep=False)
 
-    @cached_property
+    @property
     def relations(self) -> pd.DataFrame:
         """The judgements that relate an element to a concept of the codebook."""
-        return self.crosswalk[self.crosswalk["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+        return self._derived["relations"].copy(deep=False)
 
-    @cached_property
+    @property
     def studies(self) -> pd.DataFrame:
         """What each work of the bibliography is, with the ``year`` that its entry gives."""
+        return self._derived["studies"].copy(deep=False)
+
+    @cached_property
+    def _derived(self) -> Mapping[str, pd.DataFrame]:
         studies = self.tables["studies"]
         works = [self.bibliography.get(key) for key in studies["key"]]
         years = pd.array([work.year if work else None for work in works], dtype="Int64")
-        return studies.assign(year=years)
+        return {
+            "studies": studies.assign(year=years),
+            **{
+                name: frame[frame["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+                for name, frame in (("codebook", self.concepts), ("relations", self.crosswalk))
+            },
+        }
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -319,8 +329,8 @@ class Collection:
         frameworks : str or iterable of str
             Ids of the frameworks to keep.
         **values : str or iterable of str
-            Column and the values to keep, in frameworks and works: ``setting="probation"``. A cell
-            of several terms is kept where one of them is asked for.
+            Column and the values to keep, in frameworks and works: ``setting="probation"``. A
+            term takes its narrower ones with it, and a cell of several terms counts for each.
 
         Raises
         ------
