@@ -13,7 +13,7 @@ help:  ## list the targets
 	@echo "make test       run all tests, the notebooks among them"
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make check      check tables and bibliography against every rule"
-	@echo "make refresh    after a change: store the notebooks executed and the figures' hashes"
+	@echo "make refresh    after a change: renew all that is made from tables and code"
 	@echo "make lint       style, types and layers"
 	@echo "make test-browser  the explorer and the site in a real browser; needs Chromium"
 	@echo "make lock       renew requirements.lock from pyproject.toml"
@@ -65,7 +65,7 @@ mutants: $(READY)
 .PHONY: mutants
 
 lab: $(READY)
-	@$(BIN)/jupyter lab notebooks/00-start-here.ipynb
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" notebooks/00-start-here.ipynb
 
 check: $(READY)
 	@$(BIN)/relnotes check

@@ -34,7 +34,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
-from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, keys_in, order_values, select_works
+from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, order_values, select_works
+from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
