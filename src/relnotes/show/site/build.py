@@ -8,7 +8,7 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,9 +19,9 @@ from relnotes.analysis.changes import Changes
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import shortened
 from relnotes.figures.figure import Figure
+from relnotes.show.addresses import FOLDERS, address
 from relnotes.show.export import export
 from relnotes.show.reproduce import Progress, make_figures
-from relnotes.show.site.addresses import FOLDERS, address
 from relnotes.show.site.entries import Entries
 from relnotes.show.site.notebooks import in_teaching_order, notebooks_for_site
 from relnotes.show.site.pages import Cell, Entry, Page
@@ -62,7 +62,7 @@ def build_site(
     documents: Mapping[str, Path],
     progress: Progress,
     changes: Changes | None = None,
-    explorer: Callable[[Collection], str] | None = None,
+    explorer: str = "",
 ) -> int:
     """Write the whole site of a collection; what stood in the folder is replaced when it is done.
 
@@ -80,8 +80,8 @@ def build_site(
         Told what is under way.
     changes : Changes, optional
         What changed since the last version.
-    explorer : callable, optional
-        Makes the explorer's page.
+    explorer : str, optional
+        The explorer's page.
 
     Returns
     -------
@@ -109,8 +109,8 @@ def build_site(
             _write(out / f"{entry.name}.json", json.dumps(dict(entry.json), ensure_ascii=False,
                                                           indent=1) + "\n")  # fmt: skip
         _write_downloads(collection, out / "downloads")
-        if explorer is not None:
-            _write(out / "explorer.html", explorer(collection))
+        if explorer:
+            _write(out / "explorer.html", explorer)
         _put(out, folder)
     return len(pages) + len(read) + len(told)
 

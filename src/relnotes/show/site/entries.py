@@ -10,13 +10,13 @@ import pandas as pd
 
 from relnotes.analysis.changes import Changed, Changes, Judgement
 from relnotes.analysis.gaps import compute_gaps
-from relnotes.analysis.independence import compute_concept_independence
+from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap import BASELINE, Memberships
 from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.sources import SourceFormError, parse_sources
 from relnotes.figures.figure import Figure
-from relnotes.show.site.addresses import FOLDERS, address, page_name
+from relnotes.show.addresses import FOLDERS, address, page_name
 from relnotes.show.site.pages import Cell, Entry, Section
 
 _UNKNOWN: Final = {
@@ -137,7 +137,7 @@ class Entries:
         Parameters
         ----------
         table : str
-            One of :data:`~relnotes.show.site.addresses.FOLDERS`.
+            One of :data:`~relnotes.show.addresses.FOLDERS`.
         row_id : str
             Its id; key parts joined by ``/``.
         """
@@ -282,14 +282,12 @@ class Entries:
         collection = self.collection
         if collection.crosswalk.empty:
             return {}
-        rows = Memberships.from_crosswalk(collection).rows
-        counts = rows.groupby("item")["set"].nunique()
-        voices = compute_concept_independence(collection)
-        return {
-            str(concept): f"{count:,} of them count, where {BASELINE.words}: "
-            f"{voices[str(concept)].words}."
-            for concept, count in counts.items()
-        }
+        said = {}
+        for concept, group in Memberships.from_crosswalk(collection).rows.groupby("item"):
+            voices = compute_independence(collection, group["set"], group["element_id"])
+            count = group["set"].nunique()
+            said[str(concept)] = f"{count:,} count, where {BASELINE.words}: {voices.words}."
+        return said
 
     @cached_property
     def _voids(self) -> dict[str, str]:
