@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import filecmp
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -71,8 +73,6 @@ def test_a_page_has_no_barrier_and_does_not_scroll_sideways(
 
 
 def test_no_link_of_the_site_leads_nowhere(site: Path):
-    import re
-    from urllib.parse import unquote, urlsplit
 
     broken = set()
     for path in site.rglob("*.html"):
