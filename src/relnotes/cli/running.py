@@ -41,7 +41,7 @@ def disagreements(
     lines += [f"  {r.element_id} / {r.concept_id}: {r.first} | {r.second}"
               for r in found.itertuples()]  # fmt: skip
     if out is not None:
-        put_whole(out, settling_bytes(collection, found))
+        put_whole(out, settling_bytes(collection, first, second))
         lines.append(f"Settle the rows in {out}, then run: relnotes merge {out}")
     answer(folder, "\n".join(lines))
 
@@ -67,6 +67,21 @@ def reproduce(
     raise typer.Exit(0 if done.succeeded else FAULTY)
 
 
+@command("explorer", "explorer build/wards.html --data wards")
+def explorer(
+    out: Annotated[Path, typer.Argument(help="Where the page is written.")] = Path("explorer.html"),
+    data: Data = None,
+) -> None:
+    """Write the explorer: one page that answers clicks, without a server."""
+    from relnotes.show.explorer import explorer_page
+
+    folder = find_folder(data)
+    page = explorer_page(open_collection(folder))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8", newline="\n")
+    answer(folder, f"Written: {out}, {len(page.encode()):,} bytes. Open it in a browser.")
+
+
 @command("refresh", "refresh --data wards --preview")
 def refresh(data: Data = None, preview: Preview = False) -> None:
     """Renew all that is made from tables and code, so that the tests pass; say what is left."""
@@ -77,3 +92,20 @@ def refresh(data: Data = None, preview: Preview = False) -> None:
         done = renew(folder, progress, preview=preview)
     answer(folder, str(done))
     raise typer.Exit(0 if done.succeeded else FAULTY)
+
+
+@command("site", "site build/wards-site --data wards --since docs/releases/0.1.0.zip")
+def site(
+    target: Annotated[Path, typer.Argument(help="Where the site goes.")] = Path("build/site"),
+    data: Data = None,
+    since: Annotated[
+        str, typer.Option(help="Tell on every page what changed since this version.")
+    ] = "",
+) -> None:
+    """Write the whole collection as plain pages: an address for every row, no server needed."""
+    from relnotes.show.site import make_site
+
+    folder = find_folder(data)
+    with progress_bar() as progress:
+        pages = make_site(open_collection(folder), folder, target, progress, since=since)
+    answer(folder, f"{pages:,} pages. Begin with {target / 'index.html'}.")
