@@ -120,7 +120,7 @@ def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
 
 _GLUED = re.compile(
     r"(?:^ER {2}- ?|[}\]>])(?=TY {2}-|PMID- ?\d|PT [A-Z]\n|FN |%0 [A-Z]|@\w+\{|\[\{|\{\s*\"|<\?xml|"
-    r"<xml|<\d+\.? ?>\n|RT [A-Z]|TI {2}-)",
+    r"<xml|<\d+\.? ?>\n|RT [A-Z]|TI {2}-|[^\n{}<>\[\]]{0,300}\b(?i:title)\b[^\n{}<>\[\]]{0,300}$)",
     re.MULTILINE,
 )
 """Where a file without a last line end was joined to another."""
