@@ -52,7 +52,7 @@ def titles_in(text: str) -> list[Mark]:
 
 
 _HINT = re.compile(r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |\btitle\s?[=:]|\"title\"|"
-                   r"<titles?>|<ArticleTitle|\b10\.\d{4,9}/", re.IGNORECASE)  # fmt: skip
+                   r"<titles?>|<ArticleTitle", re.IGNORECASE)  # fmt: skip
 
 
 def hints_at_a_work(text: str) -> bool:

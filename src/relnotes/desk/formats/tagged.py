@@ -238,8 +238,9 @@ def _blocks(text: str, form: Format) -> Iterator[_Block | Piece]:
             yield Piece(position, stop, passed="header of the file")
             block, loose = None, stop
         elif tag and tag == form.end:
-            if found and found[2].strip():  # a file without a last line end, joined to another
-                stop = position + len(line) - len(found[2].lstrip())
+            rest = found[2].lstrip() if found else ""
+            if form.tag.match(rest):  # a file without a last line end, joined to another
+                stop = position + len(line) - len(rest)
             if block is None:
                 yield from _loose(text, loose, position, after=records)
                 yield Piece(position, stop, passed="end of a record without a start")
