@@ -57,6 +57,11 @@ def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, b
         descriptor.pop(left, None)
     descriptor |= {"name": slug, "title": title, "description": f"{title}: a collection begun.",
                    "version": "0.1.0", "bibliography": "references.bib", "page": page}  # fmt: skip
+    for resource in descriptor["resources"]:
+        for field in resource["schema"]["fields"]:
+            if "pattern" not in field.get("constraints", {}) and "holds" not in field:
+                field.pop("example", None)  # the house's examples are of another field
+                field.pop("example_bad", None)
     files = {
         DESCRIPTOR: (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode("utf-8"),
         "references.bib": b"",

@@ -1,9 +1,10 @@
 // The views: each makes a picture that is a table, a sentence about it, and the rows to take away.
 
 /**
- * @typedef {{says: Part[], figure: Node | null, sheet: Sheet, controls?: Node[], of?: number}} View
+ * @typedef {{says: Part[], figure: Node | null, sheet: () => Sheet, controls?: Node[]}} View
  */
 
+const COLLATOR = new Intl.Collator("en", { numeric: true });
 const ROWS_AT_ONCE = 80;
 const COLUMNS_AT_ONCE = 60;
 const RELATIONS = ["exact", "close", "narrower", "broader", "related"];
@@ -57,7 +58,7 @@ function sorted(things, key) {
     for (let i = 0; i < a.key.length; i += 1) {
       const [x, y] = [a.key[i], b.key[i]];
       const order =
-        typeof x === "number" ? x - Number(y) : x.localeCompare(String(y), "en", { numeric: true });
+        typeof x === "number" ? x - Number(y) : COLLATOR.compare(x, String(y));
       if (order) return order;
     }
     return 0;
@@ -130,164 +131,6 @@ function paged(things, state, page, atOnce, noun) {
 }
 
 /**
- * Which cells appear and vanish when the lens is switched.
- * @param {Facts} facts
- * @param {Chosen} selection
- * @param {State} state
- */
-function switched(facts, selection, state) {
-  const [strictness, basis, ...coding] = state.was.split(".");
-  const was = { strictness, basis, coding: coding.join(".") };
-  if (!(strictness in facts.ladder) || !facts.codings.includes(was.coding)) return null;
-  const before = cellsOf(select(facts, { ...state, ...was }).judgements);
-  const now = cellsOf(selection.judgements);
-  const only = (/** @type {typeof now} */ a, /** @type {typeof now} */ b) =>
-    [...a].flatMap(([c, fs]) => [...fs.keys()].filter((f) => !b.get(c)?.has(f)).map((f) => ({ c, f })));
-  return { was, before, appeared: only(now, before), vanished: only(before, now) };
-}
-
-/**
- * Concepts by frameworks.
- * @param {Facts} facts
- * @param {Chosen} selection
- * @param {State} state
- * @returns {View}
- */
-function matrixView(facts, selection, state) {
-  const cells = cellsOf(selection.judgements);
-  const change = state.was ? switched(facts, selection, state) : null;
-  const perFramework = new Map(selection.frameworks.map((f) => [f, 0]));
-  for (const row of cells.values())
-    for (const f of row.keys()) perFramework.set(f, (perFramework.get(f) ?? 0) + 1);
-  const frameworks = orderedFrameworks(selection.frameworks, perFramework, state);
-  const concepts = orderedConcepts(selection.concepts, cells, state);
-  const across = paged(frameworks, state, "across", COLUMNS_AT_ONCE, "Frameworks");
-  const down = paged(concepts, state, "page", ROWS_AT_ONCE, "Concepts");
-  const against = facts.frameworks.find((f) => f.id === state.against);
-  const headings = [
-    { text: "Concept" },
-    { parts: [el("span", {}, "Frameworks")], look: "tall" },
-    ...across.shown.map((f) => ({
-      parts: [el("span", {}, f.short)],
-      look: f === against ? "tall against" : "tall",
-      tell: `${f.label}: names ${counted(perFramework.get(f) ?? 0, "concept")} of this selection`,
-      open: `framework:${f.id}`,
-    })),
-  ];
-  const rows = down.shown.map((c) => {
-    const row = cells.get(c);
-    return {
-      name: c.id,
-      look: against && row?.has(against) ? "shared" : undefined,
-      cells: [
-        {
-          text: c.label, open: `concept:${c.id}`,
-          tell: `${c.label}: named by ${counted(row?.size ?? 0, "framework")} of this selection`,
-        },
-        { text: `${row?.size ?? 0}`, look: "number" },
-        ...across.shown.map((f) => matrixCell(c, f, row?.get(f), change?.before.get(c)?.get(f), change)),
-      ],
-    };
-  });
-  const named = concepts.filter((c) => cells.has(c));
-  return {
-    says: [
-      `${counted(named.length, "concept")} of ${concepts.length} named by `,
-      `${counted([...perFramework.values()].filter(Boolean).length, "framework")}. `,
-      change && saysSwitched(change, cells), against && saysAgainst(against, cells, selection),
-    ],
-    figure: concepts.length && frameworks.length
-      ? el("div", {}, legend(Boolean(change)), across.pager, down.pager,
-          grid("Which framework names which concept", headings, rows, "matrix", "not named"))
-      : null,
-    sheet: {
-      headings: ["Concept", "Theme", "Frameworks", ...frameworks.map((f) => f.short)],
-      rows: concepts.map((c) => [
-        c.label, c.theme, cells.get(c)?.size ?? 0,
-        ...frameworks.map((f) => {
-          const here = cells.get(c)?.get(f);
-          return here ? `${strongest(here).relation}, ${strongest(here).basis}` : "";
-        }),
-      ]),
-    },
-  };
-}
-
-/**
- * @param {Concept} c
- * @param {Framework} f
- * @param {Judgement[] | undefined} now
- * @param {Judgement[] | undefined} before
- * @param {object | null} change
- * @returns {Cell | null}
- */
-function matrixCell(c, f, now, before, change) {
-  const here = now ?? before;
-  if (!here) return null;
-  const best = strongest(here);
-  const marked = change && !now ? "vanished " : change && !before ? "appeared " : "";
-  const words = here.map((j) => `“${j.element.wording}”`);
-  return {
-    text: `${marked}${best.relation}`,
-    look: `mark ${best.relation} ${best.basis} ${marked}`,
-    tell: `${c.label}, ${f.short}: ${marked}${listed(words, 3)} ${MEANS[best.relation]}, ${MEANS[best.basis]}`,
-    open: `cell:${c.id}|${f.id}`,
-  };
-}
-
-/** @param {boolean} change */
-function legend(change) {
-  const key = (/** @type {string} */ look, /** @type {string} */ words) =>
-    el("li", {}, el("span", { class: `mark ${look}`, "aria-hidden": "true" }), words);
-  return el(
-    "ul", { class: "legend", "aria-label": "Key" },
-    key("exact explicit", "exact"), key("close explicit", "close"),
-    key("narrower explicit", "narrower or broader"), key("related explicit", "related"),
-    el("li", {}, "square: says so in its words; round: read from its meaning"),
-    change && key("close explicit appeared", "appeared"),
-    change && key("close explicit vanished", "vanished"),
-  );
-}
-
-/**
- * @param {NonNullable<ReturnType<typeof switched>>} change
- * @param {Map<Concept, Map<Framework, Judgement[]>>} now
- */
-function saysSwitched(change, now) {
-  const { appeared, vanished, before, was } = change;
-  const gone = [...before.keys()].filter((c) => !now.has(c)).map((c) => c.label);
-  const come = [...now.keys()].filter((c) => !before.has(c)).map((c) => c.label);
-  return el(
-    "span", { class: "switched" },
-    `Since the lens “${lensWords(was)}”, ${counted(appeared.length, "cell")} appeared and `,
-    `${counted(vanished.length, "cell")} vanished`,
-    gone.length ? `; no longer named: ${listed(gone)}` : "",
-    come.length ? `; newly named: ${listed(come)}` : "", ". ",
-  );
-}
-
-/**
- * @param {Framework} against
- * @param {Map<Concept, Map<Framework, Judgement[]>>} cells
- * @param {Chosen} selection
- */
-function saysAgainst(against, cells, selection) {
-  if (!selection.frameworks.includes(against))
-    return `${against.short} is not among the frameworks compared. `;
-  const own = [...cells].filter(([, row]) => row.has(against));
-  const alone = own.filter(([, row]) => row.size === 1).map(([c]) => c.label);
-  const shared = new Map();
-  for (const [, row] of own)
-    for (const f of row.keys()) if (f !== against) shared.set(f, (shared.get(f) ?? 0) + 1);
-  const [nearest] = sorted(shared, ([f, n]) => [-n, f.short]);
-  return [
-    `${against.short} names ${counted(own.length, "concept")}`,
-    alone.length ? `, of which no other names ${listed(alone)}` : "",
-    nearest ? `; it shares most with ${nearest[0].short} (${nearest[1]})` : "", ". ",
-  ].join("");
-}
-
-/**
  * Combinations of sets, on their side: a row for each, with its concepts.
  * @param {Facts} facts
  * @param {Chosen} selection
@@ -344,10 +187,10 @@ function combinationsView(facts, selection, state) {
     figure: rows.length
       ? el("div", {}, columns.pager, down.pager,
           grid(`Concepts ${MODES[state.mode]}`, headings, body, "combinations", "not in this set")) : null,
-    sheet: {
+    sheet: () => ({
       headings: ["Sets", "Concepts", "Names of the concepts"],
       rows: rows.map((r) => [r.sets.join("; "), r.members.length, r.members.map((c) => c.label).join("; ")]),
-    },
+    }),
   };
 }
 
@@ -402,126 +245,11 @@ function timelineView(facts, selection, state) {
       ? el("div", {}, down.pager,
           grid("Works in time", [...headings.map((h, i) => ({ ...h, look: i > 0 && i < 4 ? "wide" : "" })),
             { parts: axis, look: "axis" }], rows, "timeline")) : null,
-    sheet: {
+    sheet: () => ({
       headings: ["Work", "Title", "Year", "What it is", "Design", "Setting", "Jurisdiction", "Who was asked", "Judgements on it", "Address"],
       rows: works.map((w) => [w.label, w.title, w.year ?? "", w.type, w.design, w.setting.join("; "),
         w.jurisdiction.join("; "), w.voices.join("; "), rests.get(w.at) ?? 0, w.address]),
-    },
-  };
-}
-
-/** Which rows say something about a division of the gap map. */
-/** @type {Record<string, string[]>} */
-const SIDES = {
-  design: ["works"],
-  setting: ["frameworks", "claims", "works"],
-  jurisdiction: ["frameworks", "works"],
-  people: ["frameworks", "claims"],
-  voices: ["works"],
-};
-
-/**
- * The values of a thing in a division of the gap map.
- * @param {any} thing
- * @param {string} by
- * @returns {string[]}
- */
-function valuesOf(thing, by) {
-  return by === "design" ? [thing.design] : thing[by];
-}
-
-/**
- * Concepts by what the evidence is divided by.
- * @param {Facts} facts
- * @param {Chosen} selection
- * @param {State} state
- * @returns {View}
- */
-function gapsView(facts, selection, state) {
-  const bears = bearing(facts, selection);
-  const sides = SIDES[state.by];
-  const count = sides.includes(state.count) ? state.count : sides[0];
-  const things = (/** @type {Bears} */ b) => (count === "claims" ? [...b.claims.keys()]
-    : count === "works" ? [...b.works] : [...b.frameworks]);
-  const cells = new Map([...bears].map(([c, b]) => [
-    c, new Map([...grouped(things(b).flatMap((t) => valuesOf(t, state.by).map((v) => ({ v, t }))), (x) => x.v)]
-      .map(([v, xs]) => [v, xs.map((x) => x.t)])),
-  ]));
-  const totals = new Map();
-  for (const row of cells.values())
-    for (const [v, ts] of row) totals.set(v, (totals.get(v) ?? 0) + ts.length);
-  const columns = sorted(totals.keys(), (v) => [EMPTY.indexOf(v), -totals.get(v), v]);
-  const has_ = (/** @type {Concept} */ c, /** @type {string} */ v) => (cells.get(c)?.get(v)?.length ?? 0) > 0;
-  const asked = selection.concepts.filter(
-    (c) => (!state.silent || !has_(c, state.silent)) && (!state.named || has_(c, state.named)));
-  const concepts = orderedConcepts(asked, cellsOf(selection.judgements), state);
-  const coded = {
-    frameworks: facts.codings.length > 0 &&
-      !facts.frameworks.some((f) => f.at in selection.notCompared && f.completeness !== "named_only"),
-    claims: !facts.claims.length || facts.bearings.length > 0,
-  };
-  const gap = (/** @type {Concept} */ c) => missing(/** @type {Bears} */ (bears.get(c)), coded);
-  const most = Math.max(1, ...[...cells.values()].flatMap((r) => [...r.values()].map((t) => t.length)));
-  const across = paged(columns, state, "across", COLUMNS_AT_ONCE, "Columns");
-  const down = paged(concepts, state, "page", ROWS_AT_ONCE, "Concepts");
-  const headings = [
-    { text: "Concept" },
-    ...across.shown.map((v) => ({ parts: [el("span", {}, v)], look: "tall", tell: `${v}: ${totals.get(v)} in all` })),
-    { text: "What is missing", look: "wide" },
-  ];
-  const rows = down.shown.map((c) => ({
-    name: c.id,
-    cells: [
-      { text: c.label, open: `concept:${c.id}`, tell: `${c.label}: ${VOIDS[gap(c)]}` },
-      ...across.shown.map((v) => gapCell(c, v, cells.get(c)?.get(v) ?? [], count, most)),
-      { text: gap(c) ? VOIDS[gap(c)] : "", look: "wide" },
-    ],
-  }));
-  /** @type {Map<string, Concept[]>} */
-  const voids = grouped(concepts, gap);
-  const options = /** @type {[string, string][]} */ (columns.map((v) => [v, v]));
-  return {
-    controls: [
-      choice("by", "Divided by", Object.keys(SIDES).map((s) => [s, s]), state.by),
-      choice("count", "Count", sides.map((s) => [s, s]), count),
-      choice("silent", "Silent in", [["", "any"], ...options], state.silent),
-      choice("named", "but not in", [["", "any"], ...options], state.named),
-    ],
-    says: [
-      state.silent || state.named
-        ? `${counted(concepts.length, "concept")}${state.named ? ` with ${count} in ${state.named}` : ""}${state.silent ? ` and none in ${state.silent}` : ""}: ${listed(concepts.map((c) => c.label), 12)}. `
-        : `${counted(concepts.length, "concept")} by ${state.by}. `,
-      ...["unnamed", "untested", "claimed", "unsynthesised", "open"].filter((v) => voids.has(v))
-        .map((v) => ({ v, n: voids.get(v)?.length ?? 0 }))
-        .map(({ v, n }) => `${counted(n, "concept")} ${n === 1 ? "is" : "are"} ${v}. `),
-    ],
-    figure: concepts.length && columns.length
-      ? el("div", {}, across.pager, down.pager,
-          grid(`${count} on each concept, by ${state.by}`, headings, rows, "gaps")) : null,
-    sheet: {
-      headings: ["Concept", "Theme", ...columns, "What is missing"],
-      rows: concepts.map((c) => [c.label, c.theme,
-        ...columns.map((v) => cells.get(c)?.get(v)?.length ?? 0), gap(c) ? VOIDS[gap(c)] : ""]),
-    },
-  };
-}
-
-/**
- * @param {Concept} c
- * @param {string} value
- * @param {any[]} things
- * @param {string} count
- * @param {number} most
- * @returns {Cell | null}
- */
-function gapCell(c, value, things, count, most) {
-  const n = things.length;
-  if (!n) return null;
-  const names = things.map((t) => t.short ?? t.label ?? t.statement);
-  return {
-    text: `${n}`, look: "dot", open: `gap:${c.id}|${value}`,
-    tell: `${c.label}, ${value}: ${counted(n, count.slice(0, -1))}: ${listed(names, 3)}`,
-    draw: (cell) => cell.style.setProperty("--part", `${Math.sqrt(n / most)}`),
+    }),
   };
 }
 
@@ -576,12 +304,12 @@ function wordingsView(facts, selection, state) {
     says: [`${counted(elements.size, "wording")} in ${counted(judgements.length, "judgement")}. `],
     figure: judgements.length
       ? el("div", {}, down.pager, grid("Wordings that name a concept", headings, rows, "wordings")) : null,
-    sheet: {
+    sheet: () => ({
       headings: ["Concept", "Wording", "Meaning", "Framework", "Relation", "Basis", "Reason", "Coding", "How sure", "Read in"],
       rows: judgements.map((j) => [
         /** @type {Concept} */ (j.concept).label, j.element.wording, j.element.gloss, j.framework.short,
         j.relation, j.basis, j.reason, j.coding, sure(j),
         j.element.sources.map(([w, where]) => facts.works[w].label + (where ? `, ${where}` : "")).join("; ")]),
-    },
+    }),
   };
 }
