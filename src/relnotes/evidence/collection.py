@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relnotes.evidence.bibliography import Bibliography
-from relnotes.evidence.card import Tables, card, card_html
+from relnotes.evidence.card import NamedTables, Tables, card, card_html
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.near import UnknownNameError
@@ -37,7 +37,7 @@ _NUMBERS = ("integer", "number")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Collection:
+class Collection(NamedTables):
     """An evidence base: its tables, its bibliography and where they came from.
 
     A table is handed out as a copy, so that what was computed from the
@@ -172,26 +172,6 @@ class Collection:
         return self.schema.page
 
     @property
-    def frameworks(self) -> pd.DataFrame:
-        """Published element sets."""
-        return self.tables["frameworks"]
-
-    @property
-    def elements(self) -> pd.DataFrame:
-        """Elements of the frameworks, in their sources' words."""
-        return self.tables["elements"]
-
-    @property
-    def concepts(self) -> pd.DataFrame:
-        """Canonical concepts: the codebook."""
-        return self.tables["concepts"]
-
-    @property
-    def crosswalk(self) -> pd.DataFrame:
-        """Judgements that relate elements to concepts."""
-        return self.tables["crosswalk"]
-
-    @property
     def codebook(self) -> pd.DataFrame:
         """The concepts that an element can name: all but the one that stands for none."""
         return self._derived["codebook"].copy(deep=False)
@@ -218,51 +198,6 @@ class Collection:
                 for name, frame in (("codebook", self.concepts), ("relations", self.crosswalk))
             },
         }
-
-    @property
-    def claims(self) -> pd.DataFrame:
-        """Evidential statements of the source page."""
-        return self.tables["claims"]
-
-    @property
-    def claim_concepts(self) -> pd.DataFrame:
-        """Which concepts a claim bears on."""
-        return self.tables["claim_concepts"]
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """Numbers and directions that works report."""
-        return self.tables["findings"]
-
-    @property
-    def corrections(self) -> pd.DataFrame:
-        """Printed facts found wrong."""
-        return self.tables["corrections"]
-
-    @property
-    def passages(self) -> pd.DataFrame:
-        """Outline of the source page."""
-        return self.tables["passages"]
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """Policy and publication events."""
-        return self.tables["events"]
-
-    @property
-    def retired(self) -> pd.DataFrame:
-        """Ids no longer used."""
-        return self.tables["retired"]
-
-    @property
-    def waivers(self) -> pd.DataFrame:
-        """Rules set aside for one row."""
-        return self.tables["waivers"]
-
-    @property
-    def vocabularies(self) -> pd.DataFrame:
-        """Terms that stand in the cells, by list."""
-        return self.tables["vocabularies"]
 
     def vocabulary(self, name: str) -> Vocabulary:
         """Return one list of terms, such as ``setting``; empty where none is kept.
