@@ -11,8 +11,8 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+from relnotes.show.addresses import FOLDERS
 from relnotes.show.explorer.facts import explorer_facts
-from relnotes.show.site.addresses import FOLDERS
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
