@@ -197,7 +197,9 @@ def new(
 def _put(question: Question) -> str:
     say(str(question))
     suggestion = question.suggestion
-    return str(typer.prompt(">", default=suggestion, show_default=bool(suggestion)))
+    return str(
+        typer.prompt(">", default=suggestion, show_default=bool(suggestion), prompt_suffix=" ")
+    )
 
 
 @command("merge framework.xlsx --preview", "merge events.csv --theirs --yes")

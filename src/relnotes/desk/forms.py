@@ -202,6 +202,9 @@ class Typed:
         self.answers = []
         self._path.unlink(missing_ok=True)
 
+    def _keep(self) -> None:
+        put_whole(self._path, json.dumps(self.answers).encode("utf-8"))
+
     def ask(self, put: Answer, state: State, coder: str = "") -> Draft:
         """Ask as `ask` does, going on from the answers kept; ``<`` goes one step back."""
         while True:
@@ -209,6 +212,7 @@ class Typed:
                 return ask(self._what, self._answering(put), state, coder)
             except StepBack:
                 del self.answers[-1:]
+                self._keep()
 
     def _answering(self, put: Answer) -> Answer:
         given = 0
@@ -223,7 +227,7 @@ class Typed:
                 if typed.strip() == "<":
                     raise StepBack
                 self.answers.append(typed)
-                put_whole(self._path, json.dumps(self.answers).encode("utf-8"))
+                self._keep()
             given += 1
             return self.answers[given - 1]
 

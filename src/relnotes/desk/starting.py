@@ -59,7 +59,8 @@ def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, b
                    "version": "0.1.0", "bibliography": "references.bib", "page": page}  # fmt: skip
     for resource in descriptor["resources"]:
         for field in resource["schema"]["fields"]:
-            if "pattern" not in field.get("constraints", {}) and "holds" not in field:
+            number = re.fullmatch(r"[a-z]?\d[\d.]*", str(field.get("example", "")))
+            if not number and "holds" not in field:
                 field.pop("example", None)  # the house's examples are of another field
                 field.pop("example_bad", None)
     files = {
