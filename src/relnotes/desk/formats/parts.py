@@ -107,8 +107,9 @@ def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
             if not form or form == current:
                 continue
         elif form == "table":
-            nested = current in ("json", "xml") and found[0][0].isspace()
-            columns = "" if nested else columns_named(found[0])
+            inside = current in ("json", "xml") and found[0][0].isspace()
+            inside = inside or found[0].startswith("ER  -")
+            columns = "" if inside else columns_named(found[0])
             if not columns or columns == current:
                 continue
             form = columns
