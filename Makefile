@@ -15,6 +15,7 @@ help:  ## list the targets
 	@echo "make check      check tables and bibliography against every rule"
 	@echo "make refresh    after a change: renew all that is made from tables and code"
 	@echo "make lint       style, types and layers"
+	@echo "make mutants    change one thing at a time and see whether the tests notice"
 	@echo "make site       write the whole collection as plain pages into build/site"
 	@echo "make test-browser  the explorer and the site in a real browser; needs Chromium"
 	@echo "make lock       renew requirements.lock from pyproject.toml"
