@@ -169,8 +169,9 @@ def new(
     preview: Preview = False,
 ) -> None:
     """Add a framework, claim, finding or study, asked for field by field."""
-    from relnotes.desk.forms import FORMS, Typed, form_bytes
+    from relnotes.desk.forms import FORMS, form_bytes
     from relnotes.desk.store import drafted, read_state, write
+    from relnotes.desk.typed import Typed
     from relnotes.evidence.journal import put_whole
 
     if what not in FORMS:
