@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -260,8 +261,8 @@ def by_pandoc(text: str, format_: str) -> dict[str, dict[str, object]]:
     items = json.loads(pypandoc.convert_text(text, "csljson", format=format_))
     return {
         item["id"]: {
-            "title": item.get("title", "").casefold(),  # pandoc lowers BibTeX's titles
-            **{role: [n.get("family", n.get("literal")) for n in item.get(role, [])
+            "title": re.sub("[“”‘’]", "'", item.get("title", "")).casefold(),  # as pandoc changes them
+            **{role: [n.get("family", n.get("literal")).split(",")[0] for n in item.get(role, [])
                       if "others" not in n.values()] for role in ("author", "editor")},
             "year": (item.get("issued", {}).get("date-parts") or [[None]])[0][0],
             "container": item.get("container-title", "").casefold(),
