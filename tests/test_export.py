@@ -126,7 +126,7 @@ def test_views_read_wide(book):
         ["Framework", "Goals", "Trust"], ["Bond", "exact", "exact"], ["Plan", "exact", "any"],
     ]  # fmt: skip
     lexical = [list(r) for r in book["view matrix lexical"].iter_rows(values_only=True)]
-    assert lexical[1:] == [["Bond", "explicit", "explicit"], ["Plan", "explicit", None]]
+    assert lexical[1:] == [["Bond", "close", "close"], ["Plan", "close", None]]
     elements = [list(r) for r in book["view elements"].iter_rows(values_only=True)]
     assert elements[0][5:] == ["concepts (lexical)", "concepts (reading)", "source"]
     assert elements[4][:2] == ["plan-02", "Plan"]
