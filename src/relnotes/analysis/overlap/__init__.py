@@ -18,7 +18,6 @@ from relnotes.analysis.overlap.intersections import (
     Intersection,
     Intersections,
     compute_intersections,
-    count_combinations,
 )
 from relnotes.analysis.overlap.lens import BASELINE, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
@@ -62,7 +61,6 @@ __all__ = [
     "compute_presence",
     "compute_sensitivity",
     "compute_similarity",
-    "count_combinations",
     "deal_again",
     "find_nearest_pair",
     "main_coder",
