@@ -2,6 +2,7 @@
 
 SHELL := /bin/sh
 VENV := .venv
+SITE := .venv-site
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 .DEFAULT_GOAL := help
@@ -12,8 +13,9 @@ help:  ## list the targets
 	@echo "make test       run all tests, the notebooks among them"
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make check      check tables and bibliography against every rule"
-	@echo "make refresh    after a change: store the notebooks executed and the figures' hashes"
+	@echo "make refresh    after a change: renew all that is made from tables and code"
 	@echo "make lint       style, types and layers"
+	@echo "make test-browser  the explorer and the site in a real browser; needs Chromium"
 	@echo "make lock       renew requirements.lock from pyproject.toml"
 	@echo "make clean      remove .venv and build"
 	@echo "PYTHON=… names another Python; 3.11 to 3.13 will do."
@@ -63,7 +65,7 @@ mutants: $(READY)
 .PHONY: mutants
 
 lab: $(READY)
-	@$(BIN)/jupyter lab notebooks/00-start-here.ipynb
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" notebooks/00-start-here.ipynb
 
 check: $(READY)
 	@$(BIN)/relnotes check
@@ -77,6 +79,22 @@ lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --group test --group build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements.lock \
 	  --custom-compile-command "make lock"
+	@$(BIN)/uv pip compile pyproject.toml --extra site --group test --group build --group browser \
+	  --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements-site.lock \
+	  --custom-compile-command "make lock"
+
+# The site and the browser have an environment of their own, so that the students' does not grow.
+$(SITE)/ready: requirements-site.lock pyproject.toml $(READY)
+	@echo "Setting up $(SITE); this takes a minute or two."
+	@rm -rf $(SITE) && $(BIN)/python -m venv $(SITE)
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements-site.lock
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $(SITE)/ready
+
+test-browser: $(SITE)/ready
+	@$(SITE)/bin/python -m pytest tests/browser -o addopts="-p no:cacheprovider -n 2"
+.PHONY: test-browser
 
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) $(SITE) build

@@ -22,7 +22,7 @@ from relnotes.analysis.agreement import (
     worth,
 )
 from relnotes.evidence.collection import Collection
-from relnotes.figures.agreement import plot_agreement_concepts
+from relnotes.figures.agreement import MOST_ROWS, plot_agreement_concepts
 
 
 def sets(*labels: str) -> list[frozenset[str]]:
@@ -236,7 +236,8 @@ def test_a_concept_neither_uses_has_no_alpha_and_no_mark():
     unused = agreement.concepts.set_index("concept_id").loc["time"]
     assert np.isnan([unused["alpha"], unused["low"], unused["high"]]).all()
     assert unused["undefined"] == 1
-    assert set(plot_agreement_concepts(agreement).marks) == {"Trust"}
+    drawn = plot_agreement_concepts(agreement).data
+    assert set(drawn["concept"]) == {"Trust"}
 
 
 def test_a_coding_is_not_compared_with_itself():
@@ -303,15 +304,18 @@ def test_survival_compares_the_codings_at_one_strictness():
 def test_figure_of_the_house_collection_says_what_it_draws():
     agreement = compute_agreement(open_collection(), draws=50)
     figure = plot_agreement_concepts(agreement)
-    drawn = figure.data.set_index("mark")
-    used = agreement.concepts[
-        agreement.concepts[["both", "only_first", "only_second"]].sum(axis=1) > 0
-    ]
-    assert len(drawn) == len(used)
-    for _, row in used.iterrows():
-        assert drawn.loc[row["label"], "both"] == row["both"]
-        judged = figure.marks[row["label"]]
-        assert len(judged) == 2 * row["both"] + row["only_first"] + row["only_second"]
+    concepts = agreement.concepts.set_index("label")
+    parted = concepts[concepts["only_first"] + concepts["only_second"] > 0]
+    assert set(figure.data["concept"]) <= set(parted.index)
+    assert len(set(figure.data["concept"])) == min(len(parted), MOST_ROWS)
+    columns = {
+        "both": "both", "only lexical": "only_first", "only reading": "only_second",
+    }  # fmt: skip
+    for row in figure.data[figure.data["what"] != "alpha"].to_dict("records"):
+        number = row["end"] - row["start"]
+        assert number == concepts.loc[row["concept"], columns[row["what"]]]
+        judged = figure.marks[row["mark"]]
+        assert len(judged) == number * (2 if row["what"] == "both" else 1)
     assert overlapping_labels(figure.drawing) == []
     assert labels_cut_off(figure.drawing) == []
     assert smallest_text(figure.drawing) >= 7

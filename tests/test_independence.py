@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from relnotes.analysis.frameworks import found_frameworks
 from relnotes.analysis.independence import (
-    compute_concept_independence,
     compute_independence,
     compute_work_independence,
     fewest,
     study_of,
 )
+from relnotes.analysis.overlap.found import compute_concept_independence
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.rules import Example, check_evidence
 from relnotes.evidence.rules.sample import SAMPLE, sample_with

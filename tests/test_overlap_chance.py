@@ -1,5 +1,6 @@
 """The null model: margins kept, every matrix equally likely, p-values as by full enumeration."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from relnotes.analysis.overlap import (
     Memberships,
+    collapse_families,
     compute_cooccurrence_chance,
     compute_pair_chance,
     deal_again,
@@ -93,8 +95,6 @@ def test_p_and_z_agree_with_full_enumeration(test):
         assert row.p_fewer == pytest.approx((shared <= now).mean(), abs=0.015)
         assert row.expected == pytest.approx(shared.mean(), abs=0.03)
         assert row.z == pytest.approx((now - shared.mean()) / shared.std(), abs=0.1)
-        tails = [(shared == shared.max()).mean(), (shared == shared.min()).mean()]
-        assert row.smallest_p == pytest.approx(min(1, 2 * min(tails)), abs=0.03)
     pairs = (possible.astype(int) @ possible.transpose(0, 2, 1).astype(int))[:, first, second]
     now = (observed.astype(int) @ observed.T.astype(int))[first, second]
     uneven = ((pairs**2).sum(axis=1) >= (now**2).sum()).mean()
@@ -148,7 +148,7 @@ def test_few_draws_are_owned_up_to():
     found = compute_pair_chance(Memberships.from_sets(camps), draws=500)
     assert not found.enough_draws
     # 45 pairs: a lone p of 2/(n+1) passes 0.05/45 from n = 1,799 draws on.
-    assert found.verdict.endswith("A lone unusual pair would be seen only with 1799 draws or more.")
+    assert found.verdict.endswith("cannot tell: that takes 1,799 draws or more.")
     assert compute_pair_chance(Memberships.from_sets(camps), draws=1799).enough_draws
 
 
@@ -181,3 +181,48 @@ def test_correction_is_benjamini_and_hochbergs_worked_example():
     mixed = np.random.default_rng(1).permutation(15)
     assert _corrected(p[mixed]) == pytest.approx(corrected[mixed])
     assert not len(_corrected(np.zeros(0)))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "columns", "smallest"),
+    [
+        ((1, 1), 24, 2 / 24),  # together in 1 of 24, apart in 23
+        ((3, 3), 6, 2 / 20),  # all or nothing, each 1 of 20
+        ((3, 12), 12, 1),  # the long one meets all
+        ((4, 5), 6, 2 / 3),  # three or four shared: 10 or 5 of 15
+    ],
+)
+def test_the_screen_by_hand_and_by_no_seed(sizes, columns, smallest):
+    sets = {name: range(size) for name, size in zip("ab", sizes, strict=True)}
+    held = Memberships.from_sets({**sets, "all": range(columns)})
+    for seed in (0, 1):
+        pairs = compute_pair_chance(held, draws=20, seed=seed).pairs
+        assert pairs.loc[0, "screen_p"] == pytest.approx(smallest)
+
+
+def test_draws_are_chosen_so_that_a_lone_pair_could_pass():
+    camps = {f"a{k}": range(8) for k in range(5)} | {f"b{k}": range(8, 16) for k in range(5)}
+    found = compute_pair_chance(Memberships.from_sets(camps))
+    assert found.enough_draws
+    assert found.draws == 1999  # 1,799 are needed, and never fewer than these are made
+
+
+def test_what_would_take_too_long_is_said_not_to_be_told(monkeypatch):
+    monkeypatch.setattr("relnotes.analysis.overlap.chance.MOST_CELLS", 10)
+    monkeypatch.setattr("relnotes.analysis.overlap.chance.FEWEST_DRAWS", 99)
+    camps = {f"a{k}": range(8) for k in range(5)} | {f"b{k}": range(8, 16) for k in range(5)}
+    found = compute_pair_chance(Memberships.from_sets(camps))
+    assert found.draws == 99
+    assert "cannot tell" in found.verdict
+
+
+def test_a_family_does_not_agree_with_itself():
+    held = Memberships.from_sets({"a": ["x"], "b": ["y"], "c": ["x", "y"]})
+    info = held.set_info.assign(family=["kin", "kin", "not_applicable"])
+    collapsed = collapse_families(
+        replace(held, set_info=info, empty_words=frozenset(["not_applicable"]))
+    )
+    assert {name: list(collapsed.items_of(name)) for name in collapsed.sets} == {
+        "c": ["x", "y"], "kin": ["x", "y"],
+    }  # fmt: skip
+    assert collapse_families(held).sets == ("a", "b", "c")

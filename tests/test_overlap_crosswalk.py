@@ -18,7 +18,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from relnotes import Collection
+from relnotes import Collection, open_collection
 from relnotes.analysis.overlap import (
     Lens,
     Memberships,
@@ -127,7 +127,7 @@ class TestStrictness:
         assert Strictness.CLOSE <= "close" < Strictness.KIN
 
     def test_unknown_level_is_refused(self, small):
-        with pytest.raises(ValueError, match="no strictness 'loose'; there are: exact, close, kin"):
+        with pytest.raises(ValueError, match="no strictness 'loose'; did you mean 'close'"):
             Memberships.from_crosswalk(small, "loose")
         with pytest.raises(ValueError, match="no basis 'spoken'"):
             Lens("close", "spoken")
@@ -429,3 +429,10 @@ class TestSensitivity:
             compute_sensitivity(small, coders=["lexical"])
         with pytest.raises(ValueError, match="top is 0"):
             compute_sensitivity(small, top=0)
+
+
+def test_memberships_show_how_many_not_all_of_them():
+    shown = repr(Memberships.from_crosswalk(open_collection()))
+    assert shown.startswith("<Memberships: ")
+    assert " items in " in shown
+    assert len(shown) < 200

@@ -36,7 +36,8 @@ def test_bad_example_breaks_the_rule(rule):
     for fault in faults:
         assert fault.severity == rule.severity
         assert fault.file == rule.bad.file or rule.name in {"lexical_current", "work_unlisted",
-            "element_unjudged", "correction_applied", "unknown_term", "unknown_coding", "same_words_apart"}  # fmt: skip
+            "element_unjudged", "correction_applied", "unknown_term", "unknown_coding", "same_words_apart",
+            "work_of_no_use"}  # fmt: skip
         assert fault.message.endswith(".")
         assert fault.mend.endswith((".", "?"))
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 LISTED, NAMED = "in the list", "named, not listed"
 CITED, UNCITED, UNLOOKED = "named in the text", "never named in it", "not yet coded"
 RIGHT, WRONG, UNPRINTED = "no error known", "printed wrongly", "no reference printed"
-STAGES: Final = ("place", "text", "print", "verification")
 
 VERIFICATION_WORDS: Final = {
     "verified": "verified",
@@ -23,13 +22,6 @@ VERIFICATION_WORDS: Final = {
     "inferred": "inferred",
     "unverified": "unverified",
     "not_found": "not found",
-}
-_ORDER: Final = {
-    "place": (LISTED, NAMED),
-    # The other way round, the works that are only named would cross all others.
-    "text": (UNCITED, CITED, UNLOOKED),
-    "print": (RIGHT, WRONG, UNPRINTED),
-    "verification": tuple(VERIFICATION_WORDS.values()),
 }
 
 
@@ -143,36 +135,19 @@ def compute_audit(collection: Collection) -> Audit:
                 ),
             }
         )
-    columns = ["key", "label", *STAGES, "fields", "corrections", "row_ids"]
+    columns = [
+        "key",
+        "label",
+        "place",
+        "text",
+        "print",
+        "verification",
+        "fields",
+        "corrections",
+        "row_ids",
+    ]
     frame = pd.DataFrame(records, columns=columns)
     frame = frame.sort_values(["place", "key"], ignore_index=True)
     kinds = collection.passages["kind"]
     lines = int((kinds == "reference").sum()) if len(kinds) else None
     return Audit(frame, lines)
-
-
-def compute_flow(audit: Audit) -> pd.DataFrame:
-    """Order the works at each stage of the audit so that their threads cross little.
-
-    Parameters
-    ----------
-    audit : Audit
-
-    Returns
-    -------
-    DataFrame
-        One row for each stage and node: ``stage``, ``node``, ``works`` (how many) and ``keys``
-        from top to bottom.
-    """
-    rows = []
-    works = audit.works.to_dict("records")
-    works.sort(key=lambda work: [_ORDER[stage].index(work[stage]) for stage in STAGES])
-    order = [work["key"] for work in works]
-    for stage in STAGES:
-        values = dict(zip(audit.works["key"], audit.works[stage], strict=True))
-        nodes = [
-            (node, tuple(key for key in order if values[key] == node)) for node in _ORDER[stage]
-        ]
-        rows += [(stage, node, len(keys), keys) for node, keys in nodes if keys]
-        order = [key for _, keys in nodes for key in keys]
-    return pd.DataFrame(rows, columns=["stage", "node", "works", "keys"])

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from relnotes.analysis.timeline import keys_in, select_works
+from relnotes.analysis.timeline import select_works
+from relnotes.evidence.sources import keys_in
 from relnotes.evidence.vocabulary import DIRECTION_ONLY, Measure
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ work is about, not what it shows. Works are those of the literature: `relnotes.a
 What kind of work it is
 -----------------------
 Its design says it. A *synthesis* brings studies together: review, synthesis, meta-analysis. A
-*summary* reports what others found without being one. A work whose design is ``not_applicable``,
-such as rules or a guide, is *no study*. Every other design is a *study*, also one that its source
-does not report. Where the design is ``not_coded`` nobody has looked.
+*summary* reports what others found without being one, or rates it. A work whose design is
+``not_applicable``, such as rules or a guide, is *no study*, nor is a theory, a consensus or a
+professional's account. Every other design is a *study*, also one that its source does not report.
+Where the design is ``not_coded`` nobody has looked.
 
 Three voids and what is none
 ----------------------------
@@ -33,7 +34,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
-from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, keys_in, order_values, select_works
+from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, order_values, select_works
+from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -69,6 +71,8 @@ UNNAMED, UNTESTED, UNSYNTHESISED, CLAIMED, OPEN, FILLED = (
 VOIDS: Final = (UNNAMED, UNTESTED, UNSYNTHESISED)
 
 _SYNTHESIS_WORDS: Final = ("review", "synthes", "meta-analy", "metaanaly", "meta analy")
+_SUMMARY_WORDS: Final = ("summary", "rating")
+_NO_STUDY_WORDS: Final = ("theor", "consensus", "account")
 _ACCOUNT: Final = "’s account"
 
 
@@ -167,7 +171,9 @@ def kind_of_design(design: str) -> str:
         return NO_STUDY
     if any(word in words for word in _SYNTHESIS_WORDS):
         return SYNTHESIS
-    return SUMMARY if "summary" in words else STUDY
+    if any(word in words for word in _NO_STUDY_WORDS):
+        return NO_STUDY
+    return SUMMARY if any(word in words for word in _SUMMARY_WORDS) else STUDY
 
 
 # ---------------------------------------------------------------- what bears on what

@@ -16,9 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from relnotes.analysis.overlap import BASELINE, Lens, Memberships
-from relnotes.analysis.timeline import keys_in
 from relnotes.evidence.schema import NOT_CODED
+from relnotes.evidence.sources import keys_in
 from relnotes.evidence.vocabulary import EMPTIES, terms_of
 
 if TYPE_CHECKING:
@@ -174,16 +173,3 @@ def _search(units: list[frozenset[str]]) -> int:
         return apart
     smallest = min(units, key=len)
     return 1 + min(_search([u for u in units if name not in u]) for name in smallest)
-
-
-def compute_concept_independence(
-    collection: Collection, lens: Lens | str = BASELINE
-) -> dict[str, Independence]:
-    """Count the independent voices that name each concept, by concept id."""
-    if collection.crosswalk.empty:
-        return {}
-    rows = Memberships.from_crosswalk(collection, lens).rows
-    return {
-        str(concept): compute_independence(collection, group["set"], group["element_id"])
-        for concept, group in rows.groupby("item")
-    }

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
-from relnotes.evidence.sources import SourceFormError, parse_sources
+from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
     from relnotes.evidence.bibliography import Work
@@ -490,22 +490,6 @@ def compute_foundations(collection: Collection) -> pd.DataFrame:
     table_ = table_.astype({"framework_year": "Int64", "year": "Int64"})
     table_.insert(6, "lag", table_["framework_year"] - table_["year"])
     return table_
-
-
-def keys_in(cell: str) -> tuple[str, ...]:
-    """Return the citation keys of a source or citation cell; none where it holds none.
-
-    Examples
-    --------
-    >>> keys_in("bell-2011[p. 4];dominey-2022"), keys_in("not_reported")
-    (('bell-2011', 'dominey-2022'), ())
-    """
-    if cell in EMPTY_LANES:
-        return ()
-    try:
-        return tuple(dict.fromkeys(source.key for source in parse_sources(cell)))
-    except SourceFormError:
-        return ()
 
 
 def _or_last(year: Any) -> int:

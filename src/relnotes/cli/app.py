@@ -197,7 +197,7 @@ def confirmed(*, yes: bool, preview: bool) -> bool:
     raise typer.Exit(NOT_CONFIRMED)
 
 
-def show_new_state(folder: Path, state: State, new: State) -> None:
+def show_new_state(folder: Path, state: State, new: State, *, figures_too: bool) -> None:
     """Answer with what another state of the files would change."""
     from relnotes.desk.preview import preview_state
 
@@ -205,7 +205,18 @@ def show_new_state(folder: Path, state: State, new: State) -> None:
         n for n in {*state.contents, *new.contents} if state.contents.get(n) != new.contents.get(n)
     )
     said = f"Files that would change: {', '.join(files)}." if files else "No file would change."
-    answer(folder, f"{preview_state(state, new)}\n{said}")
+    moved = figures_that_move(state, new) if figures_too else ""
+    answer(folder, "\n".join(filter(None, [str(preview_state(state, new)), moved, said])))
+
+
+def figures_that_move(state: State, new: State) -> str:
+    """Return in words which figures and sentences another state of the files would change."""
+    from relnotes.desk.preview import moved_figures
+
+    with progress_bar() as told:
+        moved = moved_figures(state, new, told)
+    lines = [f"Figures and sentences that would move: {len(moved)}."]
+    return "\n".join([*lines, *(f"  {figure}" for figure in moved)])
 
 
 # ------------------------------------------------------------------------------- progress

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,7 @@ from relnotes.cli.app import (
     naming,
     progress_bar,
     say,
+    wrong_use,
 )
 from relnotes.evidence.collection import check_collection, find_folder, open_collection
 from relnotes.evidence.faults import Fault, faults_as_annotations, faults_as_json
@@ -181,13 +183,17 @@ def list_figures() -> None:
 
 @command(
     "figure make overlap-upset",
-    "figure make overlap-matrix --data wards --out figures",
+    "figure make overlap-matrix --only setting=nursing --scale 1.5 --out figures",
     name="make",
     group=figures,
 )
 def make_figure(
     name: Annotated[str, typer.Argument(help="Name of the figure, as in `figure list`.")],
     data: Data = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Part to draw, as setting=probation; may be repeated.")
+    ] = None,
+    scale: Annotated[float, typer.Option(min=0.2, max=10, help="How large to draw it.")] = 1.0,
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("build/figures"),
 ) -> None:
     """Draw one figure and save it as SVG, PDF and PNG, with its data as CSV."""
@@ -195,9 +201,19 @@ def make_figure(
 
     folder = find_folder(data)
     with naming():
-        figure = make(name, open_collection(folder))
+        figure = make(name, open_collection(folder), only=_parts(only or ()), scale=scale)
     files = figure.save(out)
     answer(folder, "\n".join([figure.title, figure.alt, *(f"  {p}" for p in files.values())]))
+
+
+def _parts(pairs: Iterable[str]) -> dict[str, list[str]] | None:
+    parts: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise wrong_use(f"‘{pair}’ does not say of what: write it as setting=probation.")
+        parts.setdefault(name.strip(), []).append(value.strip())
+    return parts or None
 
 
 @command(

@@ -67,6 +67,21 @@ def reproduce(
     raise typer.Exit(0 if done.succeeded else FAULTY)
 
 
+@command("explorer", "explorer build/wards.html --data wards")
+def explorer(
+    out: Annotated[Path, typer.Argument(help="Where the page is written.")] = Path("explorer.html"),
+    data: Data = None,
+) -> None:
+    """Write the explorer: one page that answers clicks, without a server."""
+    from relnotes.show.explorer import explorer_page
+
+    folder = find_folder(data)
+    page = explorer_page(open_collection(folder))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8", newline="\n")
+    answer(folder, f"Written: {out}, {len(page.encode()):,} bytes. Open it in a browser.")
+
+
 @command("refresh", "refresh --data wards --preview")
 def refresh(data: Data = None, preview: Preview = False) -> None:
     """Renew all that is made from tables and code, so that the tests pass; say what is left."""

@@ -20,6 +20,7 @@ from relnotes.cli.app import (
     command,
     confirmed,
     counted,
+    figures_that_move,
     folder_of,
     naming,
     progress_bar,
@@ -72,7 +73,7 @@ def tidy(data: Data = None, preview: Preview = False) -> None:
     folder = folder_of(data)
     if preview:
         state = read_state(folder)
-        show_new_state(folder, state, tidied(state))
+        show_new_state(folder, state, tidied(state), figures_too=True)
     else:
         answer(folder, str(tidy_folder(folder)))
 
@@ -86,7 +87,8 @@ def undo(data: Data = None, preview: Preview = False) -> None:
     folder = folder_of(data)
     if preview:
         state = read_state(folder)
-        show_new_state(folder, state, state.with_contents(before_last_write(folder, state).before))
+        before = state.with_contents(before_last_write(folder, state).before)
+        show_new_state(folder, state, before, figures_too=True)
     else:
         answer(folder, str(undo_in(folder)))
 
@@ -100,7 +102,7 @@ def code_lexical(data: Data = None, preview: Preview = False) -> None:
     state = read_state(folder)
     draft = lexical_draft(state)
     if preview:
-        show_new_state(folder, state, drafted(state, draft))
+        show_new_state(folder, state, drafted(state, draft), figures_too=True)
     else:
         answer(folder, str(write(folder, draft, "Lexical coding made")))
 
@@ -121,7 +123,7 @@ def add(
 ) -> None:
     """Add the works of exports: read, compare, show what would change, write all or nothing."""
     from relnotes.desk.adding import prepare_addition, read_exports, rejects_text
-    from relnotes.desk.store import read_state, write
+    from relnotes.desk.store import drafted, read_state, write
     from relnotes.evidence.journal import put_whole
 
     folder = folder_of(data)
@@ -135,6 +137,8 @@ def add(
     if rejects is not None and addition.rejected:
         put_whole(rejects, rejects_text(addition.rejected).encode("utf-8", "backslashreplace"))
     answer(folder, str(addition), addition.account() if as_json else None)
+    if preview and not as_json:
+        say(figures_that_move(state, drafted(state, addition.staging.draft)))
     if not addition.staging.draft.empty and confirmed(yes=yes, preview=preview):
         say(str(write(folder, addition.staging.draft, "Works added")), err=as_json)
 
@@ -166,7 +170,6 @@ def new(
 ) -> None:
     """Add a framework, claim, finding or study, asked for field by field."""
     from relnotes.desk.forms import FORMS, Typed, form_bytes
-    from relnotes.desk.preview import preview_state
     from relnotes.desk.store import drafted, read_state, write
     from relnotes.evidence.journal import put_whole
 
@@ -185,7 +188,7 @@ def new(
             typed.forget()
     say("Each answer is kept. < goes one step back; Ctrl-C stops, and you go on from there.")
     draft = typed.ask(_put, state, coder)
-    answer(folder, str(preview_state(state, drafted(state, draft))))
+    show_new_state(folder, state, drafted(state, draft), figures_too=preview)
     if confirmed(yes=False, preview=preview):
         say(str(write(folder, draft, f"New {what}")))
         typed.forget()
@@ -220,7 +223,7 @@ def merge(
 ) -> None:  # fmt: skip
     """Take an edited workbook back: every change named, nothing mangled, conflicts for a person."""
     from relnotes.desk.merging import merge as merged
-    from relnotes.desk.store import read_state, write
+    from relnotes.desk.store import drafted, read_state, write
 
     if theirs + ours + ask > 1:
         raise wrong_use("One of --theirs, --ours and --ask.")
@@ -232,6 +235,8 @@ def merge(
         chosen = {c.name: _chosen(c) if ask else side for c in merging.conflicts}
         merging = merged(state, file, decisions=chosen, as_meant=as_meant, coder=coder)
     answer(folder, str(merging), merging.account() if as_json else None)
+    if preview and not (as_json or merging.draft.empty):
+        say(figures_that_move(state, drafted(state, merging.draft)))
     if merging.conflicts or any(f.severity == "error" for f in merging.faults):
         say("Nothing was written.", err=True)
         raise typer.Exit(FAULTY)
@@ -268,7 +273,7 @@ def _offer(folder: Path, draft: Draft, what: str, *, yes: bool, preview: bool) -
     from relnotes.desk.store import drafted, read_state, write
 
     state = read_state(folder)
-    show_new_state(folder, state, drafted(state, draft))
+    show_new_state(folder, state, drafted(state, draft), figures_too=preview)
     if confirmed(yes=yes, preview=preview):
         say(str(write(folder, draft, what)))
 

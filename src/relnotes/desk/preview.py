@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relnotes.analysis.changes import Changed, Changes, compare
 from relnotes.desk.store import Draft, State, drafted
@@ -12,6 +13,9 @@ from relnotes.desk.versions import collection_of
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import Fault
 from relnotes.evidence.rules import check_evidence
+
+if TYPE_CHECKING:
+    from relnotes.figures.figure import Figure
 
 MOST_NAMED = 12
 """Rows of one table that are named one by one."""
@@ -131,7 +135,7 @@ def _lines(shown: Preview) -> Iterator[str]:
     if shown.concepts:
         yield f"Concepts affected: {', '.join(shown.concepts)}."
     if changes.moved:
-        yield "Figures that would move:"
+        yield "Numbers that would move:"
         yield from (f"  {moved}" for moved in changes.moved)
     if shown.faults:
         yield "The rules would complain:" if shown.errors else "The rules would remark:"
@@ -149,3 +153,44 @@ def _group(word: str, table: str, rows: Sequence[Changed]) -> Iterator[str]:
         yield f"  {row.id}{label}{columns}"
     if len(rows) > MOST_NAMED:
         yield f"  … and {len(rows) - MOST_NAMED} more"
+
+
+def moved_figures(
+    state: State, new: State, told: Callable[[str, int, int], None]
+) -> tuple[str, ...]:
+    """Return which figures another state of the files would change, and which of their sentences.
+
+    Every figure is drawn from both states, which takes a while.
+
+    Parameters
+    ----------
+    state, new : State
+        The collection as it is, and as it would be.
+    told : callable
+        Told the name of a step, how many are done, and how many there are.
+    """
+    from relnotes.figures import make, names  # noqa: PLC0415  (brings the drawing library)
+
+    was, now = collection_of(state), collection_of(new)
+    if was.fingerprint == now.fingerprint:
+        return ()
+    moved = []
+    every = names()
+    for done, name in enumerate(every):
+        told(f"figure {name}", done, len(every))
+        try:
+            old, drawn = make(name, was), make(name, now)
+        except Exception as error:  # a draft that the rules refuse may not be drawn
+            moved.append(f"{name}: cannot be drawn ({error})".splitlines()[0])
+            continue
+        before = set(_sentences(old))
+        fresh = [s for s in dict.fromkeys(_sentences(drawn)) if s not in before]
+        if fresh or not old.data.equals(drawn.data):
+            moved.append("\n".join([f"{name}: {drawn.title}", *(f"    {s}" for s in fresh[:5])]))
+    told("figures", len(every), len(every))
+    return tuple(moved)
+
+
+def _sentences(figure: Figure) -> list[str]:
+    said = " ".join([figure.title, figure.caption, figure.alt, figure.description])
+    return re.split(r"(?<=[.?!]) (?=[A-Z‘“])", said)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from relnotes.evidence.vocabulary import EMPTIES
+
 _CELL = re.compile(r"(?P<key>[^\s\[\];]+)(?:\[(?P<locator>[^\[\];]+)\])?")
 
 
@@ -107,3 +109,19 @@ def cited_keys(cell: str, holds: str) -> tuple[str, ...]:
         except SourceFormError:
             return ()
     return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def keys_in(cell: str) -> tuple[str, ...]:
+    """Return the citation keys of a source or citation cell; none where it holds none.
+
+    Examples
+    --------
+    >>> keys_in("bell-2011[p. 4];dominey-2022"), keys_in("not_reported")
+    (('bell-2011', 'dominey-2022'), ())
+    """
+    if cell in EMPTIES:
+        return ()
+    try:
+        return tuple(dict.fromkeys(source.key for source in parse_sources(cell)))
+    except SourceFormError:
+        return ()

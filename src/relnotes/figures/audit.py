@@ -1,72 +1,48 @@
-"""The audit drawn: every reference as a thread from the page's print to its verified entry."""
+"""The audit drawn: every reference in a row, from the page's print to its checked entry."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from matplotlib.collections import PolyCollection
-
-from relnotes.analysis.audit import (
-    STAGES,
-    VERIFICATION_WORDS,
-    Audit,
-    compute_audit,
-    compute_flow,
-)
-from relnotes.figures.figure import Description, Figure
+from relnotes.analysis.audit import VERIFICATION_WORDS, Audit, compute_audit
+from relnotes.figures.charts import Look, Mark, Page
+from relnotes.figures.columns import Cells, Text
+from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
 from relnotes.figures.style import (
+    BLUE,
     INK,
-    MARGIN,
     NOTE,
     ORANGE,
-    PAGE,
     PAPER,
     QUIET,
-    SHADES,
     VERMILION,
     counted,
-    draw_boxes,
-    heading_height,
     house_style,
     listed,
-    sheet,
-    shortened,
-    write,
-    write_heading,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from numpy.typing import NDArray
-
     from relnotes.evidence.collection import Collection
 
-STAGE_WORDS: Final = {
-    "place": "where the page has it",
-    "text": "in the page’s text",
-    "print": "as printed",
-    "verification": "entry as checked",
-}
-_INKS: Final = {
-    "verified": SHADES[5],
-    "verified in part": SHADES[3],
-    "inferred": SHADES[2],
-    "unverified": ORANGE,
-    "not found": VERMILION,
-}
-MOST_NAMED: Final = 60
-"""Works beyond which threads bear no names."""
+TITLE: Final = "What became of the page’s references?"
+MOST_WORKS: Final = 46
+LISTED: Final = "in the list"
+NAMED: Final = "named in the text"
+PRINT: Final = "print"
+ENTRY: Final = "entry"
 
-_NAMES: Final = 128.0
-_THREAD: Final = 10.0
-_TALLEST: Final = 460.0
-_GAP: Final = 19.0
-_BAR: Final = 5.0
-_ENDS: Final = 82.0
-_BACKED: Final = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
+# One look for each state, told apart by its shape: the further checked, the fuller.
+LOOKS: Final = {
+    LISTED: Look("the page has it there", INK, "o", 4.6),
+    "no error known": Look("no error known in print", BLUE, "o", 5.6, face=PAPER, width=1.1),
+    "printed wrongly": Look("printed wrongly", VERMILION, "X", 6.0),
+    "verified": Look("entry verified", BLUE, "s", 5.8),
+    "verified in part": Look("verified in part", INK, "^", 6.2, face=ORANGE, width=0.7),
+    "inferred": Look("inferred", QUIET, "D", 5.0, face=PAPER, width=1.1),
+    "unverified": Look("unverified", QUIET, "P", 6.0),
+    "not found": Look("not found", VERMILION, "v", 6.2, face=PAPER, width=1.2),
+}
 
 
 def found_audit(audit: Audit) -> tuple[str, ...]:
@@ -134,115 +110,89 @@ def _faults(audit: Audit) -> list[str]:
     ]
 
 
-def describe_audit(audit: Audit) -> Description:
-    """Say in words what became of the page's references."""
-    title = "What became of the page’s references?"
-    found = found_audit(audit)
-    if audit.works.empty:
-        return Description(title, found[0], f"An empty chart: {found[0]}", found[0])
-    own, named = audit.listed, audit.named_not_listed
-    done = int((audit.works["verification"] == "verified").sum())
-    return Description(
-        title,
-        " ".join(found) + " Each thread is a work; its colour says how far its entry was checked.",
-        f"Flow of {counted(len(own), 'listed work')} and {counted(len(named), 'work')} named only: "
-        f"{len(audit.listed_and_cited):,} listed and named in the text, "
-        f"{len(audit.printed_wrongly):,} printed wrongly, {done:,} of all fully verified.",
-        " ".join(
-            f"{row['label']}: {row['place']}; {row['text']}; {row['print']}"
-            + (f" ({', '.join(row['fields'])})" if row["fields"] else "")
-            + f"; {row['verification']}."
-            for row in audit.works.to_dict("records")
-        ),
+def _answer(audit: Audit) -> str:
+    own, states = audit.listed, audit.works["verification"].value_counts()
+    checked = [f"{int(states[s]):,} {s}" for s in VERIFICATION_WORDS.values() if states.get(s, 0)]
+    return (
+        f"Of {counted(len(own), 'listed work')}, {len(audit.listed_and_cited):,} named in the text "
+        f"and {len(audit.printed_wrongly):,} printed wrongly; "
+        f"{len(audit.named_not_listed):,} named only. Entries: {listed(checked)}."
     )
 
 
-def plot_audit(audit: Audit, ax: Axes | None = None) -> Figure:
-    """Draw every reference as a thread through the four stages of the audit."""
+def describe_audit(audit: Audit) -> Description:
+    """Say in words what became of the page's references."""
+    found = found_audit(audit)
+    if audit.works.empty:
+        return Description(TITLE, found[0], f"An empty chart: {found[0]}", found[0])
+    lines = [
+        f"- {row['label']}: {row['place']}; {row['text']}; {row['print']}"
+        + (f" ({', '.join(row['fields'])})" if row["fields"] else "")
+        + f"; {row['verification']}."
+        for row in audit.works.to_dict("records")
+    ]
+    return Description(
+        TITLE,
+        " ".join(found),
+        f"A row for each reference, from list to checked entry. {_answer(audit)}",
+        "\n".join([_answer(audit), *lines]),
+    )
+
+
+def plot_audit(audit: Audit) -> Figure:
+    """Draw every reference in a row: where the page has it, its print, and its entry as checked.
+
+    Returns
+    -------
+    Figure
+        Marks: each work by its label.
+    """
+    words = describe_audit(audit)
+    if audit.works.empty:
+        return plot_nothing("audit-references", words)
+    works = audit.works.head(MOST_WORKS)
+    left = len(audit.works) - len(works)
+    keys = list(works["label"])
+    columns = [LISTED, NAMED, PRINT, ENTRY]
+    rows = works.to_dict("records")
+    marks = [
+        Mark(keys[n], n, LOOKS[state], columns.index(column))
+        for n, row in enumerate(rows)
+        for column, state in _states(row)
+    ]
+    found = dict.fromkeys(state for row in rows for _, state in _states(row))
+    faults = [", ".join(row["fields"]).replace("_", " ") for row in rows]
     with house_style():
-        description = describe_audit(audit)
-        flow = compute_flow(audit)
-        number = len(audit.works)
-        thick = min(_THREAD, _TALLEST / max(number, 1))
-        lines = ["A thread is a work, from the page’s print on the left to what was checked."]
-        width = PAGE - 2 * MARGIN
-        top = MARGIN + heading_height(description.title, lines, width) + 24
-        most = int(flow["stage"].value_counts().max()) if len(flow) else 1
-        height = number * thick + (most - 1) * _GAP
-        page = sheet(PAGE, top + height + (16 if number else 8), ax)
-        y = write_heading(page, description.title, lines if number else [], width)
-        if number:
-            _draw_flow(page, audit, top, thick, height)
-        else:
-            write(page, MARGIN, y + 8, description.caption, colour=QUIET)
-        data = audit.works.drop(columns="row_ids").rename(columns={"label": "mark"})
-        data = data[["mark", *data.columns.drop("mark")]]
-        marks = dict(zip(audit.works["label"], audit.works["row_ids"], strict=True))
-        return Figure.described(
-            "audit-references",
-            description,
-            drawing=page.figure,  # type: ignore[arg-type]
-            data=data,
-            marks=marks,
+        note = f"Not drawn: {counted(left, 'work')}, named in the table." if left else ""
+        page = Page(TITLE, _answer(audit), note)
+        page.key([LOOKS[state] for state in LOOKS if state in found])
+        page.rows(
+            keys,
+            [
+                Text.fitting(keys, 205, key=True, size=NOTE),
+                Cells(columns, marks, 38.0, size=NOTE),
+                Text(faults, "wrong in print", size=NOTE),
+            ],
+            row=11.0,
         )
+    data = works.drop(columns="row_ids").rename(columns={"label": "mark"})
+    for column in columns:
+        data[column] = [dict(_states(row)).get(column, "") for row in rows]
+    return Figure.described(
+        "audit-references",
+        words,
+        drawing=page.finished(),
+        data=data[["mark", *data.columns.drop("mark")]],
+        marks=dict(zip(works["label"], works["row_ids"], strict=True)),
+    )
 
 
-def _draw_flow(ax: Axes, audit: Audit, top: float, thick: float, height: float) -> None:
-    flow = compute_flow(audit)
-    named = len(audit.works) <= MOST_NAMED
-    left = MARGIN + (_NAMES if named else 4)
-    across = dict(zip(STAGES, np.linspace(left, PAGE - MARGIN - _ENDS, len(STAGES)), strict=True))
-    ink = {row["key"]: _INKS[row["verification"]] for row in audit.works.to_dict("records")}
-    places: dict[str, dict[str, float]] = {}
-    for stage in STAGES:
-        x = float(across[stage])
-        last = stage == STAGES[-1]
-        write(ax, x, top - 16, STAGE_WORDS[stage], size=NOTE, colour=QUIET)
-        nodes = flow[flow["stage"] == stage]
-        gaps = (len(nodes) - 1) * _GAP
-        y = top + (height - len(audit.works) * thick - gaps) / 2
-        places[stage] = {}
-        for node in nodes.to_dict("records"):
-            for key in node["keys"]:
-                places[stage][key] = y
-                y += thick
-            start = y - len(node["keys"]) * thick
-            draw_boxes(ax, [(x, start, _BAR, y - start)], INK, zorder=3)
-            words = f"{node['node']}, {node['works']:,}"
-            if last:
-                write(ax, x + _BAR + 4, (start + y) / 2 + 2.5, words, size=NOTE, weight="bold")
-            else:
-                write(ax, x, start - 4, words, size=NOTE, weight="bold", zorder=5, bbox=_BACKED)
-            y += _GAP
-    threads, inks = [], []
-    for stage, following in pairwise(STAGES):
-        for key, start in places[stage].items():
-            threads.append(
-                _thread(
-                    float(across[stage]) + _BAR,
-                    start,
-                    float(across[following]),
-                    places[following][key],
-                    thick,
-                )
-            )
-            inks.append(ink[key])
-    drawn = PolyCollection(threads, facecolors=inks, edgecolors="white", linewidths=0.6, zorder=1)
-    ax.add_collection(drawn, autolim=False)
-    if named:
-        labels = dict(zip(audit.works["key"], audit.works["label"], strict=True))
-        for key, y in places[STAGES[0]].items():
-            text = shortened(labels[key], _NAMES - 8, NOTE)
-            write(ax, left - 5, y + thick / 2 + 2.5, text, size=NOTE, align="right")
-
-
-def _thread(x: float, y: float, end: float, below: float, thick: float) -> NDArray[np.float64]:
-    """Return the outline of a band that swings from one height to another."""
-    share = np.linspace(0, 1, 24)
-    swing = share**2 * (3 - 2 * share)
-    upper = np.column_stack([x + share * (end - x), y + swing * (below - y)])
-    lower = upper[::-1] + np.array([0.0, thick])
-    return np.vstack([upper, lower])
+def _states(row: dict[Any, Any]) -> list[tuple[str, str]]:
+    """Return what stands in each column of a work's row."""
+    states = [(LISTED, LISTED)] if row["place"] == LISTED else []
+    states += [(NAMED, LISTED)] if row["text"] == NAMED else []
+    states += [(PRINT, row["print"])] if row["print"] in LOOKS else []
+    return [*states, (ENTRY, row["verification"])]
 
 
 @registered("audit-references")

@@ -5,14 +5,16 @@ How to write one
 A topic has a module here with the stem of its compute module, and for every figure a pair:
 
 >>> def describe_topic_view(computed) -> Description: ...   # says it in words
->>> def plot_topic_view(computed, ax=None) -> Figure: ...   # draws it
+>>> def plot_topic_view(computed) -> Figure: ...   # draws it
 
-``plot_`` draws inside ``with house_style():`` on a :func:`~relnotes.figures.style.sheet`, or on
-axes of its own made with ``matplotlib.figure.Figure``; never with pyplot. It ends with::
+``plot_`` fills a :class:`~relnotes.figures.charts.Page` inside ``with house_style():`` and ends::
 
     return Figure.described(
-        "topic-view", describe_topic_view(computed), drawing=drawing_of(ax), data=data, marks=marks
+        "topic-view", words, drawing=page.finished(), data=data, marks=marks
     )
+
+A page is a whole figure; it is not drawn into somebody's axes. For a slide there is the ``scale``
+of :func:`~relnotes.figures.make`, and ``figure.drawing`` is the Matplotlib figure.
 
 ``data`` is a DataFrame with a column ``mark``, one row or several for each mark; ``marks`` maps the
 same names to row ids (``"studies:dominey-2022"``). Mark names are what a reader would call the
@@ -42,25 +44,17 @@ import pandas as pd
 
 from relnotes.evidence.journal import put_whole
 from relnotes.evidence.near import UnknownNameError
+from relnotes.figures.charts import Page
 from relnotes.figures.markup import as_html
 from relnotes.figures.passport import Kind, Passport, as_csv, pdf_keywords, sealed
-from relnotes.figures.style import (
-    COLUMN,
-    MARGIN,
-    clean,
-    drawing_of,
-    heading_height,
-    house_style,
-    sheet,
-    write_heading,
-)
+from relnotes.figures.style import COLUMN, clean, house_style
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
     from relnotes.evidence.collection import Collection
 
+NARROW: Final = COLUMN * 1.5
 PRINT_DPI: Final = 300
 SCREEN_DPI: Final = 144
 KINDS: Final[tuple[Kind, ...]] = ("svg", "pdf", "png")
@@ -345,7 +339,7 @@ class Figure:
         return f"<Figure {self.name}: {len(self.marks)} marks>"
 
 
-def plot_nothing(name: str, words: Description, ax: Axes | None = None) -> Figure:
+def plot_nothing(name: str, words: Description) -> Figure:
     """Return a figure that says there is nothing to draw, in the place of an empty frame.
 
     Parameters
@@ -354,18 +348,13 @@ def plot_nothing(name: str, words: Description, ax: Axes | None = None) -> Figur
         Name of the figure.
     words : Description
         Its question, and in the caption why there is no answer.
-    ax : matplotlib.axes.Axes, optional
-        Where to write; a small sheet otherwise.
     """
-    width = COLUMN * 1.5
     with house_style():
-        height = heading_height(words.title, [words.caption], width - 2 * MARGIN) + 2 * MARGIN
-        ax = sheet(width, height, ax)
-        write_heading(ax, words.title, [words.caption], width - 2 * MARGIN)
+        drawing = Page(words.title, words.caption, width=NARROW).finished()
     return Figure.described(
         name,
         words,
-        drawing=drawing_of(ax),
+        drawing=drawing,
         data=pd.DataFrame({"mark": pd.Series(dtype="str")}),
         marks={},
     )

@@ -7,174 +7,149 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.frameworks import FEWEST_TO_COMPARE, Themes, compute_themes, found_themes
+from relnotes.figures.charts import Look, Mark, Page
+from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
+from relnotes.figures.scales import Scale
 from relnotes.figures.style import (
-    BAND,
-    EMPTY,
-    INK,
-    LABEL,
-    MARGIN,
+    BLUE,
     NOTE,
-    QUIET,
+    PAPER,
     clean,
     counted,
-    draw_boxes,
-    drawing_of,
-    heading_height,
     house_style,
     listed,
-    sheet,
     shortened,
-    text_width,
-    widest,
     wrapped,
-    write,
-    write_heading,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from relnotes.evidence.collection import Collection
 
-# Groups too small for a share to mean much are drawn paler, and say so.
-LARGE: Final = "#12649d"
-SMALL: Final = "#8fbbdb"
-ROW: Final = 22.0
-CELL: Final = 60.0
-GAP: Final = 12.0
-WIDEST_LABEL: Final = 150.0
 NO_COMPARISON: Final = "No framework has been coded, so there is nothing to compare."
+MOST_GROUPS: Final = 34
+MOST_THEMES: Final = 8
+
+# Groups too small for a share to mean much are drawn hollow, and say so.
+LARGE: Final = Look(f"{FEWEST_TO_COMPARE} frameworks or more", BLUE, "bar")
+SMALL: Final = Look(f"fewer than {FEWEST_TO_COMPARE}: single cases", BLUE, "bar", face=PAPER)
 
 
 def describe_frameworks_themes(themes: Themes) -> Description:
-    """Say in words which themes the frameworks of each group name.
-
-    Parameters
-    ----------
-    themes : Themes
-        What :func:`relnotes.analysis.frameworks.compute_themes` found.
-    """
-    title = f"Which themes do the frameworks name, {themes.by} by {themes.by}?"
+    """Say in words which themes the frameworks of each group name."""
+    title = _title(themes)
     if themes.cells.empty:
         return Description(title, NO_COMPARISON, NO_COMPARISON, NO_COMPARISON)
     sizes = themes.cells.drop_duplicates("group").set_index("group")["of"]
-    found = " ".join(found_themes(themes))
-    left_out = (
-        f" {counted(len(themes.left_out), 'framework')} could not be compared."
-        if len(themes.left_out)
-        else ""
-    )
-    caption = f"{found}{left_out} What counts: {themes.lens.words}."
-    alt = (
-        f"Table of bars: {counted(len(sizes), 'group')} by {counted(len(themes.themes), 'theme')}, "
-        f"the share of frameworks naming a concept of the theme. {found}"
-    )
-    groups = []
+    found = found_themes(themes)
+    lines = []
     for group in themes.groups:
-        cells = themes.cells[themes.cells["group"] == group]
-        named = listed([f"{row['theme']} {row['frameworks']:,}" for _, row in cells.iterrows()])
-        groups.append(f"{group} ({counted(int(sizes[group]), 'framework')}): {named}")
-    description = f"{found}{left_out} Frameworks that name each theme, by {themes.by}: " + (
-        "; ".join(groups) + "."
+        cells = themes.cells[themes.cells["group"] == group].to_dict("records")
+        named = listed([f"{row['theme']} {row['frameworks']:,}" for row in cells])
+        lines.append(f"- {group} ({counted(int(sizes[group]), 'framework')}): {named}.")
+    return Description(
+        title,
+        f"{' '.join(found)} {_lens(themes)}",
+        f"Bars of the share of frameworks that name each theme, by {themes.by}. "
+        f"{shortened(found[0], 900)}",
+        "\n".join([*found, f"Frameworks that name each theme, by {themes.by}:", *lines]),
     )
-    return Description(title, caption, alt, description)
 
 
-def plot_frameworks_themes(themes: Themes, ax: Axes | None = None) -> Figure:
-    """Draw a table of bars: groups by themes, the share of frameworks that name a concept of each.
+def _title(themes: Themes) -> str:
+    return f"Which themes do the frameworks name, {themes.by} by {themes.by}?"
 
-    Parameters
-    ----------
-    themes : Themes
-        What to draw.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a sheet of the right size otherwise.
+
+def _lens(themes: Themes) -> str:
+    left = len(themes.left_out)
+    out = f" {counted(left, 'framework')} could not be compared." if left else ""
+    return f"What counts: {themes.lens.words}.{out}"
+
+
+def plot_frameworks_themes(themes: Themes) -> Figure:
+    """Draw groups by themes, as bars of the share of frameworks that name a concept of each.
 
     Returns
     -------
     Figure
-        Marks: each group and theme, as ``group × theme``.
+        Marks: each group and a theme that it names, as ``group × theme``.
     """
-    name = "frameworks-themes"
     words = describe_frameworks_themes(themes)
     if themes.cells.empty:
-        return plot_nothing(name, words, ax)
+        return plot_nothing("frameworks-themes", words)
     cells = themes.cells.assign(
-        mark=[
-            f"{clean(group)} × {clean(theme)}"
-            for group, theme in zip(themes.cells["group"], themes.cells["theme"], strict=True)
-        ]
+        group=themes.cells["group"].map(clean),
+        theme=themes.cells["theme"].map(clean),
+        percent=themes.cells["share"] * 100,
     )
-    sizes = cells.drop_duplicates("group").set_index("group")["of"]
-    labels = [shortened(clean(group), WIDEST_LABEL) for group in themes.groups]
-    heads = [wrapped(clean(theme), CELL, LABEL, "bold", most=3) for theme in themes.themes]
-
-    label_right = MARGIN + widest(labels)
-    size_right = label_right + 10 + max(text_width("frameworks", NOTE), 20)
-    left = size_right + 16
-    width = left + (CELL + GAP) * len(heads) - GAP + MARGIN
-    small = bool((sizes < FEWEST_TO_COMPARE).any())
-    subtitle = (
-        "Bars: share of the frameworks that name at least one concept of the theme; a full track "
-        "is all of them. Below: how many."
-        + (f" Pale: fewer than {FEWEST_TO_COMPARE} frameworks, single cases." if small else "")
-    )
-    with house_style():
-        top = heading_height(words.title, [subtitle], width - 2 * MARGIN) + MARGIN
-        top += 10 * max(map(len, heads)) + 4
-        ax = sheet(width, top + ROW * len(labels) + MARGIN, ax)
-        write_heading(ax, words.title, [subtitle], width - 2 * MARGIN)
-        _draw_heads(ax, heads, left, size_right, top)
-        rows = [top + ROW * i for i in range(len(labels))]
-        draw_boxes(ax, [(MARGIN, y, width - 2 * MARGIN, ROW) for y in rows[::2]], BAND)
-        for y, group, label in zip(rows, themes.groups, labels, strict=True):
-            middle = y + ROW / 2
-            write(ax, label_right, middle, label, align="right", baseline="middle")
-            write(ax, size_right, middle, f"{sizes[group]:,}", size=NOTE, colour=QUIET,
-                  align="right", baseline="middle")  # fmt: skip
-            _draw_row(ax, cells[cells["group"] == group], left, y)
-    return Figure.described(
-        name,
-        words,
-        drawing=drawing_of(ax),
-        data=_data(cells),
-        marks=dict(zip(cells["mark"], cells["row_ids"], strict=True)),
-        choices={
-            "groups": themes.by,
-            "lens": str(themes.lens),
-        },
-    )
-
-
-def _draw_heads(
-    ax: Axes, heads: list[list[str]], left: float, size_right: float, top: float
-) -> None:
-    write(ax, size_right, top - 5, "frameworks", size=NOTE, colour=QUIET, align="right")
-    for column, lines in enumerate(heads):
-        for up, line in enumerate(reversed(lines)):
-            write(ax, left + (CELL + GAP) * column, top - 5 - 10 * up, line, weight="bold")
-
-
-def _draw_row(ax: Axes, cells: pd.DataFrame, left: float, top: float) -> None:
-    x = [left + (CELL + GAP) * column for column in range(len(cells))]
-    draw_boxes(ax, [(at, top + 4, CELL, 6) for at in x], EMPTY)
-    bars = [
-        (at, top + 4, CELL * share, 6)
-        for at, share in zip(x, cells["share"], strict=True)
-        if share > 0
+    cells["mark"] = cells["group"] + " × " + cells["theme"]
+    sizes = cells.drop_duplicates("group").set_index("group")["of"].astype(int)
+    groups = list(sizes.sort_values(ascending=False, kind="stable").index[:MOST_GROUPS])
+    groups = [group for group in map(clean, themes.groups) if group in groups]
+    order = cells.groupby("theme", sort=False)["frameworks"].sum()
+    names = list(order.sort_values(ascending=False, kind="stable").index[:MOST_THEMES])
+    cells = cells[cells["group"].isin(groups) & cells["theme"].isin(names)]
+    left = [
+        f"{counted(n, what)} with fewer frameworks"
+        for n, what in (
+            (len(sizes) - len(groups), "group"),
+            (len(order) - len(names), "theme"),
+        )
+        if n
     ]
-    if bars:
-        draw_boxes(ax, bars, LARGE if cells["of"].iloc[0] >= FEWEST_TO_COMPARE else SMALL)
-    for at, number, of in zip(x, cells["frameworks"], cells["of"], strict=True):
-        words = f"{number:,} of {of:,}" if number else "none"
-        write(ax, at, top + ROW - 3.5, words, size=NOTE, colour=INK if number else QUIET)
+    note = "Bars: per cent of the frameworks of a group that name a concept of the theme; the "
+    note += f"number beside them: how many. {_lens(themes)}"
+    note += f" Not drawn: {listed(left)}." if left else ""
+    with house_style():
+        page = Page(words.title, found_themes(themes)[0], note)
+        page.key([look for look, large in ((LARGE, True), (SMALL, False))
+                  if ((cells["of"] >= FEWEST_TO_COMPARE) == large).any()])  # fmt: skip
+        pitch = min(54.0, (page.width - 132) / len(names))
+        heads = [wrapped(name, pitch - 4, NOTE, "bold", most=4) for name in names]
+        page.y += 9.0 * max(map(len, heads)) + 2
+        frame = page.rows(
+            groups,
+            [
+                Text.fitting(groups, 102, key=True, size=NOTE),
+                Text([f"{sizes[g]:,}" for g in groups], width=18.0, size=NOTE, align="right"),
+                *(_bars(cells[cells["theme"] == name], groups, pitch - 18) for name in names),
+            ],
+            gap=6.0,
+        )
+        for left_end, lines in zip(frame.lefts[2:], heads, strict=True):
+            for up, line in enumerate(reversed(lines)):
+                y = frame.top - 19 - 9.0 * up
+                page.words(left_end, y, line, size=NOTE, weight="bold")
+    named = cells[cells["frameworks"] > 0]
+    columns: list[Any] = [
+        "mark", "group", "theme", "frameworks", "of", "share", "percent", "concepts",
+    ]  # fmt: skip
+    return Figure.described(
+        "frameworks-themes",
+        words,
+        drawing=page.finished(),
+        data=named[columns].reset_index(drop=True),
+        marks=dict(zip(named["mark"], named["row_ids"], strict=True)),
+        choices={"groups": themes.by, "lens": str(themes.lens)},
+    )
 
 
-def _data(cells: pd.DataFrame) -> pd.DataFrame:
-    columns: list[Any] = ["mark", "group", "theme", "frameworks", "of", "share", "concepts"]
-    return cells[columns]
+def _bars(cells: pd.DataFrame, groups: list[str], wide: float) -> Bars:
+    rows = cells.to_dict("records")
+    marks = [
+        Mark(
+            row["mark"] if row["frameworks"] else "",
+            groups.index(row["group"]),
+            LARGE if row["of"] >= FEWEST_TO_COMPARE else SMALL,
+            row["percent"],
+            label=f"{row['frameworks']:,}" if row["frameworks"] else "–",
+        )
+        for row in rows
+    ]
+    name = str(rows[0]["theme"])
+    scale = Scale(name, 0, 100, wide, (0.0, 100.0), word="{:.0f}".format)
+    return Bars(scale, marks, thick=5.0, beyond=12.0)
 
 
 @registered("frameworks-themes")

@@ -21,14 +21,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import matplotlib
 import numpy as np
-from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontEntry, FontProperties, fontManager
 from matplotlib.ft2font import FT2Font, LoadFlags
-from matplotlib.markers import MarkerStyle
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import IdentityTransform
-from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -443,16 +440,13 @@ def titled(title: str) -> str:
     return f"{title} (only {_PART.get()})" if _PART.get() else title
 
 
-def sheet(width: float, height: float, ax: Axes | None = None) -> Axes:
+def sheet(width: float, height: float) -> Axes:
     """Return an axes whose unit is the printed point, with the origin at the top left.
 
     Parameters
     ----------
     width, height : float
         Size of the drawing in points.
-    ax : matplotlib.axes.Axes, optional
-        An axes to draw into; without it a new drawing of exactly this size is made. Text keeps
-        its size, so an axes much smaller than the drawing makes words run into each other.
 
     Examples
     --------
@@ -461,11 +455,8 @@ def sheet(width: float, height: float, ax: Axes | None = None) -> Axes:
     >>> page.figure.get_size_inches().tolist()
     [5.0, 2.0]
     """
-    if ax is None:
-        drawing = Drawing(figsize=(width * zoom() / 72, height * zoom() / 72))
-        ax = drawing.add_axes((0.0, 0.0, 1.0, 1.0))
-    else:
-        ax.set_aspect("equal", anchor="NW")
+    drawing = Drawing(figsize=(width * zoom() / 72, height * zoom() / 72))
+    ax = drawing.add_axes((0.0, 0.0, 1.0, 1.0))
     ax.set_xlim(0, width)
     ax.set_ylim(height, 0)
     ax.set_axis_off()
@@ -512,44 +503,6 @@ def write(
     )
 
 
-def heading_height(title: str, lines: Sequence[str], width: float) -> float:
-    """Return the height in points that :func:`write_heading` will take."""
-    rows = len(wrapped(titled(title), width, TITLE, "bold"))
-    small = sum(len(wrapped(line, width, SUBTITLE)) for line in lines)
-    return rows * TITLE * 1.25 + small * SUBTITLE * 1.4 + 10
-
-
-def write_heading(ax: Axes, title: str, lines: Sequence[str], width: float) -> float:
-    """Write the question and the lines that say how to read the figure, flush left at the top.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        A sheet.
-    title : str
-        The question the figure answers.
-    lines : sequence of str
-        What is drawn, in plain words; set in grey.
-    width : float
-        Width of the column in points; longer lines are broken.
-
-    Returns
-    -------
-    float
-        Where the drawing below may begin, in points from the top.
-    """
-    y = MARGIN
-    for row in wrapped(titled(title), width, TITLE, "bold"):
-        write(ax, MARGIN, y + TITLE * 0.8, row, size=TITLE, weight="bold")
-        y += TITLE * 1.25
-    y += 2
-    for line in lines:
-        for row in wrapped(line, width, SUBTITLE):
-            write(ax, MARGIN, y + SUBTITLE * 0.85, row, size=SUBTITLE, colour=QUIET)
-            y += SUBTITLE * 1.4
-    return y + 8
-
-
 # ---------------------------------------------------------------- marks
 
 # What is drawn later lies on top; Matplotlib would put all lines above all dots.
@@ -582,30 +535,5 @@ def draw_lines(
     drawn = LineCollection(
         list(ends), colors=colour, **_in_zoom({"linewidths": 0.5} | _IN_ORDER | more)
     )
-    ax.add_collection(drawn, autolim=False)
-    return drawn
-
-
-def draw_dots(
-    ax: Axes,
-    x: ArrayLike,
-    y: ArrayLike,
-    diameter: float,
-    colour: str | Sequence[str],
-    marker: str = "o",
-    **more: Any,
-) -> PathCollection:
-    """Draw marks of one shape as one collection; the diameter is in points."""
-    shape = MarkerStyle(marker)
-    path = shape.get_path().transformed(shape.get_transform())
-    drawn = PathCollection(
-        [path],
-        sizes=[(diameter * zoom()) ** 2],
-        offsets=np.column_stack([np.asarray(x, float), np.asarray(y, float)]),
-        offset_transform=ax.transData,
-        facecolors=colour,
-        **_in_zoom({"linewidths": 0.0} | _IN_ORDER | more),
-    )
-    drawn.set_transform(IdentityTransform())
     ax.add_collection(drawn, autolim=False)
     return drawn

@@ -6,7 +6,9 @@ with the same in words beside it, and is the same on every run.
 
 from __future__ import annotations
 
+import base64
 import html
+import os
 import re
 import shlex
 import subprocess
@@ -25,9 +27,14 @@ from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.near import UnknownNameError
 from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
+from relnotes.show.explorer import EXPLORER_FILE, explorer_page
+from relnotes.show.explorer.picture import draw_matrix
 
 if TYPE_CHECKING:
     from relnotes.figures.figure import Figure
+
+READERS_SESSION = "JPY_SESSION_NAME"
+"""Set by a Jupyter server for the kernel of an open notebook, and by nothing that stores one."""
 
 MOST_ROWS: Final = 60
 """Rows that a shown table has; the rest is counted below it."""
@@ -300,6 +307,35 @@ def say(sentences: str | Iterable[str]) -> Shown:
     lines: Sequence[str] = [sentences] if isinstance(sentences, str) else list(sentences)
     items = "\n".join(f"<li>{html.escape(line)}</li>" for line in lines)
     return Shown(f"<ul>\n{items}\n</ul>", "\n".join(lines))
+
+
+def explore(collection: Collection) -> Shown:
+    """Open the explorer below the cell.
+
+    Parameters
+    ----------
+    collection : Collection
+
+    Returns
+    -------
+    Shown
+        A picture and a link; in a notebook that somebody has open, the explorer in a frame. What
+        is stored by a run without a reader is the picture and the link, never the page.
+    """
+    svg, words = draw_matrix(collection)
+    drawn = base64.b64encode(svg.encode()).decode()
+    shown = (
+        f'<p><a href="{EXPLORER_FILE}"><img src="data:image/svg+xml;base64,{drawn}" '
+        f'alt="{html.escape(words)}"><br>Open the explorer</a>: the command relnotes explorer '
+        f"writes {EXPLORER_FILE}.</p>"
+    )
+    if READERS_SESSION in os.environ:
+        page = html.escape(explorer_page(collection))
+        shown = (
+            f'<iframe title="Explorer" style="width:100%;height:40rem;border:1px solid #888" '
+            f'srcdoc="{page}"></iframe>'
+        )
+    return Shown(shown, words)
 
 
 # ---------------------------------------------------------------- exercises

@@ -6,6 +6,7 @@ takes them (or a collection) and returns a table or a frozen result that knows t
 
 from relnotes.analysis.overlap.chance import (
     ChanceTest,
+    collapse_families,
     compute_cooccurrence_chance,
     compute_pair_chance,
     deal_again,
@@ -48,6 +49,7 @@ __all__ = [
     "Sensitivity",
     "Strictness",
     "codings",
+    "collapse_families",
     "compute_accumulation",
     "compute_concept_matrix",
     "compute_contributions",

@@ -9,7 +9,8 @@ items go together.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,17 @@ from relnotes.analysis.overlap.packing import Counts, Flags
 MORE, FEWER, NO_MORE, TOO_FEW = (
     "more than chance",
     "fewer than chance",
-    "no more than chance",
+    "not told apart from chance",
     "too few to tell",
 )
 VERDICTS = (MORE, FEWER, NO_MORE, TOO_FEW)
 
 # Rounds of trading between two draws. Strona et al. find five trades for every row enough, which
-# are ten rounds; this is twice as many. The p-values are valid for any number.
-ROUNDS = 20
+# are ten rounds. The p-values are valid for any number.
+ROUNDS = 10
+# Cells dealt in a test whose draws are chosen for it: some 20 seconds on two old cores.
+MOST_CELLS = 7 * 10**8
+FEWEST_DRAWS = 1999
 # Cells dealt at once: keeps the working memory at some tens of megabytes.
 CELLS_AT_ONCE = 1 << 20
 
@@ -46,11 +50,11 @@ class ChanceTest:
         One row per pair of which both have something: ``a``, ``b``, ``label_a``, ``label_b``,
         ``observed`` (how many they share), ``expected`` and ``sd`` over the draws, ``z`` (NaN
         where all draws agree), ``p_more`` and ``p_fewer`` (one-sided), ``p`` (two-sided),
-        ``smallest_p`` (the smallest p this pair could reach with these margins), ``q`` (p after
-        correction for many tests; NaN where nothing could be found) and ``verdict``: ``more than
-        chance``, ``fewer than chance``, ``no more than chance`` or ``too few to tell``.
+        ``screen_p`` (the smallest p that the two totals allow), ``q`` (p after correction for many
+        tests; NaN for pairs that the screen sets aside) and ``verdict``: ``more than chance``,
+        ``fewer than chance``, ``not told apart from chance`` or ``too few to tell``.
     testable : int
-        Pairs of which `smallest_p` is at most `alpha`: only these could ever be unusual.
+        Pairs of which `screen_p` is at most `alpha`.
     overall_p : float
         One-sided p for the pattern as a whole: whether overlaps are more uneven than chance
         makes them. (The mean overlap cannot be tested: the margins fix it.) NaN without pairs.
@@ -74,7 +78,7 @@ class ChanceTest:
 
 
 def compute_pair_chance(
-    memberships: Memberships, draws: int = 9999, seed: int = 0, alpha: float = 0.05
+    memberships: Memberships, draws: int | None = None, seed: int = 0, alpha: float = 0.05
 ) -> ChanceTest:
     """Test for each two sets whether they share more items than their margins explain.
 
@@ -84,8 +88,9 @@ def compute_pair_chance(
     Parameters
     ----------
     memberships : Memberships
-    draws : int
-        Random matrices to compare with.
+    draws : int, optional
+        Random matrices to compare with. By default as many as let one unusual pair alone pass the
+        correction; where that takes too long, `FEWEST_DRAWS`, and the verdict says so.
     seed : int
         Start of the random numbers.
     alpha : float
@@ -106,9 +111,11 @@ def compute_pair_chance(
     never 0, and all start from one common matrix the trades led to, which makes the p-values
     valid however well the trades have mixed (Besag and Clifford 1989). Two-sided p is twice the
     smaller one-sided p. Counts of shared items take few values, so that many pairs could not
-    become significant whatever was observed; these are told apart by `smallest_p`, which depends
-    on margins alone, and kept out of the correction (Tarone 1990, Gilbert 2005), which is
-    Benjamini and Hochberg's (1995).
+    become significant whatever was observed. They are set aside before anything is drawn (Tarone
+    1990, Gilbert 2005) by a screen: the smallest two-sided p of the hypergeometric distribution
+    with the two totals. It keeps the totals of the two and not those of the others, so that it is
+    near the null model's own smallest p and not the same; no seed moves it. The correction of
+    the others is Benjamini and Hochberg's (1995).
 
     References
     ----------
@@ -130,7 +137,7 @@ def compute_pair_chance(
     --------
     >>> kept = Memberships.from_sets({"A": ["care", "time"], "B": ["care", "hope"]})
     >>> print(compute_pair_chance(kept, draws=99).verdict)
-    The 1 pair of sets is too small to tell: with these margins no overlap could be unusual.
+    The 1 pair of sets is too small to tell: with such totals no overlap could be unusual.
     """
     held = memberships.set_sizes > 0
     matrix = memberships.matrix[:, held].T
@@ -140,7 +147,7 @@ def compute_pair_chance(
 
 
 def compute_cooccurrence_chance(
-    memberships: Memberships, draws: int = 9999, seed: int = 0, alpha: float = 0.05
+    memberships: Memberships, draws: int | None = None, seed: int = 0, alpha: float = 0.05
 ) -> ChanceTest:
     """Test for each two items whether they stand together more often than their margins explain.
 
@@ -152,7 +159,7 @@ def compute_cooccurrence_chance(
     >>> lists = [["A", "B", "C", "D"]] * 3 + [["E", "F", "G", "H"]] * 3
     >>> test = compute_cooccurrence_chance(Memberships.from_memberships(lists), draws=999)
     >>> test.pairs["verdict"].value_counts().to_dict()
-    {'no more than chance': 9, 'more than chance': 6}
+    {'not told apart from chance': 9, 'more than chance': 6}
     """
     held = memberships.degrees > 0
     names = np.array(memberships.items, dtype=object)[held]
@@ -248,15 +255,22 @@ def _test(
     names: npt.NDArray[Any],
     labels: npt.NDArray[Any],
     *,
-    draws: int,
+    draws: int | None,
     seed: int,
     alpha: float,
 ) -> ChanceTest:
-    if draws < 1:
+    if draws is not None and draws < 1:
         raise ValueError(f"draws is {draws}; give 1 or more")
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is {alpha}; give a share between 0 and 1")
     first, second = np.triu_indices(len(matrix), k=1)
+    screen = _screen(matrix, first, second)
+    could = screen <= alpha
+    testable = int(could.sum())
+    needed = _needed(testable, alpha)
+    if draws is None:
+        draws = max(FEWEST_DRAWS, needed)
+        draws = draws if draws * matrix.size * ROUNDS <= MOST_CELLS else FEWEST_DRAWS
     observed = _shared(matrix[np.newaxis])[0]
     times = np.zeros((len(first), int(observed.max(initial=0)) + 1), dtype=np.int64)
     unevenness = []
@@ -272,16 +286,15 @@ def _test(
             "label_b": labels[second],
             "observed": observed,
             **_compare(observed, times),
+            "screen_p": screen,
         }
     )
-    could = pairs["smallest_p"] <= alpha
     pairs["q"] = np.nan
     pairs.loc[could, "q"] = _corrected(pairs.loc[could, "p"].to_numpy())
     found = could & (pairs["q"] <= alpha)
     more = pairs["p_more"] < pairs["p_fewer"]
     pairs["verdict"] = np.select([~could, found & more, found], [TOO_FEW, MORE, FEWER], NO_MORE)
-    testable = int(could.sum())
-    enough = testable == 0 or 2 / (draws + 1) <= alpha / testable
+    enough = draws >= needed
     as_uneven = (np.concatenate(unevenness) >= (observed**2).sum()).sum() if len(first) else 0
     overall = float((as_uneven + 1) / (draws + 1)) if len(first) else float("nan")
     return ChanceTest(
@@ -293,8 +306,46 @@ def _test(
         draws=draws,
         seed=seed,
         alpha=alpha,
-        verdict=_verdict(pairs["verdict"], what, testable, enough, alpha),
+        verdict=_verdict(pairs["verdict"], what, testable, 0 if enough else needed, alpha),
     )
+
+
+def _needed(testable: int, alpha: float) -> int:
+    """Count the draws with which the smallest p, alone, would pass the correction."""
+    return int(np.ceil(2 * testable / alpha)) - 1 if testable else 0
+
+
+def _screen(matrix: Flags, first: Counts, second: Counts) -> npt.NDArray[np.float64]:
+    """Return the smallest two-sided p that the totals of each two rows allow."""
+    columns = matrix.shape[1]
+    totals = matrix.sum(axis=1, dtype=np.int64).tolist()
+    known: dict[tuple[int, int], float] = {}
+    for small, large in {
+        tuple(sorted((totals[a], totals[b]))) for a, b in zip(first, second, strict=True)
+    }:
+        every = comb(columns, small)
+        most = comb(large, small) / every
+        fewest = (
+            comb(columns - large, small)
+            if small + large <= columns
+            else comb(large, small + large - columns)
+        )
+        known[small, large] = min(1.0, 2 * min(most, fewest / every))
+    return np.array(
+        [
+            known[min(totals[a], totals[b]), max(totals[a], totals[b])]
+            for a, b in zip(first, second, strict=True)
+        ],
+        dtype=np.float64,
+    )
+
+
+def collapse_families(memberships: Memberships) -> Memberships:
+    """Join the frameworks of one family, so that a family cannot agree with itself."""
+    family = memberships.known("family") if "family" in memberships.set_info else None
+    own = pd.Series(memberships.sets, index=memberships.set_info.index, dtype=object)
+    unit = own if family is None else family.where(family.notna(), own)
+    return replace(memberships, set_info=memberships.set_info.assign(voice=unit)).grouped("voice")
 
 
 def _shared(matrices: Flags) -> Counts:
@@ -336,7 +387,6 @@ def _compare(observed: Counts, times: Counts) -> dict[str, npt.NDArray[np.float6
         "p_more": at_least[chosen],
         "p_fewer": at_most[chosen],
         "p": two_sided[chosen],
-        "smallest_p": np.where(all_times > 0, two_sided, 1.0).min(axis=1, initial=1.0),
     }
 
 
@@ -351,7 +401,7 @@ def _corrected(p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return corrected
 
 
-def _verdict(verdicts: pd.Series[Any], what: str, testable: int, enough: bool, alpha: float) -> str:
+def _verdict(verdicts: pd.Series[Any], what: str, testable: int, needed: int, alpha: float) -> str:
     number = len(verdicts)
     pairs = what if number != 1 else what.replace("pairs", "pair", 1)
     if not number:
@@ -359,7 +409,7 @@ def _verdict(verdicts: pd.Series[Any], what: str, testable: int, enough: bool, a
     if not testable:
         small = "are too small" if number != 1 else "is too small"
         return (
-            f"The {number} {pairs} {small} to tell: with these margins no overlap could be unusual."
+            f"The {number} {pairs} {small} to tell: with such totals no overlap could be unusual."
         )
     more, fewer = int((verdicts == MORE).sum()), int((verdicts == FEWER).sum())
     sentence = (
@@ -367,7 +417,9 @@ def _verdict(verdicts: pd.Series[Any], what: str, testable: int, enough: bool, a
         f"chance gives at a false discovery rate of {alpha:g}; {number - testable} "
         f"{'is' if number - testable == 1 else 'are'} too small to tell."
     )
-    if not enough:
-        need = int(np.ceil(2 * testable / alpha)) - 1
-        sentence += f" A lone unusual pair would be seen only with {need} draws or more."
+    if needed:
+        sentence += (
+            " Whether one pair alone is unusual this test cannot tell: that takes "
+            f"{needed:,} draws or more."
+        )
     return sentence

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from relnotes.analysis.independence import compute_independence
-from relnotes.analysis.overlap.chance import compute_cooccurrence_chance
+from relnotes.analysis.independence import Independence, compute_independence
+from relnotes.analysis.overlap.chance import collapse_families, compute_cooccurrence_chance
+from relnotes.analysis.overlap.lens import BASELINE, Lens
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.pairs import compute_pairs
 from relnotes.analysis.overlap.presence import compute_presence
 from relnotes.analysis.overlap.sensitivity import compute_sensitivity
 from relnotes.evidence.collection import Collection
-
-DRAWS = 1999
-"""Deals of the null model that the closing sentence rests on."""
 
 
 def found_overlap(collection: Collection) -> tuple[str, ...]:
@@ -22,8 +20,7 @@ def found_overlap(collection: Collection) -> tuple[str, ...]:
     Parameters
     ----------
     collection : Collection
-        The evidence, read by the judgements of the coder ``reading`` where they are at least
-        close.
+        The evidence, read through the lens that figures use.
 
     Returns
     -------
@@ -33,17 +30,29 @@ def found_overlap(collection: Collection) -> tuple[str, ...]:
     memberships = Memberships.from_crosswalk(collection)
     if not len(memberships.sets) or not len(memberships.items):
         return ("No framework of this collection has been related to a concept yet.",)
-    top = compute_sensitivity(collection).conclusions
-    top = top[(top["kind"] == "top") & top["at_baseline"]]
-    held = int(top["survives"].sum())
     return (
         _most_named(collection, memberships),
         _pairs(memberships),
-        f"Of {len(top)} statements about the most widely named concepts, "
-        f"{held} {'holds' if held == 1 else 'hold'} under every strictness and either coding.",
-        compute_cooccurrence_chance(memberships, draws=DRAWS).verdict.replace(
-            "pairs of items", "pairs of concepts"
-        ),
+        _held(collection),
+        "With each family counted once: "
+        + compute_cooccurrence_chance(collapse_families(memberships))
+        .verdict.replace("pairs of items", "pairs of concepts")
+        .replace("pair of items", "pair of concepts"),
+    )
+
+
+def _held(collection: Collection) -> str:
+    """Say how many of the leading concepts stay at the top, and through which lenses."""
+    found = compute_sensitivity(collection)
+    top = found.conclusions
+    top = top[(top["kind"] == "top") & top["at_baseline"]]
+    held = int(top["survives"].sum())
+    coders = found.lenses["coder"].nunique()
+    whose = f"in each of {coders} codings" if coders > 1 else "in the one coding there is"
+    return (
+        f"Of {_counted(len(top), 'statement')} about the most widely named concepts, "
+        f"{held:,} {'holds' if held == 1 else 'hold'} through every lens: every strictness and "
+        f"basis {whose}."
     )
 
 
@@ -94,3 +103,16 @@ def _pairs(memberships: Memberships) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def compute_concept_independence(
+    collection: Collection, lens: Lens | str = BASELINE
+) -> dict[str, Independence]:
+    """Count the independent voices that name each concept, by concept id."""
+    if collection.crosswalk.empty:
+        return {}
+    rows = Memberships.from_crosswalk(collection, lens).rows
+    return {
+        str(concept): compute_independence(collection, group["set"], group["element_id"])
+        for concept, group in rows.groupby("item")
+    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from relnotes.analysis.overlap.naming import unknown_name
 from relnotes.evidence.lexical import LEXICAL
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Strictness(StrEnum):
             raise ValueError(
                 '‘explicit’ is a basis now, not a strictness: write Lens("close", "explicit").'
             )
-        raise ValueError(f"no strictness {value!r}; there are: {', '.join(cls)}")
+        raise ValueError(unknown_name("strictness", str(value), cls))
 
     def __lt__(self, other: str) -> bool:
         return _LADDER.index(self) < _LADDER.index(Strictness(other))

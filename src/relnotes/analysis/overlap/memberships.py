@@ -104,6 +104,11 @@ class Memberships:
 
     # -- made from -----------------------------------------------------------------------
 
+    def __repr__(self) -> str:
+        read = f", read by the lens {self.lens}" if self.lens else ""
+        out = f"; {len(self.left_out):,} sets left out" if len(self.left_out) else ""
+        return f"<Memberships: {len(self.items):,} items in {len(self.sets):,} sets{read}{out}>"
+
     @classmethod
     def from_crosswalk(cls, collection: Collection, lens: Lens | str = BASELINE) -> Self:
         """Concepts by frameworks, from the crosswalk of a collection.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
+
+from relnotes.evidence.near import near_names
 
 
 def readable(ids: Iterable[Any], labels: pd.Series[Any] | None) -> tuple[str, ...]:
@@ -91,7 +92,7 @@ def unknown_name(what: str, name: Hashable, known: Iterable[Any]) -> str:
     "no set 'IDEA'; did you mean 'IDEAS'?"
     """
     names = [str(other) for other in known]
-    near = get_close_matches(str(name), names, n=1)
+    near = near_names(str(name), names, most=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names[:10])}"
     return f"no {what} {name!r}{hint}"
 

@@ -134,30 +134,6 @@ def ragged_row(evidence: Evidence) -> list[Fault]:
 
 @rule(
     stage="opening",
-    good=Example("claims.csv", "c001,", "c002,"),
-    bad=Example(
-        "studies.csv",
-        "",
-        "key,origin,document_type,design,setting,jurisdiction,voices,named_in_text,"
-        "verification,source,note\n",
-    ),
-)
-def empty_table(evidence: Evidence) -> list[Fault]:
-    """The tables that every collection needs have at least one row."""
-    return [
-        Fault(
-            "",
-            table.path,
-            f"The table {table.name} has no rows.",
-            "Add its rows, or restore the file.",
-        )
-        for table in evidence.tables()
-        if table.core and evidence.whole(table.name) and evidence.frame(table.name).empty
-    ]
-
-
-@rule(
-    stage="opening",
     good=Example("references.bib", "volume  = {3},\n", ""),
     bad=Example("references.bib", "year    = {2001},", "year    = {2001,"),
 )

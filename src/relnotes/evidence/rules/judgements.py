@@ -91,6 +91,7 @@ def lexical_current(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
+    severity="notice",
     good=Example("crosswalk.csv", "To believe somebody", "To believe a person"),
     bad=Example(
         "crosswalk.csv",
@@ -240,7 +241,8 @@ def completeness_agrees(evidence: Evidence) -> list[Fault]:
     """A framework's completeness agrees with its elements and its stated count.
 
     A complete set has all the elements its source states, a set that is
-    named only has none, and a partial one has some.
+    named only has none, and a partial one has fewer. A set without elements is
+    unfinished.
     """
     if not evidence.whole("elements"):
         return []
@@ -249,10 +251,10 @@ def completeness_agrees(evidence: Evidence) -> list[Fault]:
     counted = _counted(evidence)
     said = frame["completeness"]
     wrong = (
-        ((said == "complete") & ((counted == 0) | (stated.notna() & (stated != counted))))
-        | ((said == "named_only") & (counted > 0))
-        | ((said == "partial") & ((counted == 0) | (stated <= counted).fillna(False)))
-    )
+        ((said == "complete") & stated.notna() & (stated != counted))
+        | (said == "named_only")
+        | ((said == "partial") & (stated <= counted).fillna(False))
+    ) & (counted > 0)  # a set without elements is begun, and says nothing false yet
     faults = []
     for line in frame.index[wrong]:
         faults += evidence.faults_where(
@@ -295,6 +297,7 @@ def concept_loop(evidence: Evidence) -> list[Fault]:
 
 
 @rule(
+    severity="notice",
     good=Example("concepts.csv", "goals,Goals", "goals,Goals"),
     bad=Example(
         "concepts.csv",
@@ -336,7 +339,7 @@ def _twice(cells: pd.Series[str]) -> list[str]:
     bad=Example("concepts.csv", "bond-02,plan-01", "bond-01,plan-01"),
 )
 def example_belongs(evidence: Evidence) -> list[Fault]:
-    """A concept's example and borderline case are elements related to it."""
+    """A concept's example and borderline case, once judged, are elements related to it."""
     if not evidence.whole("crosswalk"):
         return []
     table = evidence.schema.table("concepts")
@@ -347,6 +350,7 @@ def example_belongs(evidence: Evidence) -> list[Fault]:
     faults = []
     for column in ("example", "borderline"):
         cells = evidence.values(table, column)
+        cells = cells[cells.isin(crosswalk["element_id"])]  # what nobody has judged is unfinished
         concepts = frame.loc[cells.index, "concept_id"]
         wrong = [pair not in pairs for pair in zip(cells, concepts, strict=True)]
         faults += evidence.faults_where(
@@ -357,55 +361,6 @@ def example_belongs(evidence: Evidence) -> list[Fault]:
             "Choose an element that is, or add the judgement.",
         )
     return faults
-
-
-@rule(
-    good=Example("findings.csv", "0.25,0.10,0.40", "0.25,0.25,0.25"),
-    bad=Example("findings.csv", "0.25,0.10,0.40", "0.25,0.40,0.10"),
-)
-def interval_order(evidence: Evidence) -> list[Fault]:
-    """An estimate lies inside its interval."""
-    frame = evidence.frame("findings")
-    low, estimate, high = (
-        pd.to_numeric(frame[c], errors="coerce") for c in ("ci_low", "estimate", "ci_high")
-    )
-    wrong = (low > estimate) | (estimate > high) | (low > high)
-    return evidence.faults_where(
-        evidence.schema.table("findings"),
-        "estimate",
-        frame["estimate"][wrong.fillna(False)],
-        "The estimate does not lie between the bounds.",
-        "Check all three in the source.",
-    )
-
-
-@rule(
-    good=Example("findings.csv", "r,not_applicable,not_applicable,0.25", "r,not_applicable,not_applicable,0.3"),
-    bad=Example("findings.csv", "direction_only,not_applicable,not_applicable,not_reported", "direction_only,not_applicable,not_applicable,0.5"),
-)  # fmt: skip
-def measure_agrees(evidence: Evidence) -> list[Fault]:
-    """An estimate is possible for its measure, and a mere direction has none.
-
-    A correlation lies between -1 and 1, an odds ratio is above 0, a count is
-    not negative, and direction_only goes without an estimate.
-    """
-    frame = evidence.frame("findings")
-    number = pd.to_numeric(frame["estimate"], errors="coerce")
-    measure = frame["measure"]
-    wrong = (
-        ((measure == "r") & (number.abs() > 1))
-        | ((measure == "odds_ratio") & (number <= 0))
-        | ((measure == "count") & (number < 0))
-        | ((measure == "direction_only") & number.notna())
-        | ((measure != "direction_only") & number.isna())
-    )
-    return evidence.faults_where(
-        evidence.schema.table("findings"),
-        "estimate",
-        frame["estimate"][wrong.fillna(False)],
-        "The estimate does not fit its measure.",
-        "Mend the measure or the estimate.",
-    )
 
 
 @rule(

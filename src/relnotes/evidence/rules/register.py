@@ -72,7 +72,7 @@ class Rule:
 
 
 _RULES: dict[str, Rule] = {}
-_TOPICS = ("files", "cells", "rows", "vocabularies", "judgements", "works", "waivers")
+_TOPICS = ("files", "cells", "rows", "vocabularies", "judgements", "findings", "works", "waivers")
 
 
 def rule(

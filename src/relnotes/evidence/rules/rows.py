@@ -424,3 +424,35 @@ def unknown_passage(evidence: Evidence) -> list[Fault]:
                         "Look the passage up in passages.csv.",
                     )
     return faults
+
+
+@rule(
+    severity="notice",
+    good=Example("frameworks.csv", "doe-2001[p. 3],verified,", "doe-2001,verified,The whole work."),
+    bad=Example("frameworks.csv", "doe-2001[p. 3],verified,", "doe-2001,verified,"),
+)
+def source_without_place(evidence: Evidence) -> list[Fault]:
+    """A source says where in the work, or the row's note says why not."""
+    faults = []
+    for table in evidence.tables():
+        if table.name == "studies" or "note" not in table.columns:
+            continue
+        noted = evidence.frame(table.name)["note"] != ""
+        for field in table.column_of("source"):
+            cells = evidence.values(table, field.name)
+            bare = [value for value in cells.unique() if _lacks_a_place(value)]
+            faults += evidence.faults_where(
+                table,
+                field,
+                cells[cells.isin(bare) & ~noted.loc[cells.index]],
+                "The source names a work and no place in it.",
+                f"Write it like ‘{field.example}’, or say in the note why there is none.",
+            )
+    return faults
+
+
+def _lacks_a_place(cell: str) -> bool:
+    try:
+        return any(not source.locator for source in parse_sources(cell))
+    except SourceFormError:
+        return False

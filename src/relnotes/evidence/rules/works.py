@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 
 from relnotes.evidence.bibliography import Work
 from relnotes.evidence.faults import Fault
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules.register import Example, rule
 from relnotes.evidence.sources import cited_keys
+from relnotes.evidence.vocabulary import EMPTIES
 
 _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "article": (("author",), ("title",), ("journal", "journaltitle"), ("year", "date")),
@@ -171,19 +173,37 @@ def issn_is_valid(value: str) -> bool:
     bad=Example("references.bib", "year    = {2001}", "year    = {April 2001}"),
 )
 def year_form(evidence: Evidence) -> list[Fault]:
-    """A year is four digits; a date is a year, a year-month or a day."""
-    forms = {
-        "year": re.compile(r"(1[5-9]|20)\d\d"),
-        "date": re.compile(
-            r"(1[5-9]|20)\d\d(-\d\d(-\d\d)?)?(/((1[5-9]|20)\d\d(-\d\d(-\d\d)?)?)?)?"
-        ),
-    }
-    return [
-        _fault(evidence, work, name, f"The {name} is not written in digits alone.",
-               "Write 2004, 2004-04 or 2004-04-15; the rest goes into a note.", value)
-        for work, name, value in _fields(evidence, "year", "date")
-        if not forms[name].fullmatch(value)
-    ]  # fmt: skip
+    """A year is four digits from 1500 to 2099; a date is a year, a month of it or a real day.
+
+    A range of dates runs upwards.
+    """
+    faults = []
+    for work, name, value in _fields(evidence, "year", "date"):
+        message = _wrong_date(value, ranges=name == "date")
+        if message:
+            mend = "Write 2004, 2004-04 or 2004-04-15; the rest goes into a note."
+            faults.append(_fault(evidence, work, name, message.format(name), mend, value))
+    return faults
+
+
+def _wrong_date(value: str, *, ranges: bool) -> str:
+    """Return what is wrong with a date in words, with a place for the field; empty if nothing is."""
+    one = r"\d{4}(?:-\d\d(?:-\d\d)?)?" if ranges else r"\d{4}"
+    found = re.fullmatch(rf"({one})(?:/({one})?)?" if ranges else rf"({one})", value)
+    if not found:
+        return "The {} is not written in digits alone."
+    ends = [end for end in found.groups() if end]
+    for end in ends:
+        if not 1500 <= int(end[:4]) <= 2099:
+            return "The {} lies outside 1500 to 2099."
+        try:
+            date.fromisoformat(end + "-01-01"[len(end) - 4 :] if len(end) < 10 else end)
+        except ValueError:
+            return "There is no such day or month in the {}."
+    shortest = min(map(len, ends))
+    if len(ends) == 2 and ends[0][:shortest] > ends[1][:shortest]:
+        return "The {} ends before it begins."
+    return ""
 
 
 @rule(
@@ -450,3 +470,52 @@ def unused_work(evidence: Evidence) -> list[Fault]:
         for work in evidence.bibliography.values()
         if work.key not in used
     ]  # fmt: skip
+
+
+@rule(
+    severity="notice",
+    good=Example("studies.csv", "roe-2002,named", "roe-2002,named"),
+    bad=Example("references.bib", "@online{page-nd-sample,", "@book{poe-2003, author = {Poe, Ann}, title = {Unused}, publisher = {E}, year = {2003}}\n\n@online{page-nd-sample,"),
+)  # fmt: skip
+def work_of_no_use(evidence: Evidence) -> list[Fault]:
+    """A work is cited by a row other than its own, or the note of its row says why it is here."""
+    used: set[str] = set()
+    for table in evidence.tables():
+        if not evidence.whole(table.name):
+            return []
+        of_works = table.name == "studies"
+        for field in table.fields:
+            if not field.holds or (of_works and field.name == "key"):
+                continue
+            cells = evidence.values(table, field.name)
+            owners = evidence.frame(table.name)["key"].loc[cells.index] if of_works else cells
+            for owner, value in zip(owners, cells, strict=True):
+                used |= {key for key in cited_keys(value, field.holds) if key != owner}
+    studies = evidence.frame("studies")
+    said = set(studies["key"][studies["note"] != ""])
+    return [
+        _fault(evidence, work, "", "No row cites the work but its own.",
+               "Use it in a row, or say in the note of its row why it is here.", work.key)
+        for work in evidence.bibliography.values()
+        if work.key not in used | said
+    ]  # fmt: skip
+
+
+@rule(
+    good=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable", "roe-2002,named,book,Example Press,doe-2001"),
+    bad=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable", "roe-2002,named,book,Example Press,roe-2002"),
+)  # fmt: skip
+def report_of_report(evidence: Evidence) -> list[Fault]:
+    """A report names the main report of its study, which is no report of another."""
+    table, frame = evidence.schema.table("studies"), evidence.frame("studies")
+    main = dict(zip(frame["key"], frame["report_of"], strict=True))
+    reports = evidence.values(table, "report_of")
+    wrong = [value == frame.at[line, "key"] or main.get(value, "") not in EMPTIES
+             for line, value in reports.items()]  # fmt: skip
+    return evidence.faults_where(
+        table,
+        "report_of",
+        reports[wrong],
+        "This is the work itself, or a work that reports another.",
+        "Write the key of the study's main report; not_applicable for the main report itself.",
+    )

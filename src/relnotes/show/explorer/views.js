@@ -1,0 +1,587 @@
+// The views: each makes a picture that is a table, a sentence about it, and the rows to take away.
+
+/**
+ * @typedef {{says: Part[], figure: Node | null, sheet: Sheet, controls?: Node[], of?: number}} View
+ */
+
+const ROWS_AT_ONCE = 80;
+const COLUMNS_AT_ONCE = 90;
+const RELATIONS = ["exact", "close", "narrower", "broader", "related"];
+/** @type {Record<string, string>} */
+const MEANS = {
+  exact: "means the same",
+  close: "means nearly the same",
+  narrower: "is narrower than the concept",
+  broader: "is broader than the concept",
+  related: "is only related to it",
+  explicit: "says so in its words",
+  interpreted: "read from its meaning",
+};
+/** @type {Record<string, string>} */
+const MODES = {
+  exactly: "in exactly these",
+  least: "in at least these",
+  only: "in one or more of these and in no other",
+  some: "in one or more of these",
+};
+/** @type {Record<string, string>} */
+const VOIDS = {
+  unnamed: "unnamed: no framework here names it",
+  untested: "untested: named, but no claim, study or synthesis here bears on it",
+  claimed: "claimed: no study or synthesis here bears on it",
+  unsynthesised: "unsynthesised: studied, but no synthesis here bears on it",
+  open: "open: something here is not yet coded",
+  "": "nothing of what is looked for",
+};
+
+/**
+ * Of several judgements the one that says most.
+ * @param {Judgement[]} judgements
+ */
+function strongest(judgements) {
+  const weight = (/** @type {Judgement} */ j) =>
+    RELATIONS.indexOf(j.relation) * 2 + Number(j.basis !== "explicit");
+  return judgements.reduce((best, j) => (weight(j) < weight(best) ? j : best));
+}
+
+/**
+ * Sort by a number, the largest first, then by name.
+ * @template T
+ * @param {Iterable<T>} things
+ * @param {(thing: T) => (string | number)[]} key
+ * @returns {T[]}
+ */
+function sorted(things, key) {
+  const keyed = [...things].map((thing) => ({ thing, key: key(thing) }));
+  keyed.sort((a, b) => {
+    for (let i = 0; i < a.key.length; i += 1) {
+      const [x, y] = [a.key[i], b.key[i]];
+      const order =
+        typeof x === "number" ? x - Number(y) : x.localeCompare(String(y), "en", { numeric: true });
+      if (order) return order;
+    }
+    return 0;
+  });
+  return keyed.map(({ thing }) => thing);
+}
+
+/**
+ * Frameworks in the chosen order, given how much each has.
+ * @param {Framework[]} frameworks
+ * @param {Map<Framework, number>} counts
+ * @param {State} state
+ */
+function orderedFrameworks(frameworks, counts, state) {
+  const first = (/** @type {Framework} */ f) => Number(f.id !== state.against);
+  return sorted(frameworks, (f) => [
+    first(f),
+    ...({
+      most: [-(counts.get(f) ?? 0)],
+      year: [f.year ?? 9999],
+      theme: [f.setting.join()],
+    }[state.order] ?? []),
+    f.short,
+  ]);
+}
+
+/**
+ * Concepts in the chosen order.
+ * @param {Concept[]} concepts
+ * @param {Map<Concept, Map<Framework, Judgement[]>>} cells
+ * @param {State} state
+ */
+function orderedConcepts(concepts, cells, state) {
+  const since = (/** @type {Concept} */ c) =>
+    Math.min(9999, ...[...(cells.get(c)?.keys() ?? [])].map((f) => f.year ?? 9999));
+  return sorted(concepts, (c) => [
+    ...({
+      most: [-(cells.get(c)?.size ?? 0)],
+      year: [since(c)],
+      theme: [c.theme],
+    }[state.order] ?? []),
+    c.label,
+  ]);
+}
+
+/**
+ * The part of a long list that is on this page, and the links to the others.
+ * @template T
+ * @param {T[]} things
+ * @param {State} state
+ * @param {string} page name of the part of the state that counts pages
+ * @param {number} atOnce
+ * @param {string} noun
+ * @returns {{shown: T[], pager: Part}}
+ */
+function paged(things, state, page, atOnce, noun) {
+  const pages = Math.max(1, Math.ceil(things.length / atOnce));
+  const here = Math.min(Math.max(Number(state[page]) || 1, 1), pages);
+  const from = (here - 1) * atOnce;
+  const shown = things.slice(from, from + atOnce);
+  if (pages === 1) return { shown, pager: null };
+  const turn = (/** @type {number} */ to, /** @type {string} */ words) =>
+    to < 1 || to > pages ? null : el("a", { href: address({ ...state, [page]: `${to}` }) }, words);
+  const pager = el(
+    "p", { class: "pager" },
+    `${noun} ${from + 1} to ${from + shown.length} of ${things.length.toLocaleString("en")}. `,
+    turn(here - 1, `Previous ${atOnce}`), " ", turn(here + 1, `Next ${atOnce}`),
+  );
+  return { shown, pager };
+}
+
+/**
+ * Which cells appear and vanish when the lens is switched.
+ * @param {Facts} facts
+ * @param {Chosen} selection
+ * @param {State} state
+ */
+function switched(facts, selection, state) {
+  const [strictness, basis, ...coding] = state.was.split(".");
+  const was = { strictness, basis, coding: coding.join(".") };
+  if (!(strictness in facts.ladder) || !facts.codings.includes(was.coding)) return null;
+  const before = cellsOf(select(facts, { ...state, ...was }).judgements);
+  const now = cellsOf(selection.judgements);
+  const only = (/** @type {typeof now} */ a, /** @type {typeof now} */ b) =>
+    [...a].flatMap(([c, fs]) => [...fs.keys()].filter((f) => !b.get(c)?.has(f)).map((f) => ({ c, f })));
+  return { was, before, appeared: only(now, before), vanished: only(before, now) };
+}
+
+/**
+ * Concepts by frameworks.
+ * @param {Facts} facts
+ * @param {Chosen} selection
+ * @param {State} state
+ * @returns {View}
+ */
+function matrixView(facts, selection, state) {
+  const cells = cellsOf(selection.judgements);
+  const change = state.was ? switched(facts, selection, state) : null;
+  const perFramework = new Map(selection.frameworks.map((f) => [f, 0]));
+  for (const row of cells.values())
+    for (const f of row.keys()) perFramework.set(f, (perFramework.get(f) ?? 0) + 1);
+  const frameworks = orderedFrameworks(selection.frameworks, perFramework, state);
+  const concepts = orderedConcepts(selection.concepts, cells, state);
+  const across = paged(frameworks, state, "across", COLUMNS_AT_ONCE, "Frameworks");
+  const down = paged(concepts, state, "page", ROWS_AT_ONCE, "Concepts");
+  const against = facts.frameworks.find((f) => f.id === state.against);
+  const headings = [
+    { text: "Concept" },
+    { parts: [el("span", {}, "Frameworks")], look: "tall" },
+    ...across.shown.map((f) => ({
+      parts: [el("span", {}, f.short)],
+      look: f === against ? "tall against" : "tall",
+      tell: `${f.label}: names ${counted(perFramework.get(f) ?? 0, "concept")} of this selection`,
+      open: `framework:${f.id}`,
+    })),
+  ];
+  const rows = down.shown.map((c) => {
+    const row = cells.get(c);
+    return {
+      name: c.id,
+      look: against && row?.has(against) ? "shared" : undefined,
+      cells: [
+        {
+          text: c.label, open: `concept:${c.id}`,
+          tell: `${c.label}: named by ${counted(row?.size ?? 0, "framework")} of this selection`,
+        },
+        { text: `${row?.size ?? 0}`, look: "number" },
+        ...across.shown.map((f) => matrixCell(c, f, row?.get(f), change?.before.get(c)?.get(f), change)),
+      ],
+    };
+  });
+  const named = concepts.filter((c) => cells.has(c));
+  return {
+    says: [
+      `${counted(named.length, "concept")} of ${concepts.length} named by `,
+      `${counted([...perFramework.values()].filter(Boolean).length, "framework")}. `,
+      change && saysSwitched(change, cells), against && saysAgainst(against, cells, selection),
+    ],
+    figure: concepts.length && frameworks.length
+      ? el("div", {}, legend(Boolean(change)), across.pager, down.pager,
+          grid("Which framework names which concept", headings, rows, "matrix", "not named"))
+      : null,
+    sheet: {
+      headings: ["Concept", "Theme", "Frameworks", ...frameworks.map((f) => f.short)],
+      rows: concepts.map((c) => [
+        c.label, c.theme, cells.get(c)?.size ?? 0,
+        ...frameworks.map((f) => {
+          const here = cells.get(c)?.get(f);
+          return here ? `${strongest(here).relation}, ${strongest(here).basis}` : "";
+        }),
+      ]),
+    },
+  };
+}
+
+/**
+ * @param {Concept} c
+ * @param {Framework} f
+ * @param {Judgement[] | undefined} now
+ * @param {Judgement[] | undefined} before
+ * @param {object | null} change
+ * @returns {Cell | null}
+ */
+function matrixCell(c, f, now, before, change) {
+  const here = now ?? before;
+  if (!here) return null;
+  const best = strongest(here);
+  const marked = change && !now ? "vanished " : change && !before ? "appeared " : "";
+  const words = here.map((j) => `“${j.element.wording}”`);
+  return {
+    text: `${marked}${best.relation}`,
+    look: `mark ${best.relation} ${best.basis} ${marked}`,
+    tell: `${c.label}, ${f.short}: ${marked}${listed(words, 3)} ${MEANS[best.relation]}, ${MEANS[best.basis]}`,
+    open: `cell:${c.id}|${f.id}`,
+  };
+}
+
+/** @param {boolean} change */
+function legend(change) {
+  const key = (/** @type {string} */ look, /** @type {string} */ words) =>
+    el("li", {}, el("span", { class: `mark ${look}`, "aria-hidden": "true" }), words);
+  return el(
+    "ul", { class: "legend", "aria-label": "Key" },
+    key("exact explicit", "exact"), key("close explicit", "close"),
+    key("narrower explicit", "narrower or broader"), key("related explicit", "related"),
+    el("li", {}, "square: says so in its words; round: read from its meaning"),
+    change && key("close explicit appeared", "appeared"),
+    change && key("close explicit vanished", "vanished"),
+  );
+}
+
+/**
+ * @param {NonNullable<ReturnType<typeof switched>>} change
+ * @param {Map<Concept, Map<Framework, Judgement[]>>} now
+ */
+function saysSwitched(change, now) {
+  const { appeared, vanished, before, was } = change;
+  const gone = [...before.keys()].filter((c) => !now.has(c)).map((c) => c.label);
+  const come = [...now.keys()].filter((c) => !before.has(c)).map((c) => c.label);
+  return el(
+    "span", { class: "switched" },
+    `Since the lens “${lensWords(was)}”, ${counted(appeared.length, "cell")} appeared and `,
+    `${counted(vanished.length, "cell")} vanished`,
+    gone.length ? `; no longer named: ${listed(gone)}` : "",
+    come.length ? `; newly named: ${listed(come)}` : "", ". ",
+  );
+}
+
+/**
+ * @param {Framework} against
+ * @param {Map<Concept, Map<Framework, Judgement[]>>} cells
+ * @param {Chosen} selection
+ */
+function saysAgainst(against, cells, selection) {
+  if (!selection.frameworks.includes(against))
+    return `${against.short} is not among the frameworks compared. `;
+  const own = [...cells].filter(([, row]) => row.has(against));
+  const alone = own.filter(([, row]) => row.size === 1).map(([c]) => c.label);
+  const shared = new Map();
+  for (const [, row] of own)
+    for (const f of row.keys()) if (f !== against) shared.set(f, (shared.get(f) ?? 0) + 1);
+  const [nearest] = sorted(shared, ([f, n]) => [-n, f.short]);
+  return [
+    `${against.short} names ${counted(own.length, "concept")}`,
+    alone.length ? `, of which no other names ${listed(alone)}` : "",
+    nearest ? `; it shares most with ${nearest[0].short} (${nearest[1]})` : "", ". ",
+  ].join("");
+}
+
+/**
+ * Combinations of sets, on their side: a row for each, with its concepts.
+ * @param {Facts} facts
+ * @param {Chosen} selection
+ * @param {State} state
+ * @returns {View}
+ */
+function combinationsView(facts, selection, state) {
+  const made = combine(facts, selection, state);
+  const against = facts.frameworks.find((f) => f.id === state.against);
+  const needed = !against ? [] : state.sets === "framework" ? [against.short]
+    : /** @type {any} */ (against)[state.sets];
+  const rows = made.rows.filter((r) => needed.every((/** @type {string} */ n) => r.sets.includes(n)));
+  const columns = paged(made.columns.map((name, at) => ({ name, size: made.sizes[at] })),
+    state, "across", COLUMNS_AT_ONCE, "Sets");
+  const down = paged(rows, state, "page", ROWS_AT_ONCE, "Combinations");
+  const most = Math.max(1, ...rows.map((r) => r.members.length));
+  const headings = [
+    { text: "Concepts" },
+    { text: "How many", look: "number" },
+    ...columns.shown.map(({ name, size: n }) => ({
+      parts: [el("span", {}, `${name} (${n})`)], look: "tall",
+      tell: `${name}: names ${counted(n, "concept")}`,
+    })),
+  ];
+  const body = down.shown.map((r) => {
+    const names = r.members.map((c) => c.label);
+    const words = `${counted(names.length, "concept")} ${MODES[state.mode]}: ${listed(r.sets, 12)}`;
+    const open = `sets:${r.sets.join("|")}`;
+    return {
+      name: r.sets.join("|"),
+      cells: [
+        { text: listed(names, 4), open, tell: `${words}. ${listed(names, 12)}` },
+        { parts: [`${names.length}`, bar(names.length, most)], look: "number", open, tell: words },
+        ...columns.shown.map(({ name }) =>
+          r.sets.includes(name)
+            ? { text: "in", look: "mark in", open, tell: words } : null),
+      ],
+    };
+  });
+  const { outside } = made;
+  return {
+    controls: [
+      choice("sets", "Sets are", [["setting", "settings"], ["people", "people"],
+        ["jurisdiction", "jurisdictions"], ["kind", "kinds of framework"], ["framework", "frameworks"]],
+      state.sets),
+      choice("mode", "A concept belongs when it is", Object.entries(MODES), state.mode),
+    ],
+    says: [
+      `${counted(rows.length, "combination")} of ${counted(made.columns.length, "set")}. `,
+      outside.length ? `In no set: ${counted(outside.length, "concept")} (${listed(outside.map((c) => c.label))}). ` : "",
+      made.unknown ? `${counted(made.unknown, "framework")} without a known value left out. ` : "",
+      state.mode === "exactly" ? "" : "A concept can be in several rows. ",
+    ],
+    figure: rows.length
+      ? el("div", {}, columns.pager, down.pager,
+          grid(`Concepts ${MODES[state.mode]}`, headings, body, "combinations", "not in this set")) : null,
+    sheet: {
+      headings: ["Sets", "Concepts", "Names of the concepts"],
+      rows: rows.map((r) => [r.sets.join("; "), r.members.length, r.members.map((c) => c.label).join("; ")]),
+    },
+  };
+}
+
+/**
+ * Works by year, each at its place on the axis.
+ * @param {Facts} facts
+ * @param {Chosen} selection
+ * @param {State} state
+ * @returns {View}
+ */
+function timelineView(facts, selection, state) {
+  const rests = new Map();
+  for (const j of selection.judgements)
+    for (const w of restsOn(j)) rests.set(w, (rests.get(w) ?? 0) + 1);
+  const dated = selection.works.filter((w) => w.year !== null);
+  const years = dated.map((w) => /** @type {number} */ (w.year));
+  const [first, last] = [Math.min(...years), Math.max(...years)];
+  const works = sorted(selection.works, (w) => [
+    ...({ most: [-(rests.get(w.at) ?? 0)], theme: [w.setting.join()], name: [] }[
+      state.order === "most" ? "" : state.order] ?? []),
+    w.year ?? 9999, w.label,
+  ]);
+  const down = paged(works, state, "page", ROWS_AT_ONCE, "Works");
+  const headings = ["Work", "Year", "What it is", "Who was asked", "Judgements on it"].map((text) => ({ text }));
+  const axis = years.length ? [el("span", {}, `${first}`), el("span", {}, `${last}`)] : [];
+  const rows = down.shown.map((w) => {
+    const n = rests.get(w.at) ?? 0;
+    const open = `work:${w.key}`;
+    const what = `${w.type}; ${w.kind}`;
+    const tell = `${w.label}, ${what}, asked: ${w.voices.join(", ")}; ${counted(n, "judgement")} of this selection ${n === 1 ? "rests" : "rest"} on it`;
+    return {
+      name: w.key,
+      cells: [
+        { text: w.label, open, tell }, { text: w.year === null ? "no year" : `${w.year}`, look: "wide", open, tell },
+        { text: what, look: "wide" }, { text: w.voices.join(", "), look: "wide" },
+        { text: `${n}`, look: "number", open, tell },
+        {
+          text: w.year === null ? "" : `${w.year}`, look: `axis ${w.kind.replaceAll(" ", "-")}`, open, tell,
+          draw: (/** @type {HTMLElement} */ cell) => cell.style.setProperty(
+            "--at", `${w.year === null || last === first ? 0 : (w.year - first) / (last - first)}`),
+        },
+      ],
+    };
+  });
+  const undated = works.length - dated.length;
+  return {
+    says: [
+      `${counted(works.length, "work")}`, years.length ? `, from ${first} to ${last}` : "",
+      undated ? `; ${undated} without a year` : "", ". Places where others were only read about are not works and not counted. ",
+    ],
+    figure: works.length
+      ? el("div", {}, down.pager,
+          grid("Works in time", [...headings.map((h, i) => ({ ...h, look: i > 0 && i < 4 ? "wide" : "" })),
+            { parts: axis, look: "axis" }], rows, "timeline")) : null,
+    sheet: {
+      headings: ["Work", "Title", "Year", "What it is", "Design", "Setting", "Jurisdiction", "Who was asked", "Judgements on it", "Address"],
+      rows: works.map((w) => [w.label, w.title, w.year ?? "", w.type, w.design, w.setting.join("; "),
+        w.jurisdiction.join("; "), w.voices.join("; "), rests.get(w.at) ?? 0, w.address]),
+    },
+  };
+}
+
+/** Which rows say something about a division of the gap map. */
+/** @type {Record<string, string[]>} */
+const SIDES = {
+  design: ["works"],
+  setting: ["frameworks", "claims", "works"],
+  jurisdiction: ["frameworks", "works"],
+  people: ["frameworks", "claims"],
+  voices: ["works"],
+};
+
+/**
+ * The values of a thing in a division of the gap map.
+ * @param {any} thing
+ * @param {string} by
+ * @returns {string[]}
+ */
+function valuesOf(thing, by) {
+  return by === "design" ? [thing.design] : thing[by];
+}
+
+/**
+ * Concepts by what the evidence is divided by.
+ * @param {Facts} facts
+ * @param {Chosen} selection
+ * @param {State} state
+ * @returns {View}
+ */
+function gapsView(facts, selection, state) {
+  const bears = bearing(facts, selection);
+  const sides = SIDES[state.by];
+  const count = sides.includes(state.count) ? state.count : sides[0];
+  const things = (/** @type {Bears} */ b) => (count === "claims" ? [...b.claims.keys()]
+    : count === "works" ? [...b.works] : [...b.frameworks]);
+  const cells = new Map([...bears].map(([c, b]) => [
+    c, new Map([...grouped(things(b).flatMap((t) => valuesOf(t, state.by).map((v) => ({ v, t }))), (x) => x.v)]
+      .map(([v, xs]) => [v, xs.map((x) => x.t)])),
+  ]));
+  const totals = new Map();
+  for (const row of cells.values())
+    for (const [v, ts] of row) totals.set(v, (totals.get(v) ?? 0) + ts.length);
+  const columns = sorted(totals.keys(), (v) => [EMPTY.indexOf(v), -totals.get(v), v]);
+  const has_ = (/** @type {Concept} */ c, /** @type {string} */ v) => (cells.get(c)?.get(v)?.length ?? 0) > 0;
+  const asked = selection.concepts.filter(
+    (c) => (!state.silent || !has_(c, state.silent)) && (!state.named || has_(c, state.named)));
+  const concepts = orderedConcepts(asked, cellsOf(selection.judgements), state);
+  const coded = {
+    frameworks: facts.codings.length > 0 &&
+      !facts.frameworks.some((f) => f.at in selection.notCompared && f.completeness !== "named_only"),
+    claims: !facts.claims.length || facts.bearings.length > 0,
+  };
+  const gap = (/** @type {Concept} */ c) => missing(/** @type {Bears} */ (bears.get(c)), coded);
+  const most = Math.max(1, ...[...cells.values()].flatMap((r) => [...r.values()].map((t) => t.length)));
+  const across = paged(columns, state, "across", COLUMNS_AT_ONCE, "Columns");
+  const down = paged(concepts, state, "page", ROWS_AT_ONCE, "Concepts");
+  const headings = [
+    { text: "Concept" },
+    ...across.shown.map((v) => ({ parts: [el("span", {}, v)], look: "tall", tell: `${v}: ${totals.get(v)} in all` })),
+    { text: "What is missing", look: "wide" },
+  ];
+  const rows = down.shown.map((c) => ({
+    name: c.id,
+    cells: [
+      { text: c.label, open: `concept:${c.id}`, tell: `${c.label}: ${VOIDS[gap(c)]}` },
+      ...across.shown.map((v) => gapCell(c, v, cells.get(c)?.get(v) ?? [], count, most)),
+      { text: gap(c) ? VOIDS[gap(c)] : "", look: "wide" },
+    ],
+  }));
+  /** @type {Map<string, Concept[]>} */
+  const voids = grouped(concepts, gap);
+  const options = /** @type {[string, string][]} */ (columns.map((v) => [v, v]));
+  return {
+    controls: [
+      choice("by", "Divided by", Object.keys(SIDES).map((s) => [s, s]), state.by),
+      choice("count", "Count", sides.map((s) => [s, s]), count),
+      choice("silent", "Silent in", [["", "any"], ...options], state.silent),
+      choice("named", "but not in", [["", "any"], ...options], state.named),
+    ],
+    says: [
+      state.silent || state.named
+        ? `${counted(concepts.length, "concept")}${state.named ? ` with ${count} in ${state.named}` : ""}${state.silent ? ` and none in ${state.silent}` : ""}: ${listed(concepts.map((c) => c.label), 12)}. `
+        : `${counted(concepts.length, "concept")} by ${state.by}. `,
+      ...["unnamed", "untested", "claimed", "unsynthesised", "open"].filter((v) => voids.has(v))
+        .map((v) => ({ v, n: voids.get(v)?.length ?? 0 }))
+        .map(({ v, n }) => `${counted(n, "concept")} ${n === 1 ? "is" : "are"} ${v}. `),
+    ],
+    figure: concepts.length && columns.length
+      ? el("div", {}, across.pager, down.pager,
+          grid(`${count} on each concept, by ${state.by}`, headings, rows, "gaps")) : null,
+    sheet: {
+      headings: ["Concept", "Theme", ...columns, "What is missing"],
+      rows: concepts.map((c) => [c.label, c.theme,
+        ...columns.map((v) => cells.get(c)?.get(v)?.length ?? 0), gap(c) ? VOIDS[gap(c)] : ""]),
+    },
+  };
+}
+
+/**
+ * @param {Concept} c
+ * @param {string} value
+ * @param {any[]} things
+ * @param {string} count
+ * @param {number} most
+ * @returns {Cell | null}
+ */
+function gapCell(c, value, things, count, most) {
+  const n = things.length;
+  if (!n) return null;
+  const names = things.map((t) => t.short ?? t.label ?? t.statement);
+  return {
+    text: `${n}`, look: "dot", open: `gap:${c.id}|${value}`,
+    tell: `${c.label}, ${value}: ${counted(n, count.slice(0, -1))}: ${listed(names, 3)}`,
+    draw: (cell) => cell.style.setProperty("--part", `${Math.sqrt(n / most)}`),
+  };
+}
+
+/**
+ * How sure a judgement is, in words.
+ * @param {Judgement} j
+ */
+function sure(j) {
+  const others = j.element.judgements.filter((o) => o.coding !== j.coding && o.concept === j.concept);
+  const alike = others.filter((o) => o.relation === j.relation).length;
+  const codings = !others.length ? "one coding"
+    : alike === others.length ? `${others.length + 1} codings agree` : "codings differ";
+  const read = new Set(j.element.sources.map(([w]) => w)).size;
+  const sources = read ? counted(read, "source") : "no source of its own";
+  return `${codings}, ${sources}, ${j.basis === "explicit" ? "quoted" : "interpreted"}`;
+}
+
+/**
+ * Every wording that names a concept.
+ * @param {Facts} facts
+ * @param {Chosen} selection
+ * @param {State} state
+ * @returns {View}
+ */
+function wordingsView(facts, selection, state) {
+  const cells = cellsOf(selection.judgements);
+  const perFramework = new Map();
+  for (const j of selection.judgements) perFramework.set(j.framework, (perFramework.get(j.framework) ?? 0) + 1);
+  const place = new Map(orderedConcepts([...cells.keys()], cells, state).map((c, at) => [c, at]));
+  const column = new Map(orderedFrameworks([...perFramework.keys()], perFramework, state).map((f, at) => [f, at]));
+  const judgements = sorted(selection.judgements, (j) => [
+    place.get(/** @type {Concept} */ (j.concept)) ?? 0, column.get(j.framework) ?? 0, j.element.id]);
+  const down = paged(judgements, state, "page", ROWS_AT_ONCE, "Wordings");
+  const headings = ["Concept", "Wording", "Framework", "Relation", "How sure", "Read in"].map((text) => ({ text }));
+  const read = (/** @type {Judgement} */ j) =>
+    [...new Set(j.element.sources.map(([w]) => facts.works[w].label))];
+  const rows = down.shown.map((j) => {
+    const concept = /** @type {Concept} */ (j.concept);
+    const open = `judgement:${j.element.id}|${concept.id}|${j.coding}`;
+    const tell = `“${j.element.wording}” ${MEANS[j.relation]}. ${j.reason}`;
+    return {
+      name: open,
+      cells: [
+        { text: concept.label, open, tell }, { text: `“${j.element.wording}”`, open, tell },
+        { text: j.framework.short, open, tell }, { text: j.relation, open, tell },
+        { text: sure(j), open, tell }, { text: listed(read(j), 2), open, tell },
+      ],
+    };
+  });
+  const elements = new Set(judgements.map((j) => j.element));
+  return {
+    says: [`${counted(elements.size, "wording")} in ${counted(judgements.length, "judgement")}. `],
+    figure: judgements.length
+      ? el("div", {}, down.pager, grid("Wordings that name a concept", headings, rows, "wordings")) : null,
+    sheet: {
+      headings: ["Concept", "Wording", "Meaning", "Framework", "Relation", "Basis", "Reason", "Coding", "How sure", "Read in"],
+      rows: judgements.map((j) => [
+        /** @type {Concept} */ (j.concept).label, j.element.wording, j.element.gloss, j.framework.short,
+        j.relation, j.basis, j.reason, j.coding, sure(j),
+        j.element.sources.map(([w, where]) => facts.works[w].label + (where ? `, ${where}` : "")).join("; ")]),
+    },
+  };
+}

@@ -1,0 +1,81 @@
+"""The closing sentences of overlap, each also on a collection where it would be false."""
+
+import pandas as pd
+import pytest
+
+from relnotes.analysis.overlap.found import found_overlap
+from relnotes.evidence.collection import Collection
+
+
+def collection(rows, families=("kin", "kin", "not_applicable")) -> Collection:
+    """Three frameworks of one publisher; rows are element, concept, relation and coder."""
+    names = ["a", "b", "c"]
+    crosswalk = pd.DataFrame(rows, columns=["element_id", "concept_id", "relation", "coder"])
+    return Collection.of(
+        {
+            "frameworks": pd.DataFrame(
+                {"framework_id": names, "short_label": ["A", "B", "C"], "family": families,
+                 "completeness": "complete", "source": "roe-2001[p. 1]"}
+            ),
+            "elements": pd.DataFrame(
+                {"element_id": [f"{n}-01" for n in names], "framework_id": names,
+                 "wording": "words", "source": "roe-2001[p. 2]"}
+            ),
+            "concepts": pd.DataFrame(
+                {"concept_id": ["hope", "trust"], "label": ["Hope", "Trust"], "theme": "Bond"}
+            ),
+            "crosswalk": crosswalk.assign(basis="explicit"),
+            "studies": pd.DataFrame({"key": ["roe-2001"], "publisher": "Press"}),
+        }
+    )  # fmt: skip
+
+
+TRUST = [(f"{n}-01", "trust", "exact", "ann") for n in "abc"]
+
+
+def test_one_coding_is_not_spoken_of_as_two():
+    said = found_overlap(collection(TRUST))
+    assert said[0] == (
+        "Trust is the most widely named concept: 3 frameworks of 3 name it, 1 to 2 independent "
+        "voices."
+    )
+    assert said[2] == (
+        "Of 1 statement about the most widely named concepts, 1 holds through every lens: every "
+        "strictness and basis in the one coding there is."
+    )
+
+
+def test_a_second_coding_that_differs_undoes_the_statement():
+    other = [(f"{n}-01", "hope", "exact", "bob") for n in "abc"]
+    held = found_overlap(collection(TRUST + other))[2]
+    assert "0 hold through every lens: every strictness and basis in each of 2 codings." in held
+
+
+def test_a_weaker_relation_undoes_the_statement_too():
+    rows = [(element, concept, "close", coder) for element, concept, _, coder in TRUST]
+    assert "0 hold through every lens" in found_overlap(collection(rows))[2]
+
+
+def test_equals_are_said_to_be_equals_and_nothing_named_is_said():
+    both = [*TRUST, *((f"{n}-01", "hope", "exact", "ann") for n in "abc")]
+    assert "as widely as 1 other" in found_overlap(collection(both))[0]
+    related = [(element, concept, "related", coder) for element, concept, _, coder in TRUST]
+    assert found_overlap(collection(related))[0] == "None of 3 frameworks names a concept surely."
+
+
+@pytest.mark.parametrize(
+    ("families", "words"),
+    [
+        (("x", "y", "z"), "1 to 3 independent voices"),
+        (("x", "x", "x"), "1 independent voice"),
+        (("x", "x", "not_coded"), "at least 1 independent voice"),
+    ],
+)
+def test_the_range_follows_the_families(families, words):
+    assert found_overlap(collection(TRUST, families))[0].endswith(f"name it, {words}.")
+
+
+def test_pairs_of_one_family_are_not_said_to_share_most():
+    said = found_overlap(collection(TRUST[:2]))[1]
+    assert "of those not of one family" not in said
+    assert "With each family counted once" in found_overlap(collection(TRUST))[3]
