@@ -12,6 +12,11 @@ from relnotes.analysis.overlap.chance import (
     deal_again,
 )
 from relnotes.analysis.overlap.concept_matrix import ConceptMatrix, compute_concept_matrix
+from relnotes.analysis.overlap.found import (
+    compute_concept_independence,
+    compute_concept_range,
+    found_overlap,
+)
 from relnotes.analysis.overlap.intersections import (
     MODE_WORDS,
     MODES,
@@ -51,7 +56,9 @@ __all__ = [
     "codings",
     "collapse_families",
     "compute_accumulation",
+    "compute_concept_independence",
     "compute_concept_matrix",
+    "compute_concept_range",
     "compute_contributions",
     "compute_cooccurrence",
     "compute_cooccurrence_chance",
@@ -65,5 +72,6 @@ __all__ = [
     "count_combinations",
     "deal_again",
     "find_nearest_pair",
+    "found_overlap",
     "main_coder",
 ]

@@ -116,3 +116,20 @@ def compute_concept_independence(
         str(concept): compute_independence(collection, group["set"], group["element_id"])
         for concept, group in rows.groupby("item")
     }
+
+
+def compute_concept_range(collection: Collection, lens: Lens | str = BASELINE) -> pd.DataFrame:
+    """Rank the concepts by the frameworks that name them, with the range of voices.
+
+    Returns
+    -------
+    DataFrame
+        As `compute_presence` has it, with ``least`` and ``most``, the ends of the range.
+    """
+    presence = compute_presence(Memberships.from_crosswalk(collection, lens))
+    voices = compute_concept_independence(collection, lens)
+    known = [voices.get(str(item), Independence(0, 0, 0)) for item in presence["item"]]
+    return presence.assign(
+        least=pd.array([voice.least for voice in known], dtype="Int64"),
+        most=pd.array([voice.most for voice in known], dtype="Int64"),
+    )
