@@ -30,7 +30,13 @@ STUDIES = pd.DataFrame(
         ("blog", "added", "not_applicable", "not_applicable", "not_applicable", "verified"),
     ],
     columns=["key", "origin", "design", "setting", "voices", "verification"],
-).assign(jurisdiction=lambda table: table["setting"], document_type="article", named_in_text="yes")
+).assign(
+    jurisdiction=lambda table: table["setting"],
+    document_type="article",
+    publisher="press",
+    report_of="not_applicable",
+    named_in_text="yes",
+)
 
 
 def test_tables_without_rows_are_not_listed(sample: Collection):

@@ -258,6 +258,17 @@ def test_what_is_in_no_set_is_counted_beside_the_others(small: Collection) -> No
     assert alone.outside.size == 3
 
 
+def test_frameworks_that_agree_say_how_many_voices_they_are(small: Collection) -> None:
+    table = small.frameworks.assign(family=["one", "one", "two", "two"])
+    frameworks = table.assign(framework_id=["a", "b", "c", "d"])
+    crosswalk = small.crosswalk.assign(concept_id="trust", relation="exact")
+    figure = make("overlap-upset", small.replacing(frameworks=frameworks, crosswalk=crosswalk))
+    rows = figure.data.set_index("mark")
+    assert rows.loc["Trust", "size"] == 3
+    assert rows.loc["Trust", "voices"] == "at most 2 independent voices"
+    assert any("at most 2 independent voices" in text for text in printed(figure))
+
+
 def test_frameworks_left_out_are_counted_on_the_picture(small: Collection) -> None:
     said = " ".join(label.text for label in printed_labels(make("overlap-upset", small).drawing))
     assert "Left out, without coded elements: 1 framework." in said

@@ -143,6 +143,15 @@ def test_works_bear_on_concepts_through_elements_frameworks_and_claims() -> None
     }
 
 
+def test_a_claim_on_a_concept_that_the_codebook_lacks_bears_on_nothing() -> None:
+    one = collection()
+    linked = one.claim_concepts.copy()
+    linked.loc[len(linked)] = {**linked.iloc[0].to_dict(), "concept_id": "no-such-concept"}
+    assert "no-such-concept" not in set(
+        compute_bearing(one.replacing(claim_concepts=linked))["concept_id"]
+    )
+
+
 def test_three_voids_are_told_apart() -> None:
     assert voids(collection()) == {
         "trust": "",

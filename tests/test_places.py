@@ -318,7 +318,7 @@ def members(sheet: Printed, figure: Figure) -> int:
         if not lines:
             continue
         said = " ".join(line.text for line in lines)
-        whole = ", ".join(row["members"])
+        whole = ", ".join(row["members"]) + (f" ({row['voices']})" if row["voices"] else "")
         assert said == whole or whole.startswith(said.partition("…")[0].partition(" and ")[0])
         middle = sum(line.middle for line in lines) / len(lines)
         assert abs(middle - sheet.parts(str(row["mark"]), "bar")[0].centre[1]) < 0.6

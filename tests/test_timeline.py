@@ -166,6 +166,12 @@ def test_growth_counts_every_year_and_shows_what_a_misprint_does() -> None:
     assert rows.loc[2004, "keys"] == ("w000-nd",)
 
 
+def test_only_listed_works_are_printed() -> None:
+    growth = compute_growth(compute_timeline(literature(["2001", "2002"], ["listed", "added"])))
+    assert growth["total_printed"].tolist() == [1, 1]
+    assert growth["total"].tolist() == [1, 2]
+
+
 def test_age_by_hand() -> None:
     # Ages to 2020: 16, 10, 9, 0; their median is 9.5. Missing years: 2005-09 and 2012-19.
     age = compute_age(pd.DataFrame({"year": [2004, 2010, 2011, 2020, pd.NA]}), 2020)
@@ -173,6 +179,8 @@ def test_age_by_hand() -> None:
     assert age.half_life == 9.5
     assert age.gap_years == (*range(2005, 2010), *range(2012, 2020))
     assert age.longest_gap == tuple(range(2012, 2020))
+    later = compute_age(pd.DataFrame({"year": [2000, 2006, 2009]}), 2010)
+    assert later.longest_gap == (2001, 2002, 2003, 2004, 2005)
 
 
 @given(st.lists(st.integers(1900, 2025), min_size=1), st.integers(1900, 2030))
@@ -253,6 +261,15 @@ def test_foundations_in_words() -> None:
         "1 framework rests on works of 1980 to 2004.",
         "The five (2004) goes back 24 years to Old (1980).",
     )
+
+
+def test_only_the_earliest_framework_is_the_first_to_name_a_concept() -> None:
+    dated = frameworks()
+    later = dated.frameworks.astype({"year": "object"})
+    later.loc[later["framework_id"] == "lost", "year"] = "2010"
+    history = compute_concept_history(dated.replacing(frameworks=later))
+    trust = history[history["concept_id"] == "trust"].set_index("framework_id")["first"]
+    assert trust.to_dict() == {"five": True, "lost": False}
 
 
 def test_concepts_through_time() -> None:

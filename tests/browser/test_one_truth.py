@@ -15,6 +15,7 @@ import pytest
 
 from relnotes import Collection
 from relnotes.analysis.gaps import SIDES, compute_gaps
+from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap import (
     Lens,
     Memberships,
@@ -32,6 +33,7 @@ MODES = {
     "some": "inclusive union",
 }
 STATES = 50
+PAGES = (1, 2, 3)  # of the matrix: as many as its frameworks need
 
 READ = """async (fragments) => {
   const all = [];
@@ -44,6 +46,7 @@ READ = """async (fragments) => {
     all.push({
       counts: Object.fromEntries([...document.querySelectorAll("[data-count]")]
         .map((b) => [b.dataset.count, Number(b.textContent.replaceAll(",", ""))])),
+      said: document.getElementById("summary").textContent,
       table: [...document.querySelectorAll("#view tr")].map((row) =>
         [...row.cells].map((cell) => cell.textContent)),
     });
@@ -242,6 +245,12 @@ def counted(collection: Collection, left: Remaining) -> dict[str, int]:
     }
 
 
+def voices(collection: Collection, left: Remaining) -> str:
+    named = set(left.crosswalk["element_id"])
+    elements = _kept(collection.elements, lambda row: row["element_id"] in named)
+    return f": {compute_independence(collection, elements['framework_id'], named).words}. "
+
+
 def matrix_cells(left: Remaining) -> set[tuple[str, str]]:
     if left.crosswalk.empty:
         return set()
@@ -314,17 +323,21 @@ def test_page_and_analysis_count_alike(opened, nested, number):
     states = [random_state(house, chance) for _ in range(STATES)]
     page = opened(house)
     fragments = [
-        "#" + urlencode({**state, **told(lens), "view": view, "count": SIDES[state["by"]][n % len(SIDES[state["by"]])]})
+        "#" + urlencode({**state, **told(lens), "view": view, "across": across,
+                         "count": SIDES[state["by"]][n % len(SIDES[state["by"]])]})
         for n, state in enumerate(states)
-        for view in ("combinations", "matrix", "gaps")
+        for view, across in [("combinations", 1), *(("matrix", page) for page in PAGES), ("gaps", 1)]
     ]  # fmt: skip
     seen = iter(page.evaluate(READ, fragments))
     filled = 0
+    assert len(house.frameworks) <= 60 * len(PAGES)
     for n, state in enumerate(states):
         left = Remaining(house, lens, state)
-        of_sets, matrix, gaps = next(seen), next(seen), next(seen)
+        of_sets, matrix, *more, gaps = (next(seen) for _ in range(2 + len(PAGES)))
         assert matrix["counts"] == counted(house, left), state
-        assert marked(matrix["table"], 2) == matrix_cells(left), state
+        assert voices(house, left) in matrix["said"], state
+        cells_seen = [marked(read["table"], 2) for read in (matrix, *more)]
+        assert set().union(*cells_seen) == matrix_cells(left), state
         names = [heading.rpartition(" (")[0] for heading in of_sets["table"][0][2:]] if of_sets[
             "table"] else []  # fmt: skip
         rows = {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap import (
     BASELINE,
+    Intersection,
     Intersections,
     Memberships,
     Strictness,
@@ -83,6 +86,12 @@ def _lens(memberships: Memberships) -> str:
     return f"What counts ({lens.coder}): {lens.words}.{left}"
 
 
+def _voices(collection: Collection, row: Intersection) -> str:
+    """Say how many independent voices the frameworks of a combination are, by what they say."""
+    elements = {judged.split(":", 1)[1].split("/")[0] for judged in row.row_ids}
+    return compute_independence(collection, row.members, elements).words
+
+
 def _shared_combinations(memberships: Memberships) -> Intersections:
     """Compute the combinations of more than one item; those of a single one are the rest.
 
@@ -108,6 +117,7 @@ def overlap_upset(collection: Collection) -> Figure:
     return plot_overlap_upset(
         _shared_combinations(chosen),
         nouns=FRAMEWORKS_BY_CONCEPT,
+        voices=partial(_voices, collection),
         note=_lens(memberships),
         tables=("frameworks", "concepts"),
         choices=_choices(memberships),

@@ -12,8 +12,8 @@ doi:10.1109/TVCG.2014.2346248
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -57,6 +57,9 @@ _DOT: Final = Look("", INK, size=7.0)
 _PATTERNS: Final = ("", "/////", ".....", "xxxxx", "-----", "|||||")
 
 
+Voices = Callable[[Intersection], str]
+
+
 @dataclass(frozen=True)
 class _Bar:
     """A bar to draw: a combination, everything else, or the items outside all sets."""
@@ -65,6 +68,7 @@ class _Bar:
     part: str
     row: Intersection
     members: tuple[str, ...]
+    voices: str = ""
 
 
 def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = None) -> Description:
@@ -180,10 +184,12 @@ def _left_over(intersections: Intersections, nouns: Nouns) -> str:
 # ---------------------------------------------------------------- what is drawn
 
 
-def _bars(intersections: Intersections) -> list[_Bar]:
+def _bars(intersections: Intersections, voices: Voices | None) -> list[_Bar]:
     """Rows from many sets to few, what is left over last."""
     rows = sorted(intersections.rows, key=lambda row: -row.degree)
     bars = [_bar(" + ".join(row.labels), "shown", row) for row in rows]
+    if voices:
+        bars = [replace(bar, voices=voices(bar.row)) if bar.row.size > 1 else bar for bar in bars]
     if intersections.rest is not None:
         bars.append(_bar(ELSE, ELSE, intersections.rest))
     if intersections.outside is not None:
@@ -197,14 +203,15 @@ def _bar(mark: str, part: str, row: Intersection) -> _Bar:
 
 def _data(intersections: Intersections, bars: Sequence[_Bar]) -> pd.DataFrame:
     lines = [
-        (bar.mark, bar.part, bar.row.labels, bar.row.degree, bar.row.size, bar.members)
+        (bar.mark, bar.part, bar.row.labels, bar.row.degree, bar.row.size, bar.members, bar.voices)
         for bar in bars
     ]
     lines += [
-        (f"all of {label}", "whole set", (label,), 1, size, ())
+        (f"all of {label}", "whole set", (label,), 1, size, (), "")
         for label, size in zip(intersections.set_labels, intersections.set_sizes, strict=True)
     ]
-    return pd.DataFrame(lines, columns=["mark", "part", "sets", "degree", "size", "members"])
+    columns = ["mark", "part", "sets", "degree", "size", "members", "voices"]
+    return pd.DataFrame(lines, columns=columns)
 
 
 def _marks(
@@ -229,6 +236,7 @@ def plot_overlap_upset(
     *,
     nouns: Nouns | None = None,
     by: Mapping[Hashable, str] | None = None,
+    voices: Voices | None = None,
     note: str = "",
     tables: tuple[str, str] = ("", ""),
     choices: Mapping[str, str] | None = None,
@@ -244,6 +252,8 @@ def plot_overlap_upset(
         What items and sets are called.
     by : mapping, optional
         A group for each item, such as its setting: bars are then parted by it.
+    voices : callable, optional
+        Says how many of the members of a combination are independent of each other.
     note : str
         What else to say below the answer, such as the lens.
     tables : tuple of str
@@ -272,7 +282,7 @@ def plot_overlap_upset(
     words = describe_overlap_upset(intersections, nouns)
     if not intersections.rows:
         return plot_nothing(name, words)
-    bars = _bars(intersections)
+    bars = _bars(intersections, voices)
     groups, parts = _parts(intersections, bars, by or {})
     with house_style():
         page = Page(
@@ -289,7 +299,7 @@ def plot_overlap_upset(
     if parts:
         more = pd.DataFrame(
             [
-                (p.name, "part", p.bar.row.labels, p.bar.row.degree, p.size, p.members)
+                (p.name, "part", p.bar.row.labels, p.bar.row.degree, p.size, p.members, "")
                 for p in parts
             ],
             columns=data.columns,
@@ -446,7 +456,7 @@ def _members(bar: _Bar, hidden: int, nouns: Nouns) -> str:
     shown = ", ".join(map(clean, bar.members[:MOST_LISTED]))
     shown = f"{shown} and {more:,} more" if more > 0 else shown
     if bar.part == "shown":
-        return shown
+        return f"{shown} ({bar.voices})" if bar.voices else shown
     scope = nouns.some_items(bar.row.size)
     if bar.part == ELSE:
         each = " of one each" if hidden == bar.row.size and hidden > 1 else ""

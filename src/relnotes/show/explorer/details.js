@@ -108,7 +108,7 @@ function conceptDetails(facts, selection, c) {
       el("p", {}, c.definition),
       pairsOf([
         ["Theme", c.theme],
-        ["Named by", `${counted(frameworks.size, "framework")} of ${selection.frameworks.length} compared in this selection; ${voices(frameworks)}`],
+        ["Named by", `${counted(frameworks.size, "framework")} of ${selection.frameworks.length} compared in this selection; ${voices(here)}`],
         ["Works", counted(bears?.works.size ?? 0, "work") + " here bear on it"],
       ]),
       el("h3", {}, "In what words, on whose evidence"),

@@ -338,11 +338,66 @@ function missing(bears, coded) {
 }
 
 /**
- * How many independent voices frameworks are: at most their families.
- * @param {Iterable<Framework>} frameworks
+ * How many independent voices name something: at least the publishers of the works that the words
+ * were read in, at most the families; counted as `relnotes.analysis.independence` counts.
+ * @param {Facts} facts
+ * @param {Judgement[]} judgements
+ * @returns {{least: number | null, most: number | null}}
  */
-function families(frameworks) {
-  const names = new Set();
-  for (const f of frameworks) names.add(f.family === "not_applicable" ? f.at : f.family);
-  return names.size;
+function independence(facts, judgements) {
+  /** @type {Map<string, Set<number>>} */
+  const units = new Map();
+  /** @type {Set<string>} */
+  const uncoded = new Set();
+  for (const [f, js] of grouped(judgements, (j) => j.framework)) {
+    const own = js.flatMap((j) => j.element.sources);
+    const alone = ["", "not_applicable", "not_reported", "not_coded"].includes(f.family);
+    const unit = alone ? ` ${f.id}` : f.family;
+    if (["", "not_coded"].includes(f.family)) uncoded.add(unit);
+    const works = units.get(unit) ?? new Set();
+    for (const [work] of own.length ? own : f.sources) works.add(work);
+    units.set(unit, works);
+  }
+  const publishers = (/** @type {number} */ at) => facts.works[at].publisher;
+  const every = [...units.values()].flatMap((works) => [...works]);
+  const known = (/** @type {number} */ at) => !publishers(at).some((p) => EMPTY.includes(p));
+  const told = [...units].filter(([unit, works]) => !uncoded.has(unit) && works.size && [...works].every(known))
+    .map(([, works]) => [...new Set([...works].flatMap(publishers))].sort());
+  const coded = !units.size || every.some((at) => publishers(at).join() !== "not yet coded");
+  return {
+    least: coded ? Math.max(fewest(told), Math.min(units.size, 1)) : null,
+    most: uncoded.size ? null : units.size,
+  };
+}
+
+/**
+ * The fewest names that meet every unit; where there are too many ways, a bound below it.
+ * @param {string[][]} units
+ */
+function fewest(units) {
+  const single = new Set(units.filter((u) => u.length === 1).flat());
+  const open = units.filter((u) => u.length && !u.some((name) => single.has(name)));
+  const different = new Map(open.map((u) => [u.join("\n"), u]));
+  return single.size + search([...different.values()]);
+}
+
+/**
+ * @param {string[][]} units
+ * @returns {number}
+ */
+function search(units) {
+  if (!units.length) return 0;
+  if (units.length > 20) {
+    const taken = new Set();
+    let apart = 0;
+    const order = (/** @type {string[]} */ u) => `${String(u.length).padStart(6, "0")}${u.join("\n")}`;
+    for (const unit of [...units].sort((a, b) => (order(a) < order(b) ? -1 : 1)))
+      if (!unit.some((name) => taken.has(name))) {
+        for (const name of unit) taken.add(name);
+        apart += 1;
+      }
+    return apart;
+  }
+  const smallest = units.reduce((a, b) => (b.length < a.length ? b : a));
+  return 1 + Math.min(...smallest.map((name) => search(units.filter((u) => !u.includes(name)))));
 }

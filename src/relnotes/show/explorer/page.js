@@ -110,10 +110,17 @@ function lensWords(lens) {
 
 /**
  * How many independent voices, in words.
- * @param {Iterable<Framework>} frameworks
+ * @param {Judgement[]} judgements
  */
-function voices(frameworks) {
-  return `at most ${counted(families(frameworks), "independent voice")}`;
+function voices(judgements) {
+  const { least, most } = independence(FACTS, judgements);
+  if (least === null || most === null) {
+    const number = least ?? most;
+    return number === null ? "an uncounted number of independent voices"
+      : `at ${least === null ? "most" : "least"} ${counted(number, "independent voice")}`;
+  }
+  if (least === most) return counted(most, "independent voice");
+  return `${least.toLocaleString("en")} to ${counted(most, "independent voice")}`;
 }
 
 /** @param {Chosen} s */
@@ -129,7 +136,7 @@ function summary(s) {
     b("concepts", named.size), ` of ${counted(s.concepts.length, "concept")} named by `,
     b("frameworks", naming.size), ` of `, b("compared", s.frameworks.length), ` frameworks in `,
     b("wordings", elements.size), ` wordings and `, b("judgements", s.judgements.length), ` judgements: `,
-    voices(naming), `. `, b("works", s.works.length), ` works, `, b("claims", s.claims.length), ` claims. `,
+    voices(s.judgements), `. `, b("works", s.works.length), ` works, `, b("claims", s.claims.length), ` claims. `,
     `Left out: `, counted(inCoding - s.judgements.length, "judgement"), ` that the lens does not admit`,
     ...[...out].map(([reason, fs]) => `, ${counted(fs.length, "framework")} (${reason})`),
     s.inside.length < FACTS.frameworks.length

@@ -5,7 +5,7 @@
  */
 
 const ROWS_AT_ONCE = 80;
-const COLUMNS_AT_ONCE = 90;
+const COLUMNS_AT_ONCE = 60;
 const RELATIONS = ["exact", "close", "narrower", "broader", "related"];
 /** @type {Record<string, string>} */
 const MEANS = {
@@ -396,7 +396,7 @@ function timelineView(facts, selection, state) {
   return {
     says: [
       `${counted(works.length, "work")}`, years.length ? `, from ${first} to ${last}` : "",
-      undated ? `; ${undated} without a year` : "", ". Places where others were only read about are not works and not counted. ",
+      undated ? `; ${undated} without a year` : "", ". A filled dot is a study, summary or synthesis, a ring no study or not yet coded. Places where others were only read about are not works and not counted. ",
     ],
     figure: works.length
       ? el("div", {}, down.pager,
