@@ -250,8 +250,8 @@ def read_years(work: Work | None) -> tuple[int | None, int | None, str]:
 def _labels(works: pd.DataFrame, letters: Mapping[str, str]) -> pd.Series[str]:
     """Join author and year; letters tell apart works that would be cited alike."""
     when = works["year"].astype("str").where(works["year"].notna(), works["dated"])
-    letter = works["key"].map(letters).fillna("").astype("str")
-    dash = np.where(works["year"].isna() & (letter != ""), "-", "")
+    letter = pd.Series([letters.get(key, "") for key in works["key"]], works.index, dtype="str")
+    dash = pd.Series(np.where(works["year"].isna() & (letter != ""), "-", ""), works.index, "str")
     return works["creators"] + " (" + when + dash + letter + ")"
 
 

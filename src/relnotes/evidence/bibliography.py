@@ -157,9 +157,10 @@ class Bibliography(Mapping[str, Work]):
         >>> works.letters, works.author_year("x")
         ({'y': 'a', 'x': 'b'}, 'Lee (n.d.-b)')
         """
-        alike: dict[tuple[str, int | None], list[Work]] = {}
+        alike: dict[tuple[str, int | str], list[Work]] = {}
         for work in self.works.values():
-            alike.setdefault((work.creators, work.year), []).append(work)
+            when = work.year or work.text("pubstate")
+            alike.setdefault((work.creators, when), []).append(work)
         return {
             work.key: _letter(place)
             for works in alike.values()

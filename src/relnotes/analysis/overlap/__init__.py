@@ -16,6 +16,7 @@ from relnotes.analysis.overlap.found import (
     compute_concept_independence,
     compute_concept_range,
     found_overlap,
+    found_sureness,
 )
 from relnotes.analysis.overlap.intersections import (
     MODE_WORDS,
@@ -73,5 +74,6 @@ __all__ = [
     "deal_again",
     "find_nearest_pair",
     "found_overlap",
+    "found_sureness",
     "main_coder",
 ]

@@ -15,7 +15,7 @@ from relnotes.evidence.collection import Collection
 
 
 def found_overlap(collection: Collection) -> tuple[str, ...]:
-    """Say what the frameworks share, how surely, and whether chance would do the same.
+    """Say what the frameworks share: the concept named most, and the pairs that meet.
 
     Parameters
     ----------
@@ -30,9 +30,15 @@ def found_overlap(collection: Collection) -> tuple[str, ...]:
     memberships = Memberships.from_crosswalk(collection)
     if not len(memberships.sets) or not len(memberships.items):
         return ("No framework of this collection has been related to a concept yet.",)
+    return _most_named(collection, memberships), _pairs(memberships)
+
+
+def found_sureness(collection: Collection) -> tuple[str, ...]:
+    """Say how far what is shared depends on the lens, and whether chance would do the same."""
+    memberships = Memberships.from_crosswalk(collection)
+    if not len(memberships.sets) or not len(memberships.items):
+        return ("No framework of this collection has been related to a concept yet.",)
     return (
-        _most_named(collection, memberships),
-        _pairs(memberships),
         _held(collection),
         "With each family counted once: "
         + compute_cooccurrence_chance(collapse_families(memberships))
