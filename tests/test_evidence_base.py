@@ -104,6 +104,12 @@ def test_sentences(sample: Collection):
     assert "In the column ‘Design’ nobody has looked yet for 1 of 2 works" in said[2]
     assert said[3] == "Of 1 work something is printed wrongly, in 1 place all told."
     assert found_evidence_base(Collection.of({})) == ("There are no works here.",)
-    sound = Collection.of({"studies": STUDIES[STUDIES["key"] == "c"]})
+    sound = Collection.of(
+        {
+            "studies": STUDIES[STUDIES["key"] == "c"].assign(
+                publisher="P", report_of="not_applicable"
+            )
+        }
+    )
     assert "Every work has been looked at in every column." in found_evidence_base(sound)
     assert "Nothing printed has been found wrong." in found_evidence_base(sound)

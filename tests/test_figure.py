@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import struct
+import zipfile
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,8 +20,10 @@ from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from relnotes.evidence.collection import Collection
+from relnotes.evidence.collection import Collection, open_collection
 from relnotes.figures import make, names
 from relnotes.figures.check import check
 from relnotes.figures.figure import KINDS, Description, Figure, plot_nothing
@@ -481,6 +484,19 @@ def test_an_svg_saved_again_by_a_drawing_program_is_still_known(
     assert "passport is current" in verdict.message
 
 
+def test_a_png_saved_again_by_another_program_is_still_known(
+    upset: Figure, collection: Collection, tmp_path: Path
+) -> None:
+    path = saved(upset, tmp_path)["png"]
+    with Image.open(path) as picture:
+        kept = PngInfo()
+        kept.add_itxt("relnotes-passport", picture.info["relnotes-passport"])
+        picture.save(path, pnginfo=kept)
+    verdict = check(path, collection)
+    assert verdict.state == "altered"
+    assert "passport is current" in verdict.message
+
+
 def test_other_choices_are_undecided(upset: Figure, collection: Collection, tmp_path: Path) -> None:
     other = dataclasses.replace(upset, choices={**upset.choices, "lens": "exact"})
     verdict = check(saved(other, tmp_path)["png"], collection)
@@ -708,3 +724,27 @@ def test_a_passport_is_one_line_of_ascii() -> None:
     assert text.isascii()
     assert "\n" not in text
     assert json.loads(text)["title"].startswith("<script>")
+
+
+# ---------------------------------------------------------------- figures of the version before
+
+
+@pytest.fixture(scope="module")
+def of_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("before")
+    with zipfile.ZipFile(Path(__file__).parent / "made_by_0.1.0.zip") as file:
+        file.extractall(folder)
+    return folder
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_figure_of_0_1_0_is_read_and_held_against_today(kind: str, of_before: Path) -> None:
+    collection = open_collection(of_before / "collection")
+    for name in ("overlap-upset", "findings-forest"):
+        verdict = check(of_before / "figures" / f"{name}.{kind}", collection)
+        assert verdict.passport is not None
+        assert (verdict.passport.figure, verdict.passport.version) == (name, "0.1.0")
+        assert verdict.state in {"outdated", "undecided"}, verdict.message
+    gone = check(of_before / "figures" / f"timeline-growth.{kind}", collection)
+    assert gone.state == "not ours"
+    assert "this version makes no figure of that name" in gone.message

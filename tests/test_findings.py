@@ -206,6 +206,30 @@ def test_reports_that_differ_are_found() -> None:
     assert findings.loc[findings["differs"], "finding_id"].tolist() == ["f001", "f004"]
 
 
+def test_a_broader_outcome_brings_reports_together_and_one_study_does_not_differ() -> None:
+    sides = pd.DataFrame(
+        {"finding_id": ["f1", "f2", "f3"], "key": ["a-2001", "b-2002", "c-2003"],
+         "outcome": ["reconviction", "rearrest", "dropout"], "measure": "direction_only",
+         "direction": ["favourable", "none", "none"]}
+    )  # fmt: skip
+    terms = pd.DataFrame(
+        {"list": "outcome", "term": ["offending", "reconviction", "rearrest", "dropout"],
+         "broader": ["not_applicable", "offending", "offending", "not_applicable"]}
+    )  # fmt: skip
+    studies = pd.DataFrame({"key": ["b-2002"], "report_of": ["a-2001"]})
+
+    def conflicts(**tables: pd.DataFrame) -> list[list[object]]:
+        found = compute_findings(Collection.of({"findings": sides, **tables}))
+        return compute_conflicts(found).to_numpy().tolist()
+
+    assert conflicts() == []
+    assert conflicts(vocabularies=terms) == [
+        ["offending", "favourable", 1, ("f1",)],
+        ["offending", "none", 1, ("f2",)],
+    ]
+    assert conflicts(vocabularies=terms, studies=studies) == []
+
+
 def test_said_stands_beside_found() -> None:
     reported = compute_reported(collection())
     assert reported.to_dict("records") == [

@@ -195,13 +195,15 @@ def test_themes_named_equally_often_are_all_said():
     )
 
 
-def test_large_groups_are_compared_where_they_differ_most():
-    ids = [f"x{n}" for n in range(10)]
-    collection = Collection.of(
+def two_groups(trusting: int, size: int) -> Collection:
+    """Two groups of a size: all of the first name trust, and so many of the second."""
+    ids = [f"f{n:02}" for n in range(2 * size)]
+    named = ["trust"] * (size + trusting) + ["time"] * (size - trusting)
+    return Collection.of(
         {
             "frameworks": pd.DataFrame(
                 {"framework_id": ids, "short_label": ids, "family": "not_applicable",
-                 "setting": ["Crown court"] * 5 + ["school"] * 5, "completeness": "complete"}
+                 "setting": ["Crown court"] * size + ["school"] * size, "completeness": "complete"}
             ),
             "elements": pd.DataFrame(
                 {"element_id": [f"{i}-01" for i in ids], "framework_id": ids, "wording": "w"}
@@ -209,14 +211,36 @@ def test_large_groups_are_compared_where_they_differ_most():
             "concepts": CONCEPTS,
             "crosswalk": pd.DataFrame(
                 {"element_id": [f"{i}-01" for i in ids], "relation": "exact", "basis": "explicit",
-                 "concept_id": ["trust"] * 5 + ["time"] * 2 + ["trust"] * 3, "coder": "reading"}
+                 "concept_id": named, "coder": "reading"}
             ),
         }
     )  # fmt: skip
-    assert found_themes(compute_themes(collection))[0] == (
+
+
+def test_large_groups_are_compared_where_they_differ_most_with_what_chance_would_do():
+    # 5 of 5 against 3 of 5: 20 of the 45 ways are as uneven, twice that for two themes.
+    assert found_themes(compute_themes(two_groups(3, 5)))[0] == (
         "Crown court and school, the two largest groups, differ most in Bond: 100% against 60% of "
-        "the frameworks name a concept of it."
+        "the frameworks name a concept of it, as chance alone would with p = 0.89 (Fisher’s exact "
+        "test, for the largest of 2 differences, as if the sets were independent); that does not "
+        "tell the two apart."
     )
+    # 8 of 8 against none: 2 of the 12,870 ways.
+    far = found_themes(compute_themes(two_groups(0, 8)))[0]
+    assert "with p = 0.00031 (Fisher" in far
+    assert "does not tell" not in far
+
+
+def test_a_framework_of_two_settings_is_counted_under_both():
+    both = two_groups(3, 5)
+    frameworks = both.frameworks.assign(
+        setting=["Crown court; school"] + ["Crown court"] * 4 + ["school"] * 5
+    )
+    found = compute_breakdown(both.replacing(frameworks=frameworks), "setting")
+    assert dict(zip(found["value"], found["frameworks"], strict=True)) == {
+        "school": 6,
+        "Crown court": 5,
+    }
 
 
 def test_figure_of_themes_draws_every_cell_legibly():

@@ -4,6 +4,7 @@ The filters are applied twice: by the page, and here to the tables. The counting
 the analysis, on the tables that remain.
 """
 
+import functools
 import itertools
 import random
 import unicodedata
@@ -97,7 +98,8 @@ class Remaining:
     """The tables that remain when the filters of a state are applied to them."""
 
     def __init__(self, collection: Collection, lens: Lens, state: dict[str, str]):
-        self.lens, self.state, self.vocabulary = lens, state, collection.vocabulary
+        self.lens, self.state = lens, state
+        self.vocabulary = functools.cache(collection.vocabulary)
         works = select_works(collection)
         self.eligible = _kept(
             works,

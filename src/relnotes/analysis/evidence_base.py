@@ -14,12 +14,12 @@ import pandas as pd
 
 from relnotes.analysis.overlap import codings
 from relnotes.analysis.timeline import (
-    EMPTY_LANES,
     ORIGINS,
     READING_PLACE,
     find_reading_places,
     order_values,
     select_works,
+    values_of,
 )
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NOT_CODED
@@ -80,10 +80,10 @@ def compute_composition(collection: Collection, column: str) -> pd.DataFrame:
     if column not in COLUMNS:
         raise ValueError(f"There is no count by ‘{column}’. Choose one of: {', '.join(COLUMNS)}.")
     works = select_works(collection)
-    called = works[column].replace(EMPTY_LANES)
+    called = works[column].map(values_of)
     lines = []
     for value in order_values(works[column]):
-        group = works[called == value]
+        group = works[[value in values for values in called]]
         origins = [int((group["origin"] == origin).sum()) for origin in ORIGINS]
         lines.append((value, len(group), *origins, tuple(group["key"])))
     return pd.DataFrame(lines, columns=["value", "works", *ORIGINS, "keys"])

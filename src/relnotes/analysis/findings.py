@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from relnotes.analysis.independence import study_of
 from relnotes.analysis.timeline import select_works
 from relnotes.evidence.sources import keys_in
 from relnotes.evidence.vocabulary import DIRECTION_ONLY, Measure
@@ -116,7 +117,8 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
         ``measure``, ``estimate``, ``ci_low``, ``ci_high``, ``ci_level``, ``studies``,
         ``participants``, ``participants_bound``, ``comparison``, ``direction``, what is declared of
         the measure (``measure_label``, ``null``, ``logarithmic``), ``as_d`` (converted
-        to a standardised mean difference, NA where that cannot be done), ``differs`` (whether
+        to a standardised mean difference, NA where that cannot be done), ``about`` (the broadest
+        term for the outcome), ``study`` (key of its main report), ``differs`` (whether
         other findings on the outcome point another way), ``certainty``, ``source``, ``note``; and
         for each number ``<column>_empty``, the word that stands in its place.
     """
@@ -137,8 +139,10 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
         [_as_d(m, e) for m, e in zip(findings["measure"], findings["estimate"], strict=True)],
         dtype="Float64",
     )
+    findings["about"] = [broadest(collection, outcome) for outcome in findings["outcome"]]
+    findings["study"] = [study_of(collection, key) for key in findings["key"]]
     disputed = set(compute_conflicts(findings)["outcome"])
-    findings["differs"] = findings["outcome"].isin(disputed) & (findings["kind"] != COUNT)
+    findings["differs"] = findings["about"].isin(disputed) & (findings["kind"] != COUNT)
     place = {EFFECT: 0, DIRECTION: 1, COUNT: 2}
     measures = {measure: number for number, measure in enumerate(known)}
     order = findings.assign(
@@ -177,12 +181,14 @@ def _as_d(measure: str, estimate: Any) -> Any:
 def compute_conflicts(findings: pd.DataFrame) -> pd.DataFrame:
     """Find the outcomes on which reports point different ways.
 
-    Outcomes are compared by their words: *reconviction* and *reoffending* are two.
+    Outcomes are compared by the broadest term that the vocabulary knows of each, so that
+    *reconviction* and *reoffending* can be one. Reports of one study do not differ from it.
 
     Parameters
     ----------
     findings : DataFrame
-        Findings with ``finding_id``, ``outcome`` and ``direction``.
+        Findings with ``finding_id``, ``about`` (the broadest outcome), ``study`` and
+        ``direction``, as `compute_findings` gives them.
 
     Returns
     -------
@@ -192,23 +198,33 @@ def compute_conflicts(findings: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> compute_conflicts(pd.DataFrame({"finding_id": ["f001", "f002"], "outcome": "relapse",
-    ...                                 "direction": ["favourable", "none"]}))
+    >>> found = pd.DataFrame({"finding_id": ["f001", "f002"], "about": "relapse",
+    ...                       "direction": ["favourable", "none"], "study": ["roe", "doe"]})
+    >>> compute_conflicts(found)
        outcome   direction  findings finding_ids
     0  relapse  favourable         1     (f001,)
     1  relapse        none         1     (f002,)
+    >>> len(compute_conflicts(found.assign(study="roe")))
+    0
     """
     pointing = findings[findings["direction"].isin(DIRECTIONS)]
-    ways = pointing.groupby("outcome")["direction"].transform("nunique")
-    differing = pointing[ways > 1]
+    alike = pointing.groupby("about")[["direction", "study"]].transform("nunique")
+    differing = pointing[(alike > 1).all(axis=1)]
     rows = [
         (outcome, direction, int(here.sum()), tuple(group.loc[here, "finding_id"]))
-        for outcome, group in differing.groupby("outcome", sort=True)
+        for outcome, group in differing.groupby("about", sort=True)
         for direction in DIRECTIONS
         for here in [group["direction"] == direction]
         if here.any()
     ]
     return pd.DataFrame(rows, columns=["outcome", "direction", "findings", "finding_ids"])
+
+
+def broadest(collection: Collection, outcome: str) -> str:
+    """Return the broadest term that takes in an outcome; itself where none or several do."""
+    outcomes = collection.vocabulary("outcome")
+    tops = [term for term in outcomes.above(outcome) if not outcomes.above(term)]
+    return tops[0] if len(tops) == 1 else outcome
 
 
 def compute_reported(collection: Collection) -> pd.DataFrame:

@@ -7,7 +7,9 @@ independent ones, in which a family counts once and a set that stands alone coun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import comb
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,7 +17,7 @@ import pandas as pd
 
 from relnotes.analysis.independence import Independence, compute_independence
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships, compute_presence
-from relnotes.analysis.timeline import EMPTY_LANES, order_values
+from relnotes.analysis.timeline import EMPTY_LANES, order_values, values_of
 from relnotes.evidence.sources import SourceFormError, parse_sources
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ COLUMNS: Final = ("setting", "jurisdiction", "kind", "people", "completeness", "
 
 # A share of fewer frameworks than this says little; such groups are not compared in words.
 FEWEST_TO_COMPARE: Final = 5
+LEAST_CHANCE: Final = 0.05
 
 
 def compute_breakdown(collection: Collection, column: str) -> pd.DataFrame:
@@ -52,11 +55,11 @@ def compute_breakdown(collection: Collection, column: str) -> pd.DataFrame:
     if column not in COLUMNS:
         raise ValueError(f"There is no count by ‘{column}’. Choose one of: {', '.join(COLUMNS)}.")
     frameworks = collection.frameworks
-    named = frameworks[column].replace(EMPTY_LANES)
+    named = frameworks[column].map(values_of)
     elements = collection.elements["framework_id"].value_counts()
     lines = []
     for value in order_values(frameworks[column]):
-        group = frameworks[named == value]
+        group = frameworks[[value in values for values in named]]
         ids = tuple(group["framework_id"])
         known = int(elements.reindex(ids).fillna(0).sum())
         voices = compute_independence(collection, ids)
@@ -299,7 +302,7 @@ def compute_themes(
     if by not in COLUMNS:
         raise ValueError(f"There are no groups by ‘{by}’. Choose one of: {', '.join(COLUMNS)}.")
     members = Memberships.from_crosswalk(collection, lens)
-    group_of = members.set_info[by].replace(EMPTY_LANES).to_numpy()
+    groups_of = members.set_info[by].map(values_of)
     theme_of = collection.codebook["theme"].replace(EMPTY_LANES)
     groups = order_values(members.set_info[by])
     sets, labels = np.array(members.sets, dtype=object), members.item_labels.to_numpy()
@@ -310,7 +313,7 @@ def compute_themes(
     themes = tuple(sorted(naming_any, key=lambda theme: -naming_any[theme]))
     lines = []
     for group in groups:
-        inside = group_of == group
+        inside = np.array([group in values for values in groups_of], dtype=np.bool_)
         for theme in themes:
             of_theme = (theme_of == theme).to_numpy()
             block = members.matrix[np.ix_(of_theme, inside)]
@@ -422,7 +425,8 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
             sentences.append(
                 f"{large[0][0].upper()}{large[0][1:]} and {large[1]}, the two largest groups, "
                 f"differ most in {themes.themes[place]}: {first[place]:.0%} against "
-                f"{second[place]:.0%} of the frameworks name a concept of it."
+                f"{second[place]:.0%} of the frameworks name a concept of it, "
+                f"{_chance_of(themes, large, place)}."
             )
     else:
         sentences.append(
@@ -443,6 +447,37 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
             f"{FEWEST_TO_COMPARE} frameworks: read those shares as single cases."
         )
     return tuple(sentences)
+
+
+def _chance_of(themes: Themes, groups: Sequence[str], place: int) -> str:
+    """Say how often chance alone gives so large a difference in one of the themes."""
+    cells = themes.cells[themes.cells["theme"] == themes.themes[place]].set_index("group")
+    named, of = cells["frameworks"], cells["of"]
+    first, second = groups
+    p = fisher(int(named[first]), int(of[first]), int(named[second]), int(of[second]))
+    p = min(1.0, p * len(themes.themes))
+    told = "" if p <= LEAST_CHANCE else "; that does not tell the two apart"
+    return (
+        f"as chance alone would with p = {p:.2g} (Fisher’s exact test, for the largest of "
+        f"{_counted(len(themes.themes), 'difference')}, as if the sets were independent){told}"
+    )
+
+
+def fisher(first: int, of_first: int, second: int, of_second: int) -> float:
+    """Return the two-sided p of Fisher's exact test for two shares.
+
+    Examples
+    --------
+    >>> round(fisher(16, 22, 8, 18), 3), fisher(1, 1, 1, 1)
+    (0.106, 1.0)
+    """
+    both, every = first + second, of_first + of_second
+    ways = [
+        comb(of_first, k) * comb(of_second, both - k)
+        for k in range(max(0, both - of_second), min(of_first, both) + 1)
+    ]
+    seen = comb(of_first, first) * comb(of_second, second)
+    return sum(way for way in ways if way <= seen) / comb(every, both)
 
 
 def _counted(number: int, noun: str) -> str:

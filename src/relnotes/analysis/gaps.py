@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
-from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, order_values, select_works
+from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
 from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
@@ -316,15 +316,9 @@ def _values(
         frame, column = frames[side]
         table = "studies" if side == "works" else side
         values[table] = {
-            row_id: _parts(cell) for row_id, cell in zip(frame[column], frame[by], strict=True)
+            row_id: values_of(cell) for row_id, cell in zip(frame[column], frame[by], strict=True)
         }
     return values
-
-
-def _parts(cell: str) -> tuple[str, ...]:
-    """Return the values of a list cell, with the words for empty as they are called."""
-    parts = [part.strip() for part in str(cell).split(";")]
-    return tuple(dict.fromkeys(EMPTY_LANES.get(part, part) for part in parts))
 
 
 def _cells(bearing: pd.DataFrame, values: dict[str, dict[str, tuple[str, ...]]]) -> pd.DataFrame:
@@ -450,7 +444,7 @@ def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voice
     for key, label, cell in zip(works["key"], works["label"], works["voices"], strict=True):
         speaking += [
             (voice, f"studies:{key}", label)
-            for voice in _parts(cell)
+            for voice in values_of(cell)
             if voice not in EMPTY_LANES.values()
         ]
     of_sources = bearing.assign(source_id=bearing["table"] + ":" + bearing["id"])
@@ -498,7 +492,7 @@ def _unheard(collection: Collection, heard: Iterable[str]) -> pd.DataFrame:
     for table, column in (("frameworks", "framework_id"), ("claims", "claim_id")):
         frame = collection.tables[table]
         for row_id, cell in zip(frame[column], frame["people"], strict=True):
-            for people in _parts(cell):
+            for people in values_of(cell):
                 if people not in known and people not in EMPTY_LANES.values():
                     rows[people].append(f"{table}:{row_id}")
     records = [

@@ -24,6 +24,7 @@ import pandas as pd
 
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
 from relnotes.evidence.sources import keys_in
+from relnotes.evidence.vocabulary import terms_of
 
 if TYPE_CHECKING:
     from relnotes.evidence.bibliography import Work
@@ -285,8 +286,9 @@ def compute_timeline(collection: Collection, lanes: str = "document_type") -> Ti
     if lanes not in LANES:
         raise ValueError(f"There are no lanes by ‘{lanes}’. Choose one of: {', '.join(LANES)}.")
     works = select_works(collection)
-    works["lane"] = works[lanes].replace(EMPTY_LANES)
     names = order_values(works[lanes])
+    # A work of several terms has one place: the lane of the commonest.
+    works["lane"] = [min(values_of(cell), key=names.index) for cell in works[lanes]]
     rank = works["lane"].map({name: place for place, name in enumerate(names)})
     order = works.assign(rank=rank).sort_values(["rank", "year", "key"], na_position="last").index
     year, keys = _reference(works)
@@ -302,18 +304,29 @@ def compute_timeline(collection: Collection, lanes: str = "document_type") -> Ti
     )
 
 
+def values_of(cell: str) -> tuple[str, ...]:
+    """Return the terms of a cell, or what its word for empty is called.
+
+    Examples
+    --------
+    >>> values_of("probation; youth justice"), values_of("not_coded")
+    (('probation', 'youth justice'), ('not yet coded',))
+    """
+    return terms_of(cell) or (EMPTY_LANES.get(cell.strip(), cell),)
+
+
 def order_values(values: pd.Series[str]) -> tuple[str, ...]:
     """Return the different values as they are called, the commonest first.
 
-    Values as common as one another stand in alphabetical order; *not reported*, *does not apply*
-    and *not yet coded* come last.
+    A cell of several terms counts under each. Values as common as one another stand in
+    alphabetical order; *not reported*, *does not apply* and *not yet coded* come last.
 
     Examples
     --------
     >>> order_values(pd.Series(["book", "not_coded", "not_coded", "article", "article"]))
     ('article', 'book', 'not yet coded')
     """
-    counts = values.replace(EMPTY_LANES).value_counts()
+    counts = values.astype("str").map(values_of).explode().value_counts()
     last = list(dict.fromkeys(EMPTY_LANES.values()))
     return tuple(
         sorted(

@@ -41,7 +41,7 @@ def disagreements(
     lines += [f"  {r.element_id} / {r.concept_id}: {r.first} | {r.second}"
               for r in found.itertuples()]  # fmt: skip
     if out is not None:
-        put_whole(out, settling_bytes(collection, found))
+        put_whole(out, settling_bytes(collection, first, second))
         lines.append(f"Settle the rows in {out}, then run: relnotes merge {out}")
     answer(folder, "\n".join(lines))
 

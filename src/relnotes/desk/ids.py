@@ -20,7 +20,8 @@ def named_rows(frame: pd.DataFrame, column: str) -> dict[str, str]:
     """Return what each id of a table stands for, in a line."""
     naming = [n for n in _NAMING if n in frame][:1]
     telling = [t for t in _TELLING if t in frame and t not in naming][:1]
-    said = frame[[*naming, *telling]].agg(": ".join, axis=1) if naming else frame[column]
+    said = ([": ".join(row) for row in frame[[*naming, *telling]].to_numpy(dtype=object)]
+            if naming else list(frame[column]))  # fmt: skip
     return {str(i): shortened(str(s)) for i, s in zip(frame[column], said, strict=True)}
 
 

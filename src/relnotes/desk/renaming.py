@@ -71,13 +71,15 @@ def _table(state: State, what: str) -> Table:
 def _carried(state: State, changes: dict[str, dict[str, str]]) -> Draft:
     rows, removed = {}, {}
     for name, table in state.schema.tables.items():
-        if name == "retired":
-            continue
         frame = state.frame(name)
         new = frame.copy()
         for target, pairs in changes.items():
             for column in _columns_naming(table, target):
                 new[column] = new[column].map(lambda cell, p=pairs: _in_cell(cell, p))
+            if name == "retired":
+                of = new["table"] == target
+                carried = new["replacement"].map(lambda cell, p=pairs: _in_cell(cell, p))
+                new["replacement"] = new["replacement"].where(~of, carried)
             if name == "waivers":
                 of = (new["table"] == target) | ((target == "studies")
                                                  & (new["table"] == "references"))  # fmt: skip

@@ -50,12 +50,18 @@ def disagreements_of(collection: Collection, first: str, second: str) -> pd.Data
     return found[differ].rename(columns=named)[columns].reset_index(drop=True)
 
 
-def settling_bytes(collection: Collection, found: pd.DataFrame) -> bytes:
-    """Return a workbook with a judgement to make for every disagreement, both views beside it.
+def settling_bytes(collection: Collection, first: str, second: str) -> bytes:
+    """Return a workbook with the judgements of two coders, those that differ left to be settled.
 
-    A row whose relation stays blank is settled as no relation, and brings no judgement.
+    What both agree on is filled in. A row whose relation stays blank brings no judgement.
     """
     table = collection.schema.table("crosswalk")
-    rows = found.assign(coder=ADJUDICATED).reindex(columns=table.columns, fill_value="")
-    return table_workbook(collection, {"crosswalk": rows.astype("str")},
+    found = disagreements_of(collection, first, second)
+    rows = collection.crosswalk.astype("str")
+    mine, theirs = rows[rows["coder"] == first], rows[rows["coder"] == second]
+    same = ["element_id", "concept_id", "relation"]
+    agreed = mine.merge(theirs[same], on=same)
+    settled = pd.concat([found[["element_id", "concept_id"]], agreed]).assign(coder=ADJUDICATED)
+    settled = settled.reindex(columns=table.columns).fillna("").astype("str")
+    return table_workbook(collection, {"crosswalk": settled},
                           {"view disagreements": found.astype("str")}, base={})  # fmt: skip

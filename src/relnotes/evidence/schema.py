@@ -217,8 +217,11 @@ def read_schema(folder: Path) -> Schema:
     except UnicodeDecodeError as error:
         raise refuse("The descriptor is not UTF-8.", "Save it as UTF-8.") from error
     except json.JSONDecodeError as error:
+        conflict = b"\n<<<<<<< " in b"\n" + path.read_bytes()
         raise refuse(
-            f"The descriptor is not JSON: {error.msg}.",
+            "A git merge left a conflict in the descriptor."
+            if conflict
+            else f"The descriptor is not JSON: {error.msg}.",
             "Mend the text at this line.",
             line=error.lineno,
         ) from error

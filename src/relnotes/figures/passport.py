@@ -180,10 +180,13 @@ def sealed(contents: bytes, kind: Kind, passport: Passport) -> bytes:
         block = f'<metadata id="{NAME}">{html.escape(line, quote=False)}</metadata>\n'.encode()
         place = contents.index(b"</title>\n") + len(b"</title>\n")
         return contents[:place] + block + contents[place:]
-    body = b"tEXt" + NAME.encode() + b"\0" + line.encode()
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     place = len(_PNG_SIGNATURE) + 25  # after the header chunk
-    return contents[:place] + chunk + contents[place:]
+    return contents[:place] + _png_chunk(line) + contents[place:]
+
+
+def _png_chunk(line: str) -> bytes:
+    body = b"tEXt" + NAME.encode() + b"\0" + line.encode("ascii", "replace")
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
 def pdf_keywords(passport: Passport) -> str:
@@ -275,17 +278,11 @@ def _split_pdf(contents: bytes) -> tuple[bytes, str] | None:
 
 
 def _split_png(contents: bytes) -> tuple[bytes, str] | None:
-    place = len(_PNG_SIGNATURE)
-    keyword = NAME.encode() + b"\0"
-    while place + 12 <= len(contents):
-        (length,) = struct.unpack_from(">I", contents, place)
-        kind = contents[place + 4 : place + 8]
-        body = contents[place + 8 : place + 8 + length]
-        end = place + 12 + length
-        if kind == b"tEXt" and body.startswith(keyword):
-            rest = contents[:place] + contents[end:]
-            return rest, body[len(keyword) :].decode("latin-1")
-        if kind == b"IEND":
-            return None
-        place = end
-    return None
+    from PIL import Image  # noqa: PLC0415  (only where a PNG is looked at)
+
+    try:
+        with Image.open(io.BytesIO(contents), formats=["PNG"]) as picture:
+            line = picture.info.get(NAME)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return (contents.replace(_png_chunk(str(line)), b"", 1), str(line)) if line else None

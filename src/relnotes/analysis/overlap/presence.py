@@ -10,6 +10,7 @@ import pandas as pd
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.packing import Counts, Flags
 from relnotes.analysis.overlap.pairs import share
+from relnotes.evidence.vocabulary import terms_of
 
 CORE, COMMON, SINGLE, UNNAMED = "core", "common", "single", "unnamed"
 BANDS = (CORE, COMMON, SINGLE, UNNAMED)
@@ -192,4 +193,6 @@ def _different(memberships: Memberships, matrix: Flags, column: str) -> Any:
     if column not in memberships.set_info:
         return pd.array([pd.NA] * len(matrix), dtype="Int64")
     values = memberships.known(column).reset_index(drop=True)
-    return pd.array([values[row].nunique() for row in matrix], dtype="Int64")
+    terms = [set() if pd.isna(value) else set(terms_of(str(value))) for value in values]
+    different = [len(set().union(*(terms[i] for i in np.flatnonzero(row)))) for row in matrix]
+    return pd.array(different, dtype="Int64")

@@ -242,9 +242,10 @@ function openFrom(target) {
 /** Download the rows of this view: headings in words, first line what and when. */
 function download() {
   if (!shown) return;
+  const sheet = shown.sheet();
   const first = [`${FACTS.title}, ${FACTS.version}: ${VIEWS[state.view][0]}`, `lens: ${lensWords(state)}`,
-    ...NARROWS.filter((name) => state[name]).map(said), `${shown.sheet.rows.length} rows`, address(state)].join("; ");
-  hand(`${state.view}-${FACTS.version}.csv`, asCsv(first, shown.sheet));
+    ...NARROWS.filter((name) => state[name]).map(said), `${sheet.rows.length} rows`, address(state)].join("; ");
+  hand(`${state.view}-${FACTS.version}.csv`, asCsv(first, sheet));
 }
 
 async function copyLink() {

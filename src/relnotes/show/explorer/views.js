@@ -1,9 +1,10 @@
 // The views: each makes a picture that is a table, a sentence about it, and the rows to take away.
 
 /**
- * @typedef {{says: Part[], figure: Node | null, sheet: Sheet, controls?: Node[], of?: number}} View
+ * @typedef {{says: Part[], figure: Node | null, sheet: () => Sheet, controls?: Node[]}} View
  */
 
+const COLLATOR = new Intl.Collator("en", { numeric: true });
 const ROWS_AT_ONCE = 80;
 const COLUMNS_AT_ONCE = 60;
 const RELATIONS = ["exact", "close", "narrower", "broader", "related"];
@@ -57,7 +58,7 @@ function sorted(things, key) {
     for (let i = 0; i < a.key.length; i += 1) {
       const [x, y] = [a.key[i], b.key[i]];
       const order =
-        typeof x === "number" ? x - Number(y) : x.localeCompare(String(y), "en", { numeric: true });
+        typeof x === "number" ? x - Number(y) : COLLATOR.compare(x, String(y));
       if (order) return order;
     }
     return 0;
@@ -200,7 +201,7 @@ function matrixView(facts, selection, state) {
       ? el("div", {}, legend(Boolean(change)), across.pager, down.pager,
           grid("Which framework names which concept", headings, rows, "matrix", "not named"))
       : null,
-    sheet: {
+    sheet: () => ({
       headings: ["Concept", "Theme", "Frameworks", ...frameworks.map((f) => f.short)],
       rows: concepts.map((c) => [
         c.label, c.theme, cells.get(c)?.size ?? 0,
@@ -209,7 +210,7 @@ function matrixView(facts, selection, state) {
           return here ? `${strongest(here).relation}, ${strongest(here).basis}` : "";
         }),
       ]),
-    },
+    }),
   };
 }
 
@@ -344,10 +345,10 @@ function combinationsView(facts, selection, state) {
     figure: rows.length
       ? el("div", {}, columns.pager, down.pager,
           grid(`Concepts ${MODES[state.mode]}`, headings, body, "combinations", "not in this set")) : null,
-    sheet: {
+    sheet: () => ({
       headings: ["Sets", "Concepts", "Names of the concepts"],
       rows: rows.map((r) => [r.sets.join("; "), r.members.length, r.members.map((c) => c.label).join("; ")]),
-    },
+    }),
   };
 }
 
@@ -402,11 +403,11 @@ function timelineView(facts, selection, state) {
       ? el("div", {}, down.pager,
           grid("Works in time", [...headings.map((h, i) => ({ ...h, look: i > 0 && i < 4 ? "wide" : "" })),
             { parts: axis, look: "axis" }], rows, "timeline")) : null,
-    sheet: {
+    sheet: () => ({
       headings: ["Work", "Title", "Year", "What it is", "Design", "Setting", "Jurisdiction", "Who was asked", "Judgements on it", "Address"],
       rows: works.map((w) => [w.label, w.title, w.year ?? "", w.type, w.design, w.setting.join("; "),
         w.jurisdiction.join("; "), w.voices.join("; "), rests.get(w.at) ?? 0, w.address]),
-    },
+    }),
   };
 }
 
@@ -498,11 +499,11 @@ function gapsView(facts, selection, state) {
     figure: concepts.length && columns.length
       ? el("div", {}, across.pager, down.pager,
           grid(`${count} on each concept, by ${state.by}`, headings, rows, "gaps")) : null,
-    sheet: {
+    sheet: () => ({
       headings: ["Concept", "Theme", ...columns, "What is missing"],
       rows: concepts.map((c) => [c.label, c.theme,
         ...columns.map((v) => cells.get(c)?.get(v)?.length ?? 0), gap(c) ? VOIDS[gap(c)] : ""]),
-    },
+    }),
   };
 }
 
@@ -576,12 +577,12 @@ function wordingsView(facts, selection, state) {
     says: [`${counted(elements.size, "wording")} in ${counted(judgements.length, "judgement")}. `],
     figure: judgements.length
       ? el("div", {}, down.pager, grid("Wordings that name a concept", headings, rows, "wordings")) : null,
-    sheet: {
+    sheet: () => ({
       headings: ["Concept", "Wording", "Meaning", "Framework", "Relation", "Basis", "Reason", "Coding", "How sure", "Read in"],
       rows: judgements.map((j) => [
         /** @type {Concept} */ (j.concept).label, j.element.wording, j.element.gloss, j.framework.short,
         j.relation, j.basis, j.reason, j.coding, sure(j),
         j.element.sources.map(([w, where]) => facts.works[w].label + (where ? `, ${where}` : "")).join("; ")]),
-    },
+    }),
   };
 }
