@@ -222,7 +222,8 @@ def show(
 def _cell(value: object, *, year: bool = False) -> str:
     """Write a value as a reader wants it: no codes, no powers of ten, no True or False."""
     if isinstance(value, (list, tuple)):
-        return "; ".join(_cell(part) for part in value)
+        parts = [_cell(part) for part in value]
+        return (" " if all(part.endswith(".") for part in parts) else "; ").join(parts)
     if value is None or value is pd.NA or value != value:  # noqa: PLR0124  (not a number)
         return ""
     if isinstance(value, (bool, np.bool_)):
@@ -354,8 +355,9 @@ MISTAKES: Final = {
     "descend from one another are one voice, repeated.",
     "undated_as_late": "That takes ‘no year known’ for ‘later’. What has no year may be older than "
     "anything that has one.",
-    "recall_for_precision": "That is the other share: how many of the judge’s relations the rule "
-    "finds (recall). Asked was how many of the rule’s relations the judge confirms (precision).",
+    "recall_for_precision": "That is the other share: how many of the second coding’s relations the "
+    "first has (recall). Asked was how many of the first coding’s relations the second has too "
+    "(precision).",
     "records_as_works": "That counts every record of the file as a new work. One is in the "
     "collection already, and one says too little to be a work.",
     "picture_as_data": "That takes the picture for the data. The picture has not changed; what it "
