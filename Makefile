@@ -15,6 +15,8 @@ help:  ## list the targets
 	@echo "make check      check tables and bibliography against every rule"
 	@echo "make refresh    after a change: renew all that is made from tables and code"
 	@echo "make lint       style, types and layers"
+	@echo "make mutants    change one thing at a time and see whether the tests notice"
+	@echo "make site       write the whole collection as plain pages into build/site"
 	@echo "make test-browser  the explorer and the site in a real browser; needs Chromium"
 	@echo "make lock       renew requirements.lock from pyproject.toml"
 	@echo "make clean      remove .venv and build"
@@ -91,6 +93,10 @@ $(SITE)/ready: requirements-site.lock pyproject.toml $(READY)
 	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements-site.lock
 	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $(SITE)/ready
+
+site: $(SITE)/ready
+	@$(SITE)/bin/relnotes site --since docs/releases/0.1.0.zip
+.PHONY: site
 
 test-browser: $(SITE)/ready
 	@$(SITE)/bin/python -m pytest tests/browser -o addopts="-p no:cacheprovider -n 2"

@@ -183,6 +183,28 @@ def test_a_part_keeps_what_was_asked_for_and_what_hangs_on_it(house):
     assert house.part == ""
 
 
+def test_what_is_derived_is_handed_out_as_a_copy_too(house):
+    for frame in (house.studies, house.codebook, house.relations):
+        frame["mine"] = 1
+    assert "mine" not in house.studies
+    assert "mine" not in house.codebook
+    assert "mine" not in house.relations
+
+
+def test_a_term_takes_its_narrower_ones_with_it():
+    terms = {"list": "setting", "broader": ["", "law"], "term": ["law", "probation"]}
+    made = Collection.of(
+        {
+            "vocabularies": pd.DataFrame(terms),
+            "frameworks": pd.DataFrame(
+                {"framework_id": ["a", "b", "c"], "setting": ["probation", "law", "schools"]}
+            ),
+        }
+    )
+    assert made.only(setting="law").frameworks["framework_id"].tolist() == ["a", "b"]
+    assert made.only(setting="probation").frameworks["framework_id"].tolist() == ["a"]
+
+
 def test_a_part_of_a_part_is_the_part_by_both(house):
     one_way = house.only(setting="youth justice").only(jurisdiction="Ireland")
     at_once = house.only(setting="youth justice", jurisdiction="Ireland")

@@ -8,12 +8,12 @@ from test_cli import relnotes, sample_schema
 from test_writing import contents, every_file, make_sample
 
 from relnotes import check_collection, open_collection
-from relnotes.desk.forms import Typed
 from relnotes.desk.merging import merge
 from relnotes.desk.renaming import renamed
 from relnotes.desk.settling import disagreements_of, settling_bytes
 from relnotes.desk.starting import laid_files, lay_out
 from relnotes.desk.store import Draft, drafted, read_state, tidied, write
+from relnotes.desk.typed import Typed
 from relnotes.evidence.faults import CollectionError
 from relnotes.evidence.unfinished import unfinished
 
@@ -101,7 +101,7 @@ def test_add_new_and_merge_work_from_the_first_row(empty, tmp_path):
 # ------------------------------------------------------------------------ stopping half way
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     pass
 
 
@@ -111,10 +111,10 @@ def test_answers_are_kept_and_taken_up_again(empty):
     def put(question):
         asked.append(question.name)
         if len(asked) == 5:
-            raise Stopped
+            raise StoppedError
         return values[list(FIRST_CONCEPT).index(question.name)]
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         Typed(empty, "concept").ask(put, read_state(empty))
     assert Typed(empty, "concept").answers == values[:4]
     draft = Typed(empty, "concept").ask(put, read_state(empty))

@@ -40,8 +40,9 @@ FIELDS = {
     "wards": Field("Trust on wards", "nursing", "patients", ("Trust", "Time", "Touch"), ("ann", "bob")),
     "schule": Field("Beziehungen im Unterricht", "Schule", "Schülerinnen und Schüler",
                     ("Wärme", "Führung", "Humor"), ("Jörg Ø.",), measure="hedges_g"),
-    "信頼": Field("介護の関係", "介護", "高齢者", ("信頼", "尊重", "傾聴"), ("佐藤", "鈴木", "adjudicated"),
-                page="page-2020"),
+    "Σχέσεις": Field("Σχέσεις φροντίδας", "φροντίδα", "ηλικιωμένοι",
+                     ("Εμπιστοσύνη", "Σεβασμός", "Ακρόαση"), ("Άννα", "Νίκος", "adjudicated"),
+                     page="page-2020"),
 }  # fmt: skip
 
 

@@ -352,6 +352,12 @@ def test_voices_draw() -> None:
         "frameworks:time",
         "crosswalk:time-01/time/reading",
     )
+    # The framework is an account of theirs; a work that asked is told apart from it.
+    heard = figure.data.set_index("mark")
+    assert heard.loc["Time × practitioners", "heard"] == "in an account of theirs"
+    of_works = [mark for mark, rows in figure.marks.items() if rows[0].startswith("studies:")]
+    assert of_works
+    assert set(heard.loc[of_works, "heard"]) == {"in a work that asked them"}
 
 
 def test_an_empty_collection_says_so() -> None:

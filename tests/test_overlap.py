@@ -344,6 +344,10 @@ class TestPairsAndPresence:
         assert found["unique_items"].tolist() == [(1,), (), (5,)]
         assert found["share_unique"].tolist() == pytest.approx([1 / 4, 0, 1 / 3])
 
+    def test_similarity_is_jaccard(self):
+        found = compute_similarity(Memberships.from_sets({"A": [1, 2, 3], "B": [1, 2], "C": [4]}))
+        assert found.loc["A", ["A", "B", "C"]].tolist() == [1.0, pytest.approx(2 / 3), 0.0]
+
     def test_edges_strongest_first(self):
         edges = compute_cooccurrence(Memberships.from_sets({"A": [1, 2, 3], "B": [1, 3], "C": [4]}))
         assert edges["together"].tolist() == [2, 1, 1]

@@ -12,10 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relnotes.desk.adding import account_of, match_exports
 from relnotes.desk.formats import Reading, UnreadableExport, read_export, suggest_mapping
 from relnotes.desk.formats import exports as exports_module
 from relnotes.desk.formats.account import complete
@@ -481,3 +483,30 @@ def test_no_reader_is_quadratic(kind: str) -> None:
     seconds(100)
     small = min(seconds(2_000) for _ in range(2))
     assert seconds(16_000) < max(24 * small, 1.0)
+
+
+ENDED = ["ris", "bibtex", "csl", "openalex", "endnote xml", "pubmed xml"]
+
+
+@pytest.mark.parametrize("first", ENDED)
+@pytest.mark.parametrize("second", ["ris", "nbib", "bibtex", "csl", "endnote xml", "csv"])
+def test_a_file_without_a_last_line_end_joined_to_another(first: str, second: str) -> None:
+    apart = [*titles(read_text(FORMATS[first], "a")), *titles(read_text(FORMATS[second], "a"))]
+    reading = read_text(FORMATS[first].rstrip("\n") + FORMATS[second], "both")
+    assert (titles(reading), reading.rejected) == (apart, ())
+
+
+def test_the_account_gives_lines_items_and_raw_text() -> None:
+    schema = json.loads((EXPORTS.parent / "csl-data.json").read_text(encoding="utf-8"))
+    readings = [read_text(text + "ER  - \nTY  - BOOK\nER  - \n", "a") for text in FORMATS.values()]
+    for reading in readings:
+        account = account_of([reading], match_exports([reading]))
+        assert account["total"] == reading.counted
+        assert account["total"] == sum(
+            account[p] for p in ("new", "duplicate", "unclear", "rejected")
+        )
+        items = [told["csl"] for told in account["records"]]
+        jsonschema.validate(items, schema)
+        assert [i["title"] for i in items] == titles(reading)
+        assert all(told["line"] > 0 for told in account["records"])
+        assert all(told["raw"] and told["line"] and told["reason"] for told in account["set_aside"])

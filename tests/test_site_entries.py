@@ -13,7 +13,7 @@ from relnotes import open_collection
 from relnotes.analysis.changes import Changed, Changes, Judgement
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.rules.sample import SAMPLE
-from relnotes.show.site.addresses import FOLDERS, address, page_name
+from relnotes.show.addresses import FOLDERS, address, page_name
 from relnotes.show.site.entries import Entries, Entry, Section
 
 

@@ -21,7 +21,6 @@ from legibility import (
 from relnotes.figures import style
 from relnotes.figures.style import (
     CATEGORIES,
-    SHADES,
     clean,
     counted,
     house_style,
@@ -39,12 +38,6 @@ words = st.text(st.characters(max_codepoint=0x17E, categories=["L", "N", "P", "Z
 @pytest.mark.parametrize("deficiency", [None, *DEFICIENCIES])
 def test_categories_stay_apart_for_every_eye(deficiency: str | None) -> None:
     assert least_distance(CATEGORIES, deficiency) > 10
-
-
-def test_shades_fall_evenly_in_grey() -> None:
-    lightness = [lightness_and_hue(_rgb(shade))[0] for shade in SHADES]
-    steps = -np.diff(lightness)
-    assert (steps > 8).all()
 
 
 def _rgb(colour: str) -> list[float]:

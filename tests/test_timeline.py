@@ -254,6 +254,18 @@ def test_frameworks_rest_on_works_and_the_lag_is_in_years() -> None:
     ]
 
 
+def test_works_without_a_year_come_last() -> None:
+    one = frameworks()
+    works = bibliography({"new-2004": {"date": "2004"}, "any-nd": {}, "old-1980": {"date": "1980"}})
+    studies = pd.DataFrame({"key": list(works), "origin": "added", "design": "survey"})
+    elements = one.elements.assign(source=["any-nd;old-1980;new-2004", "somebody-nd"])
+    frameworks_ = one.frameworks.assign(source="somebody-nd")
+    tables = {"studies": studies, "elements": elements, "frameworks": frameworks_}
+    found = compute_foundations(Collection.of(tables, bibliography=works))
+    five = found[found["framework_id"] == "five"]
+    assert five["key"].tolist() == ["old-1980", "new-2004", "any-nd"]
+
+
 def test_foundations_in_words() -> None:
     assert found_foundations(compute_foundations(frameworks())) == (
         "1 of 2 frameworks rests on no work of the literature entered here, only on the page or a "

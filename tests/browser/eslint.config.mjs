@@ -11,7 +11,7 @@ export default [
       eqeqeq: "error",
       "no-var": "error",
       "prefer-const": "error",
-      "max-lines": ["error", 700],
+      "max-lines": ["error", 500],
       "max-lines-per-function": ["error", { max: 90, skipComments: true }],
     },
   },

@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from relnotes import Collection
 from relnotes.analysis.timeline import select_works
 from relnotes.evidence.bibliography import Bibliography, Work
+from relnotes.show.addresses import page_name
 from relnotes.show.explorer import explorer_page
-from relnotes.show.site.addresses import page_name
 
 VIEWS = ["combinations", "matrix", "timeline", "gaps", "wordings"]
 PHONE = {"viewport": {"width": 390, "height": 844}}

@@ -169,8 +169,9 @@ def new(
     preview: Preview = False,
 ) -> None:
     """Add a framework, claim, finding or study, asked for field by field."""
-    from relnotes.desk.forms import FORMS, Typed, form_bytes
+    from relnotes.desk.forms import FORMS, form_bytes
     from relnotes.desk.store import drafted, read_state, write
+    from relnotes.desk.typed import Typed
     from relnotes.evidence.journal import put_whole
 
     if what not in FORMS:
@@ -197,7 +198,9 @@ def new(
 def _put(question: Question) -> str:
     say(str(question))
     suggestion = question.suggestion
-    return str(typer.prompt(">", default=suggestion, show_default=bool(suggestion)))
+    return str(
+        typer.prompt(">", default=suggestion, show_default=bool(suggestion), prompt_suffix=" ")
+    )
 
 
 @command("merge framework.xlsx --preview", "merge events.csv --theirs --yes")

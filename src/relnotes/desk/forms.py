@@ -6,12 +6,9 @@ stands, so that what is refused at the end of a check is refused at the question
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pandas as pd
 
@@ -24,7 +21,6 @@ from relnotes.desk.store import Draft, State, drafted, table_bytes, with_lexical
 from relnotes.desk.workbooks import table_workbook
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import Fault
-from relnotes.evidence.journal import housekeeping, put_whole
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.rules.works import isbn_is_valid
@@ -173,61 +169,6 @@ def usual_coder(state: State) -> str:
         return state.schema.coding
     people = coders[~coders.isin([LEXICAL, ADJUDICATED])].value_counts()
     return str(people.index[0]) if len(people) else READING
-
-
-class StepBack(Exception):  # noqa: N818 (a wish, not an error)
-    """The person wants the question before once more."""
-
-
-class Typed:
-    """The answers given so far to one kind of asking, kept until they are written.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the tables; the answers stand in its housekeeping.
-    what : str
-        One of `FORMS`.
-    """
-
-    def __init__(self, folder: Path, what: str) -> None:
-        self._path = housekeeping(folder) / f"typed-{what}.json"
-        self._what = what
-        self.answers: list[str] = []
-        with suppress(OSError, ValueError, TypeError, RecursionError):
-            self.answers = [str(a) for a in json.loads(self._path.read_text(encoding="utf-8"))]
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.answers = []
-        self._path.unlink(missing_ok=True)
-
-    def ask(self, put: Answer, state: State, coder: str = "") -> Draft:
-        """Ask as `ask` does, going on from the answers kept; ``<`` goes one step back."""
-        while True:
-            try:
-                return ask(self._what, self._answering(put), state, coder)
-            except StepBack:
-                del self.answers[-1:]
-
-    def _answering(self, put: Answer) -> Answer:
-        given = 0
-
-        def answer(question: Question) -> str:
-            nonlocal given
-            if question.refusal and given:
-                given -= 1
-                del self.answers[given:]  # what follows a refused answer may not fit the next
-            if given == len(self.answers):
-                typed = put(question)
-                if typed.strip() == "<":
-                    raise StepBack
-                self.answers.append(typed)
-                put_whole(self._path, json.dumps(self.answers).encode("utf-8"))
-            given += 1
-            return self.answers[given - 1]
-
-        return answer
 
 
 @dataclass

@@ -57,6 +57,12 @@ def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, b
         descriptor.pop(left, None)
     descriptor |= {"name": slug, "title": title, "description": f"{title}: a collection begun.",
                    "version": "0.1.0", "bibliography": "references.bib", "page": page}  # fmt: skip
+    for resource in descriptor["resources"]:
+        for field in resource["schema"]["fields"]:
+            number = re.fullmatch(r"[a-z]?\d[\d.]*", str(field.get("example", "")))
+            if not number and "holds" not in field:
+                field.pop("example", None)  # the house's examples are of another field
+                field.pop("example_bad", None)
     files = {
         DESCRIPTOR: (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode("utf-8"),
         "references.bib": b"",

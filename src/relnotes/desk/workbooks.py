@@ -357,10 +357,13 @@ def _write_base(
 
 
 def _views(collection: Collection) -> dict[str, pd.DataFrame]:
-    views = {
-        f"view matrix {coder}"[:31]: _matrix(collection, coder)
-        for coder in sorted(set(collection.crosswalk["coder"].astype("str")))
-    }
+    views: dict[str, pd.DataFrame] = {}
+    for coder in sorted(set(collection.crosswalk["coder"].astype("str"))):
+        # A sheet's name has at most 31 characters, not all of them allowed, in any case.
+        stem = name = "view matrix " + re.sub(r"[^\w .-]", "_", coder)[:16]
+        while name.casefold() in map(str.casefold, views):
+            name = f"{stem} {len(views) + 1}"
+        views[name] = _matrix(collection, coder)
     return {**views, "view elements": _elements(collection), "view works": _works(collection)}
 
 

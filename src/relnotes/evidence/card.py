@@ -55,6 +55,77 @@ class Tables(Mapping[str, pd.DataFrame]):
         return len(self._frames)
 
 
+class NamedTables:
+    """The tables by their names, so that they stand on completion."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def frameworks(self) -> pd.DataFrame:
+        """Published element sets."""
+        return self.tables["frameworks"]
+
+    @property
+    def elements(self) -> pd.DataFrame:
+        """Elements of the frameworks, in their sources' words."""
+        return self.tables["elements"]
+
+    @property
+    def concepts(self) -> pd.DataFrame:
+        """Canonical concepts: the codebook."""
+        return self.tables["concepts"]
+
+    @property
+    def crosswalk(self) -> pd.DataFrame:
+        """Judgements that relate elements to concepts."""
+        return self.tables["crosswalk"]
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Evidential statements of the source page."""
+        return self.tables["claims"]
+
+    @property
+    def claim_concepts(self) -> pd.DataFrame:
+        """Which concepts a claim bears on."""
+        return self.tables["claim_concepts"]
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Numbers and directions that works report."""
+        return self.tables["findings"]
+
+    @property
+    def corrections(self) -> pd.DataFrame:
+        """Printed facts found wrong."""
+        return self.tables["corrections"]
+
+    @property
+    def passages(self) -> pd.DataFrame:
+        """Outline of the source page."""
+        return self.tables["passages"]
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Policy and publication events."""
+        return self.tables["events"]
+
+    @property
+    def retired(self) -> pd.DataFrame:
+        """Ids no longer used."""
+        return self.tables["retired"]
+
+    @property
+    def waivers(self) -> pd.DataFrame:
+        """Rules set aside for one row."""
+        return self.tables["waivers"]
+
+    @property
+    def vocabularies(self) -> pd.DataFrame:
+        """Terms that stand in the cells, by list."""
+        return self.tables["vocabularies"]
+
+
 def card(collection: Collection) -> str:
     """Return the collection on a card: what it is, what it holds, what to call next."""
     rows = {name: f"{len(frame):,}" for name, frame in collection.tables.items()}

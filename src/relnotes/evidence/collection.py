@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relnotes.evidence.bibliography import Bibliography
-from relnotes.evidence.card import Tables, card, card_html
+from relnotes.evidence.card import NamedTables, Tables, card, card_html
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.near import UnknownNameError
@@ -37,7 +37,7 @@ _NUMBERS = ("integer", "number")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Collection:
+class Collection(NamedTables):
     """An evidence base: its tables, its bibliography and where they came from.
 
     A table is handed out as a copy, so that what was computed from the
@@ -172,87 +172,32 @@ class Collection:
         return self.schema.page
 
     @property
-    def frameworks(self) -> pd.DataFrame:
-        """Published element sets."""
-        return self.tables["frameworks"]
-
-    @property
-    def elements(self) -> pd.DataFrame:
-        """Elements of the frameworks, in their sources' words."""
-        return self.tables["elements"]
-
-    @property
-    def concepts(self) -> pd.DataFrame:
-        """Canonical concepts: the codebook."""
-        return self.tables["concepts"]
-
-    @property
-    def crosswalk(self) -> pd.DataFrame:
-        """Judgements that relate elements to concepts."""
-        return self.tables["crosswalk"]
-
-    @cached_property
     def codebook(self) -> pd.DataFrame:
         """The concepts that an element can name: all but the one that stands for none."""
-        return self.concepts[self.concepts["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+        return self._derived["codebook"].copy(deep=False)
 
-    @cached_property
+    @property
     def relations(self) -> pd.DataFrame:
         """The judgements that relate an element to a concept of the codebook."""
-        return self.crosswalk[self.crosswalk["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+        return self._derived["relations"].copy(deep=False)
 
-    @cached_property
+    @property
     def studies(self) -> pd.DataFrame:
         """What each work of the bibliography is, with the ``year`` that its entry gives."""
+        return self._derived["studies"].copy(deep=False)
+
+    @cached_property
+    def _derived(self) -> Mapping[str, pd.DataFrame]:
         studies = self.tables["studies"]
         works = [self.bibliography.get(key) for key in studies["key"]]
         years = pd.array([work.year if work else None for work in works], dtype="Int64")
-        return studies.assign(year=years)
-
-    @property
-    def claims(self) -> pd.DataFrame:
-        """Evidential statements of the source page."""
-        return self.tables["claims"]
-
-    @property
-    def claim_concepts(self) -> pd.DataFrame:
-        """Which concepts a claim bears on."""
-        return self.tables["claim_concepts"]
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """Numbers and directions that works report."""
-        return self.tables["findings"]
-
-    @property
-    def corrections(self) -> pd.DataFrame:
-        """Printed facts found wrong."""
-        return self.tables["corrections"]
-
-    @property
-    def passages(self) -> pd.DataFrame:
-        """Outline of the source page."""
-        return self.tables["passages"]
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """Policy and publication events."""
-        return self.tables["events"]
-
-    @property
-    def retired(self) -> pd.DataFrame:
-        """Ids no longer used."""
-        return self.tables["retired"]
-
-    @property
-    def waivers(self) -> pd.DataFrame:
-        """Rules set aside for one row."""
-        return self.tables["waivers"]
-
-    @property
-    def vocabularies(self) -> pd.DataFrame:
-        """Terms that stand in the cells, by list."""
-        return self.tables["vocabularies"]
+        return {
+            "studies": studies.assign(year=years),
+            **{
+                name: frame[frame["concept_id"] != NO_CONCEPT].reset_index(drop=True)
+                for name, frame in (("codebook", self.concepts), ("relations", self.crosswalk))
+            },
+        }
 
     def vocabulary(self, name: str) -> Vocabulary:
         """Return one list of terms, such as ``setting``; empty where none is kept.
@@ -319,8 +264,8 @@ class Collection:
         frameworks : str or iterable of str
             Ids of the frameworks to keep.
         **values : str or iterable of str
-            Column and the values to keep, in frameworks and works: ``setting="probation"``. A cell
-            of several terms is kept where one of them is asked for.
+            Column and the values to keep, in frameworks and works: ``setting="probation"``. A
+            term takes its narrower ones with it, and a cell of several terms counts for each.
 
         Raises
         ------

@@ -46,8 +46,6 @@ class Evidence:
     files: Mapping[str, TableFile]
     bibliography: Bibliography
     bibliography_faults: list[Fault] = field(default_factory=list)
-    waived: set[tuple[str, str, str]] = field(default_factory=set)
-    """Waivers that did set a fault aside: table, id and rule."""
     _distinct: dict[tuple[str, str], list[str]] = field(default_factory=dict, repr=False)
 
     @classmethod

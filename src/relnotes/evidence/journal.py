@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -173,10 +174,15 @@ def _lock(folder: Path) -> Iterator[None]:
         # The operating system lets go of the lock when its holder dies: it is never stale.
         lock = FileLock(house / "lock", timeout=PATIENCE)
         lock.acquire()
+        (house / "writer").write_text(f"{' '.join(sys.argv[:2])}, process {os.getpid()}",
+                                      encoding="utf-8", errors="replace")  # fmt: skip
     except Timeout as error:
-        raise RefusedWrite([_fault(
+        writer = "unknown"
+        with suppress(OSError):
+            writer = (house / "writer").read_text(encoding="utf-8", errors="replace")
+        raise RefusedWrite([Fault(
             "collection_in_use", HOUSEKEEPING, "Another program is writing to the collection.",
-            "Wait until it has finished, then run the command again.",
+            "Wait until it has finished, then run the command again.", value=writer,
         )]) from error  # fmt: skip
     except OSError as error:
         raise RefusedWrite([_disk_fault(error)]) from error

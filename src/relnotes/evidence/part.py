@@ -37,20 +37,20 @@ def rows_of_part(collection: Collection, chosen: Mapping[str, tuple[str, ...]]) 
 def _choose(collection: Collection, kept: Rows, column: str, asked: tuple[str, ...]) -> None:
     """Leave out the frameworks and works that have none of the values asked for."""
     frames = {name: collection.tables[name] for name in ("frameworks", "studies")}
-    terms = {
-        name: [{term.strip() for term in cell.split(";")} for cell in frame[column].astype("str")]
-        for name, frame in frames.items()
-        if column in frame
-    }
-    if not terms:
+    cells = {name: f[column].astype("str").to_list() for name, f in frames.items() if column in f}
+    if not cells:
         columns = dict.fromkeys(c for frame in frames.values() for c in frame.columns)
         raise UnknownNameError("Neither frameworks nor works have a column", column, columns)
-    known = sorted({term for cells in terms.values() for cell in cells for term in cell})
+    terms = collection.vocabulary(column)
+    known = {part.strip() for name in cells for cell in cells[name] for part in cell.split(";")}
     for value in asked:
-        if value not in known:
-            raise UnknownNameError(f"There is no {column.removesuffix('_id')}", value, known)
-    for name, cells in terms.items():
-        kept[name] &= np.array([not cell.isdisjoint(asked) for cell in cells], bool)
+        if value not in known | set(terms.labels):
+            raise UnknownNameError(
+                f"There is no {column.removesuffix('_id')}", value, sorted(known - {""})
+            )
+    for name, column_cells in cells.items():
+        here = [any(v == c or terms.takes(v, c) for v in asked) for c in column_cells]
+        kept[name] &= np.array(here, bool)
 
 
 def _follow(collection: Collection, kept: Rows) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -20,7 +21,6 @@ from relnotes.figures.style import (
     counted,
     house_style,
     listed,
-    shortened,
     wrapped,
 )
 
@@ -51,10 +51,14 @@ def describe_frameworks_themes(themes: Themes) -> Description:
     return Description(
         title,
         f"{' '.join(found)} {_lens(themes)}",
-        f"Bars of the share of frameworks that name each theme, by {themes.by}. "
-        f"{shortened(found[0], 900)}",
+        f"Bars of the share of frameworks that name each theme, by {themes.by}. {_finding(found)}",
         "\n".join([*found, f"Frameworks that name each theme, by {themes.by}:", *lines]),
     )
+
+
+def _finding(found: Sequence[str]) -> str:
+    """Return the first sentence that is short enough to be heard in one go."""
+    return next((sentence for sentence in found if len(sentence) <= 160), "")
 
 
 def _title(themes: Themes) -> str:

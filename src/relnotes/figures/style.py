@@ -61,7 +61,6 @@ HALF_A_CAPITAL: Final = 0.3555
 INK: Final = "#1b1b1b"
 QUIET: Final = "#5c5c5c"
 FAINT: Final = "#a3a3a3"
-RULE: Final = "#c9c9c9"
 EMPTY: Final = "#e2e2e2"
 BAND: Final = "#f4f4f2"
 PAPER: Final = "#ffffff"
@@ -78,8 +77,6 @@ PURPLE: Final = "#cc79a7"
 # For categories, in the order in which they are handed out; always with a shape or pattern beside.
 CATEGORIES: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)
 
-# From little to much in one hue; lightness falls evenly, so it reads in greyscale.
-SHADES: Final = ("#eef4f9", "#c6dcec", "#8fbbdb", "#4a91c2", "#12649d", "#083d6b")
 
 _SETTINGS: Final[dict[str, Any]] = {
     "font.family": [FONT, WIDER_FONT],
@@ -93,28 +90,6 @@ _SETTINGS: Final[dict[str, Any]] = {
     "figure.dpi": 144.0,
     "figure.facecolor": PAPER,
     "axes.facecolor": "none",
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": QUIET,
-    "axes.labelsize": LABEL,
-    "axes.linewidth": 0.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
-    "grid.color": EMPTY,
-    "grid.linewidth": 0.5,
-    "xtick.color": FAINT,
-    "ytick.color": FAINT,
-    "xtick.labelcolor": QUIET,
-    "ytick.labelcolor": QUIET,
-    "xtick.labelsize": NOTE,
-    "ytick.labelsize": NOTE,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "legend.frameon": False,
-    "legend.fontsize": NOTE,
     "lines.linewidth": 1.0,
     "patch.linewidth": 0.0,
     "hatch.linewidth": 0.6,
@@ -276,15 +251,6 @@ def text_width(text: str, size: float = LABEL, weight: Weight = "normal") -> flo
     Pairs of letters that the renderer draws closer together are not; asking it for every label
     would cost more than the drawing.
 
-    Parameters
-    ----------
-    text : str
-        One line.
-    size : float
-        Type size in points.
-    weight : {"normal", "bold"}
-        Weight of the type.
-
     Examples
     --------
     >>> text_width("trust") < text_width("trust and care") < text_width("trust and care", 12)
@@ -324,20 +290,7 @@ def shortened(text: str, width: float, size: float = LABEL, weight: Weight = "no
 def wrapped(
     text: str, width: float, size: float = LABEL, weight: Weight = "normal", most: int | None = None
 ) -> list[str]:
-    """Return the text broken into lines no wider than `width` points.
-
-    Parameters
-    ----------
-    text : str
-        Words to set.
-    width : float
-        Width of the column in points.
-    size : float
-        Type size in points.
-    weight : {"normal", "bold"}
-        Weight of the type.
-    most : int, optional
-        Number of lines after which the rest is cut with an ellipsis.
+    """Return the text in lines no wider than `width` points, cut with an ellipsis after `most`.
 
     Examples
     --------
@@ -443,11 +396,6 @@ def titled(title: str) -> str:
 def sheet(width: float, height: float) -> Axes:
     """Return an axes whose unit is the printed point, with the origin at the top left.
 
-    Parameters
-    ----------
-    width, height : float
-        Size of the drawing in points.
-
     Examples
     --------
     >>> with house_style():
@@ -528,7 +476,7 @@ def draw_boxes(
 
 
 def draw_lines(
-    ax: Axes, lines: Sequence[Sequence[float]], colour: str | Sequence[str] = RULE, **more: Any
+    ax: Axes, lines: Sequence[Sequence[float]], colour: str | Sequence[str], **more: Any
 ) -> LineCollection:
     """Draw straight lines as one collection; each from x, y to x, y in points."""
     ends = np.asarray(lines, dtype=float).reshape(-1, 2, 2)

@@ -28,6 +28,7 @@ _TOPICS = {
     "rows": "Rows and ids",
     "vocabularies": "Vocabularies",
     "judgements": "Judgements, counts and claims",
+    "findings": "Findings",
     "works": "Bibliography",
     "waivers": "Waivers",
 }

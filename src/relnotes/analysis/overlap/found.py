@@ -72,7 +72,7 @@ def _most_named(collection: Collection, memberships: Memberships) -> str:
     by = rows.loc[rows["item"] == first["item"], "element_id"]
     voices = compute_independence(collection, first["set_ids"], by)
     others = int((presence["sets"] == named).sum()) - 1
-    alike = f", as widely as {_counted(others, 'other')}," if others else ""
+    alike = f" ({_counted(others, 'other')} as widely)" if others else ""
     return (
         f"{first['label']} is the most widely named concept{alike}: {_counted(named, 'framework')} "
         f"of {len(memberships.sets):,} {'names' if named == 1 else 'name'} it, {voices.words}."

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from relnotes.desk.formats.census import titles_in
+from relnotes.desk.formats.census import hints_at_a_work, titles_in
 from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import RAW_SHOWN, Reading, Record, Rejected
 from relnotes.desk.formats.values import storable
@@ -106,8 +106,9 @@ def checked(text: str, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, int]]:
             number += 1
         inside = [mark for mark in marks[first:number] if mark.place >= piece.start]
         bare = [mark.place for mark in inside if not mark.nested]
-        if piece.passed and inside and not _is_comment(text, piece):
-            reason = f"a title stands here, but nothing was read ({piece.passed})"
+        held = text[piece.start : piece.end]
+        if piece.passed and _holds_a_work(piece, held, bool(inside)):
+            reason = f"a piece of a record stands here, taken for: {piece.passed}"
             piece = replace(piece, passed="", reason=reason)  # noqa: PLW2901
         if piece.passed or len(bare) < 2:
             yield piece, 0 if piece.passed else 1
@@ -119,16 +120,18 @@ def checked(text: str, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, int]]:
             yield Piece(start, end, reason=reason), 1
 
 
-def _is_comment(text: str, piece: Piece) -> bool:
-    """Whether a comment is one that hides its titles on purpose, with a sign at every line."""
-    lines = text[piece.start : piece.end].split("\n")
-    return piece.passed == "comment" and (
+def _holds_a_work(piece: Piece, text: str, titled: bool) -> bool:
+    """Whether what was passed over holds a work after all; comments and headers may name one."""
+    lines = text.split("\n")
+    if piece.passed == "comment" and (
         lines[0].lstrip().startswith("@") or all(x.lstrip()[:1] in ("", "%") for x in lines)
-    )
+    ):
+        return False
+    return titled or (not piece.passed.startswith("header") and hints_at_a_work(text))
 
 
 _BRACKETS = re.compile(r"[\s,;\[\]{}()\"]*")
-_TAGS = re.compile(r"(?:[\s\]>]|<[^<>]*>|\ufeff)*")
+_TAGS = re.compile(r"(?:[\s\]>]|<![^<>]*>|<[^<>\n]*>)*")
 
 
 def complete(text: str, pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -51,6 +51,15 @@ def titles_in(text: str) -> list[Mark]:
     return sorted(set(marks))
 
 
+_HINT = re.compile(r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |\btitle\s?[=:]|\"title\"|"
+                   r"<titles?>|<ArticleTitle", re.IGNORECASE)  # fmt: skip
+
+
+def hints_at_a_work(text: str) -> bool:
+    """Whether a text that was taken for none holds a piece of a record after all."""
+    return bool(_HINT.search(text))
+
+
 def _lined(text: str) -> Iterator[Mark]:
     """Yield the title lines of tagged formats; TI before T1 where a block has both."""
     for titles, others in _LINED:

@@ -63,7 +63,7 @@ def decode(content: bytes) -> Decoded:
             encoding = "ascii" if text.isascii() and not marked else f"utf-8{marked}"
         except UnicodeDecodeError:
             text, encoding, notes = _by_lines(content, marked)
-    text, twice = _mended(text.removeprefix("\ufeff"))
+    text, twice = _mended(text.replace("\ufeff", ""))
     if twice:
         notes += (f"{twice} lines had been encoded twice and were read back: look at them",)
     if "\r" in text:

@@ -15,7 +15,7 @@ from relnotes.desk.formats.parts import cuts
 from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import Reading, UnreadableExport
 from relnotes.desk.formats.sheets import read_workbook
-from relnotes.desk.formats.tables import DELIMITERS, find_header, mapped, read_table
+from relnotes.desk.formats.tables import DELIMITERS, header_named, mapped, read_table
 
 LARGEST = 512 * 1024**2
 """Bytes of the largest file that is read: some 400,000 references with abstracts."""
@@ -190,7 +190,7 @@ def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None)
         return _json_part(held, line, mapping)
     if format_ == "xml":
         return _xml_part(held, line)
-    header = find_header(held, mapping)
+    header = header_named(held, format_, mapping)
     if header is not None:
         return Part(DELIMITERS[header.delimiter], held, read_table(held, header), line,
                     header.mapping)  # fmt: skip

@@ -6,6 +6,7 @@ whole never stands in memory as objects.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 from relnotes.desk.formats.pieces import too_long
 from relnotes.desk.formats.values import storable
 
-MOST_BROKEN = 1_000
+MOST_BROKEN = 300
 """Broken items after which the rest of a file is set aside as one piece."""
 
 WRAPPERS = ("results", "items", "message", "works", "references", "data", "records")
@@ -95,9 +96,29 @@ def _item(text: str, position: int, closed_by: str) -> Item:
         reason, end = "it is nested too deeply", _resumption(text, position, closed_by)
     except ValueError:
         reason, end = "it is not valid JSON", _resumption(text, position, closed_by)
+    if reason:
+        end = _work_within(text, position + 1, end)
     if length := too_long(end - position):
         value, reason = None, length
     return Item(position, end, value, reason)
+
+
+_OBJECT = re.compile(r'\{\s{0,99}"')
+
+
+def _work_within(text: str, position: int, end: int) -> int:
+    """Return where a whole work starts inside a broken item, as in a file that was cut off."""
+    for found in itertools.islice(_OBJECT.finditer(text, position, end), _MOST_TRIED):
+        try:
+            value, _ = _DECODER.raw_decode(text, found.start())
+        except (ValueError, RecursionError):
+            continue
+        if _OF_A_WORK & value.keys():
+            return found.start()
+    return end
+
+
+_MOST_TRIED = 100
 
 
 def _wrapped(text: str, position: int) -> int | None:

@@ -26,6 +26,7 @@ _STARTS = re.compile(
     r")",
     re.MULTILINE,
 )
+_UNANCHORED = re.compile(_STARTS.pattern.removeprefix("^"), re.MULTILINE)
 _WEAK = {"dashed": ("ris", "nbib", "ovid"), "percent": ("refer",)}
 """Lines that start no record in the formats which have them, but do in any other."""
 
@@ -93,7 +94,7 @@ def _joined(found: list[Cut]) -> Iterator[Cut]:
 
 def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
     """Yield where the format changes, and to which."""
-    for found in _STARTS.finditer(text):
+    for found in sorted((*_STARTS.finditer(text), *_glued(text)), key=lambda found: found.start()):
         form = str(found.lastgroup)
         place = found.start()
         if form == current:
@@ -106,8 +107,9 @@ def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
             if not form or form == current:
                 continue
         elif form == "table":
-            nested = current in ("json", "xml") and found[0][0].isspace()
-            columns = "" if nested else columns_named(found[0])
+            inside = current in ("json", "xml") and found[0][0].isspace()
+            inside = inside or found[0].startswith("ER  -")
+            columns = "" if inside else columns_named(found[0])
             if not columns or columns == current:
                 continue
             form = columns
@@ -115,6 +117,19 @@ def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
             continue
         current = form
         yield form, place
+
+
+_GLUED = re.compile(
+    r"(?:^ER {2}- ?|[}\]>])(?=TY {2}-|PMID- ?\d|PT [A-Z]\n|FN |%0 [A-Z]|@\w+\{|\[\{|\{\s*\"|<\?xml|"
+    r"<xml|<\d+\.? ?>\n|RT [A-Z]|TI {2}-|[^\n{}<>\[\]]{0,300}\b(?i:title)\b[^\n{}<>\[\]]{0,300}$)",
+    re.MULTILINE,
+)
+"""Where a file without a last line end was joined to another."""
+
+
+def _glued(text: str) -> Iterator[re.Match[str]]:
+    starts = (_UNANCHORED.match(text, glue.end()) for glue in _GLUED.finditer(text))
+    return (found for found in starts if found)
 
 
 def _in_record(text: str, place: int) -> bool:

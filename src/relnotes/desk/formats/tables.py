@@ -153,8 +153,25 @@ def columns_named(line: str) -> str:
             found = None if row.broken else _header(row, delimiter, None)
             plain = found and all(_PLAIN.fullmatch(name) for name in found.names)
             if plain and found and len(found.mapping) >= min(3, len(found.names)):
-                return f"table of {f'{delimiter} '.join(found.names)}"
+                return _columns(found)
     return ""
+
+
+def header_named(text: str, columns: str, mapping: Mapping[str, str] | None) -> Header | None:
+    """Return the header that names these columns, as `columns_named` tells them."""
+    position = 0
+    for line in text.split("\n") if columns else ():
+        if columns_named(line) == columns:
+            for delimiter in DELIMITERS:
+                found = _header(next(rows_of(text, delimiter, position)), delimiter, mapping)
+                if found and columns == _columns(found):
+                    return found
+        position += len(line) + 1
+    return find_header(text, mapping)
+
+
+def _columns(header: Header) -> str:
+    return f"table of {f'{header.delimiter} '.join(header.names)}"
 
 
 def read_table(text: str, header: Header) -> Iterator[Piece]:
@@ -167,8 +184,11 @@ def read_table(text: str, header: Header) -> Iterator[Piece]:
     ...  for p in read_table(text, find_header(text))]
     ['header', 'Trust', 'it has 3 cells under 2 headers']
     """
-    if text[: header.start].strip():
-        yield Piece(0, header.start, passed="lines above the header")
+    for row in rows_of(text[: header.start], header.delimiter):
+        if len(row.cells) < len(header.names) and not row.broken:
+            yield Piece(row.start, row.end, passed="line above the header")
+        else:
+            yield Piece(row.start, row.end, reason="no header above it says what its cells are")
     yield Piece(header.start, header.end, passed="header")
     rows = rows_of(text, header.delimiter, header.end, width=len(header.names))
     yield from read_rows(rows, header.names, header.mapping)

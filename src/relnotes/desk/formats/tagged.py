@@ -238,6 +238,9 @@ def _blocks(text: str, form: Format) -> Iterator[_Block | Piece]:
             yield Piece(position, stop, passed="header of the file")
             block, loose = None, stop
         elif tag and tag == form.end:
+            rest = found[2].lstrip() if found else ""
+            if form.tag.match(rest):  # a file without a last line end, joined to another
+                stop = position + len(line) - len(rest)
             if block is None:
                 yield from _loose(text, loose, position, after=records)
                 yield Piece(position, stop, passed="end of a record without a start")
@@ -257,22 +260,27 @@ def _blocks(text: str, form: Format) -> Iterator[_Block | Piece]:
                 records += 1
             block.add(tag, found[2], position)
             block.end = loose = stop
-        elif block is not None and line.strip() and (form.runs_on or line[0] in " \t"):
+        elif block is not None and line.strip() and _runs_on(text, line, stop, form, blank):
             if block.texts and not block.over:
                 block.texts[-1].append(line.strip())
             block.end = loose = stop
             block.over = block.over or block.end - block.start > MOST_TEXT
-        elif block is not None and line.strip() and not blank:
-            block.end = stop  # a wrapped line that lost its indentation
-            loose = stop
         elif block is not None and line.strip():
             yield block
             block, loose = None, position
         blank = not line.strip()
-        position = stop + 1
+        position = stop + (text[stop : stop + 1] == "\n")
     if block is not None:
         yield block
     yield from _loose(text, loose, len(text), after=records)
+
+
+def _runs_on(text: str, line: str, stop: int, form: Format, blank: bool) -> bool:
+    """Whether a line goes on with the value above it: indented, or a lone one that has lost it."""
+    if form.runs_on or line[0] in " \t":
+        return True
+    following = text.find("\n", stop + 1)
+    return not blank and bool(form.tag.match(text[stop + 1 : None if following < 0 else following]))
 
 
 def _cut(block: _Block, tag: str, form: Format, blank: bool) -> int:
@@ -291,7 +299,7 @@ def _cut(block: _Block, tag: str, form: Format, blank: bool) -> int:
         return len(block.tags) if again else -1
     title = block.tags.index(tag)
     late = next((i for i, t in enumerate(block.tags) if i > title and t in form.start), 0)
-    return late or len(block.tags)
+    return late if late and not blank else len(block.tags)
 
 
 _BANNER = re.compile(

@@ -171,6 +171,9 @@ def _fields(record: Element) -> dict[str, str | list[str]]:
         for name, value in element.attrib.items():
             put(f"{path}@{name}", value)
         inner = [child for child in element if child.tag not in _STYLES]
+        for loose in (element.tail, element.text if inner else ""):
+            if loose and loose.strip():
+                put("text between the fields", loose)
         if inner and path.count("/") < 10:
             waiting.extend((child, f"{path}/{child.tag}") for child in reversed(inner))
         else:

@@ -7,7 +7,7 @@ are tests, and the manual is made from both.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -116,17 +116,18 @@ def check_evidence(evidence: Evidence, stages: Sequence[Stage] = ("opening", "re
     """
     waivers = evidence.frame("waivers")
     waivable = set(zip(waivers["table"], waivers["id"], waivers["rule"], strict=True))
+    return sorted_faults(
+        replace(fault, rule=entry.name, severity=entry.severity)
+        for entry in all_rules()
+        if entry.stage in stages
+        for waiver, fault in broken(evidence, entry)
+        if waiver not in waivable
+    )
+
+
+def broken(evidence: Evidence, entry: Rule) -> Iterator[tuple[tuple[str, str, str], Fault]]:
+    """Yield the faults that a rule finds, each with the waiver that would set it aside."""
     table_of_file = {t.path: t.name for t in evidence.tables()}
-    faults = []
-    for entry in all_rules():
-        if entry.stage not in stages:
-            continue
-        for fault in entry.check(evidence):
-            named = replace(fault, rule=entry.name, severity=entry.severity)
-            table = table_of_file.get(fault.file, fault.file.rpartition(".")[0])
-            waiver = (table, fault.id, entry.name)
-            if waiver in waivable:
-                evidence.waived.add(waiver)
-            else:
-                faults.append(named)
-    return sorted_faults(faults)
+    for fault in entry.check(evidence):
+        table = table_of_file.get(fault.file, fault.file.rpartition(".")[0])
+        yield (table, fault.id, entry.name), fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relnotes.evidence.faults import Fault
 from relnotes.evidence.folder import Evidence
-from relnotes.evidence.rules.register import Example, rule
+from relnotes.evidence.rules.register import Example, all_rules, broken, rule
 
 _HEADER = "table,id,rule,reason\n"
 
@@ -16,8 +16,15 @@ _HEADER = "table,id,rule,reason\n"
 def idle_waiver(evidence: Evidence) -> list[Fault]:
     """A waiver sets aside a fault that is there; when the fault goes, so does the waiver."""
     frame = evidence.frame("waivers")
+    named = evidence.ids("waivers", "rule") - {idle_waiver.__name__}
+    at_work = {
+        waiver
+        for entry in all_rules()
+        if entry.name in named
+        for waiver, _ in broken(evidence, entry)
+    }
     idle = [
-        waiver not in evidence.waived
+        waiver not in at_work
         for waiver in zip(frame["table"], frame["id"], frame["rule"], strict=True)
     ]
     return evidence.faults_where(

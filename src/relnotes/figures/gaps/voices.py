@@ -158,7 +158,7 @@ def plot_voices(voices: Voices) -> Figure:
         page.key([looks[w] for w in looks if (data["heard"] == w).any()])
         heard = data.groupby("concept", sort=False)["sources"].agg(list)
         who = ["; ".join(dict.fromkeys(heard[label])) for label in labels]
-        grid = Cells(groups, cells, min(24.0, 290.0 / len(groups)), cap=130.0, size=NOTE)
+        grid = Cells(groups, cells, min(24.0, 190.0 / len(groups)), cap=130.0, size=NOTE)
         counts = Text(who, "sources", size=NOTE)
         page.rows(labels, [names(labels), grid, counts], **spacing(page, concepts, grid.head()))  # type: ignore[arg-type]
     return Figure.described("gaps-voices", words, drawing=page.finished(), data=data, marks=marks)

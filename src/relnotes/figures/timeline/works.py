@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -39,7 +40,8 @@ UNDATED: Final = "no date"
 MOST_DOTS: Final = 26
 """Works of one year beyond which a year has bars instead of a dot for each work."""
 MOST_YEARS: Final = 36
-"""Rows beyond which the oldest years share one."""
+MOST_ROWS: Final = 42
+"""Years beyond which the oldest share a row, and rows beyond which silence has none."""
 
 # Shapes, not only colours: discs, diamonds and hollow squares; bars are filled, hatched and hollow.
 LOOKS: Final = {
@@ -199,9 +201,10 @@ def _rows(timeline: Timeline) -> list[_Row]:
     events, nothing = timeline.events, works.iloc[:0]
     years = sorted({*works["year"].dropna(), *events["year"].dropna()}, reverse=True)
     kept = years if len(years) <= MOST_YEARS else years[: MOST_YEARS - 1]
+    gaps = sum(newer - year > 1 for newer, year in pairwise(kept))
     rows: list[_Row] = []
     for newer, year in zip([None, *kept], kept, strict=False):
-        if newer is not None and newer - year > 1 and len(kept) < MOST_YEARS - 8:
+        if newer is not None and newer - year > 1 and len(kept) + gaps <= MOST_ROWS:
             gap = f"{year + 1}" if newer - year == 2 else f"{year + 1}–{newer - 1}"
             rows.append(_Row(gap, nothing, events.iloc[:0]))
         here = (works["year"] == year).fillna(value=False)

@@ -11,8 +11,8 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+from relnotes.show.addresses import FOLDERS
 from relnotes.show.explorer.facts import explorer_facts
-from relnotes.show.site.addresses import FOLDERS
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 EXPLORER_FILE: Final = "explorer.html"
 """What the page is called where it is written."""
 
-SCRIPTS: Final = ("facts.js", "parts.js", "views.js", "details.js", "page.js")
+SCRIPTS: Final = (
+    "facts.js", "parts.js", "views.js", "matrix.js", "gaps.js", "details.js", "page.js",
+)  # fmt: skip
 """The scripts in the order in which they build on one another."""
 
 

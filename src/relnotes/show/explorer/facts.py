@@ -50,8 +50,7 @@ def explorer_facts(collection: Collection) -> dict[str, Any]:
     """
     works = _works(collection)
     place = {key: number for number, key in enumerate(works["key"])}
-    frameworks = collection.frameworks
-    framework_place = _places(frameworks["framework_id"])
+    framework_place = _places(collection.frameworks["framework_id"])
     element_place = _places(collection.elements["element_id"])
     concepts = collection.codebook
     concept_place = _places(concepts["concept_id"])
@@ -75,32 +74,8 @@ def explorer_facts(collection: Collection) -> dict[str, Any]:
                 "definition": concepts["definition"],
             }
         ),
-        "frameworks": _table(
-            {
-                "id": frameworks["framework_id"],
-                "short": readable(frameworks["framework_id"], frameworks["short_label"]),
-                "label": frameworks["label"],
-                **{c: frameworks[c].map(_terms) for c in ("kind", "setting", "jurisdiction")},
-                "people": frameworks["people"].map(_terms),
-                "family": frameworks["family"],
-                "year": _whole(frameworks["year"]),
-                "stated": _whole(frameworks["stated_count"]),
-                "completeness": frameworks["completeness"],
-                "certainty": frameworks["certainty"],
-                "note": frameworks["note"],
-                "sources": [_sources(cell, place) for cell in frameworks["source"]],
-            }
-        ),
-        "elements": _table(
-            {
-                "id": collection.elements["element_id"],
-                "framework": [framework_place.get(f) for f in collection.elements["framework_id"]],
-                "wording": collection.elements["wording"],
-                "gloss": collection.elements["gloss"].map(_said),
-                "certainty": collection.elements["certainty"],
-                "sources": [_sources(cell, place) for cell in collection.elements["source"]],
-            }
-        ),
+        "frameworks": _frameworks(collection, place),
+        "elements": _elements(collection, framework_place, place),
         "judgements": _judgements(collection, element_place, concept_place, coders),
         "works": _table(works),
         "claims": _claims(collection, place),
@@ -166,6 +141,42 @@ def _passages(collection: Collection) -> dict[str, str]:
         passage: f"{kind} {number} of the section ‘{section}’, beginning ‘{anchor}’"
         for passage, kind, number, section, anchor in rows.itertuples(index=False, name=None)
     }
+
+
+def _frameworks(collection: Collection, place: Mapping[str, int]) -> dict[str, Any]:
+    frameworks = collection.frameworks
+    return _table(
+        {
+            "id": frameworks["framework_id"],
+            "short": readable(frameworks["framework_id"], frameworks["short_label"]),
+            "label": frameworks["label"],
+            **{c: frameworks[c].map(_terms) for c in ("kind", "setting", "jurisdiction")},
+            "people": frameworks["people"].map(_terms),
+            "family": frameworks["family"],
+            "year": _whole(frameworks["year"]),
+            "stated": _whole(frameworks["stated_count"]),
+            "completeness": frameworks["completeness"],
+            "certainty": frameworks["certainty"],
+            "note": frameworks["note"],
+            "sources": [_sources(cell, place) for cell in frameworks["source"]],
+        }
+    )
+
+
+def _elements(
+    collection: Collection, framework_place: Mapping[str, int], place: Mapping[str, int]
+) -> dict[str, Any]:
+    elements = collection.elements
+    return _table(
+        {
+            "id": elements["element_id"],
+            "framework": [framework_place.get(f) for f in elements["framework_id"]],
+            "wording": elements["wording"],
+            "gloss": elements["gloss"].map(_said),
+            "certainty": elements["certainty"],
+            "sources": [_sources(cell, place) for cell in elements["source"]],
+        }
+    )
 
 
 def _judgements(

@@ -11,6 +11,7 @@ from relnotes.desk.versions import open_version
 from relnotes.evidence.collection import Collection, find_folder
 from relnotes.evidence.faults import CollectionError, Fault
 from relnotes.show.codebook import codebook
+from relnotes.show.explorer import explorer_page
 from relnotes.show.reproduce import Progress, house_notebooks, notebooks_in, run_notebook
 
 __all__ = ["make_site"]
@@ -85,6 +86,7 @@ def make_site(
             documents=documents,
             progress=progress,
             changes=changes,
+            explorer=explorer_page(collection, site=""),
         )
 
 

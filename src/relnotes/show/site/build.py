@@ -8,8 +8,7 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +19,12 @@ from relnotes.analysis.changes import Changes
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import shortened
 from relnotes.figures.figure import Figure
+from relnotes.show.addresses import FOLDERS, address
 from relnotes.show.export import export
 from relnotes.show.reproduce import Progress, make_figures
-from relnotes.show.site.addresses import FOLDERS, address
-from relnotes.show.site.entries import Cell, Entries, Entry
-from relnotes.show.site.notebooks import notebooks_for_site
+from relnotes.show.site.entries import Entries
+from relnotes.show.site.notebooks import in_teaching_order, notebooks_for_site
+from relnotes.show.site.pages import Cell, Entry, Page
 from relnotes.show.site.pictures import linked
 
 HERE: Final = Path(__file__).parent
@@ -54,17 +54,6 @@ _DOWNLOADS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Page:
-    """A finished page: its name without ending, title, body and what stands in its head."""
-
-    name: str
-    title: str
-    body: str
-    head: str = ""
-    words: tuple[str, ...] = ()
-
-
 def build_site(
     collection: Collection,
     folder: Path,
@@ -73,8 +62,7 @@ def build_site(
     documents: Mapping[str, Path],
     progress: Progress,
     changes: Changes | None = None,
-    explorer: Callable[[Collection], str] | None = None,
-    independence: Mapping[str, str] | None = None,
+    explorer: str = "",
 ) -> int:
     """Write the whole site of a collection; what stood in the folder is replaced when it is done.
 
@@ -92,18 +80,17 @@ def build_site(
         Told what is under way.
     changes : Changes, optional
         What changed since the last version.
-    explorer : callable, optional
-        Makes the explorer's page.
-    independence : mapping of str to str, optional
-        Concept id to its range of independent voices, in words.
+    explorer : str, optional
+        The explorer's page.
 
     Returns
     -------
     int
         How many pages were written.
     """
-    figures, _ = make_figures(collection, progress)
-    entries = list(Entries(collection, figures, changes, independence).all())
+    drawn, _ = make_figures(collection, progress)
+    figures = in_teaching_order(drawn, notebooks)
+    entries = list(Entries(collection, figures, changes).all())
     with tempfile.TemporaryDirectory(prefix="relnotes-site-") as name:
         source, out = Path(name, "source"), Path(name, "out")
         source.mkdir()
@@ -122,8 +109,8 @@ def build_site(
             _write(out / f"{entry.name}.json", json.dumps(dict(entry.json), ensure_ascii=False,
                                                           indent=1) + "\n")  # fmt: skip
         _write_downloads(collection, out / "downloads")
-        if explorer is not None:
-            _write(out / "explorer.html", explorer(collection))
+        if explorer:
+            _write(out / "explorer.html", explorer)
         _put(out, folder)
     return len(pages) + len(read) + len(told)
 
@@ -204,14 +191,18 @@ def _figure_page(collection: Collection, figure: Figure, out: Path) -> Page:
         mark: tuple(_row_cell(collection, row) for row in rows)
         for mark, rows in figure.marks.items()
     }
-    first = {m: next((c.href for c in cells if c.href), "") for m, cells in places.items()}
+    marks = [(m, f"mark-{number}", c) for number, (m, c) in enumerate(places.items()) if c]
+    links = {
+        mark: f"../{cells[0].href}" if len(cells) == 1 and cells[0].href else f"#{anchor}"
+        for mark, anchor, cells in marks
+    }
     body = (
         _environment(1)
         .get_template("figure.html")
         .render(
             figure=figure,
-            svg=Markup(linked(svg, figure.alt, first)),
-            marks=[(m, c) for m, c in places.items() if c],
+            svg=Markup(linked(svg, figure.alt, links)),
+            marks=marks,
             cells=figure.cells(),
         )
     )

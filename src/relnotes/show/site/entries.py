@@ -3,90 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
 
 from relnotes.analysis.changes import Changed, Changes, Judgement
+from relnotes.analysis.gaps import compute_gaps
+from relnotes.analysis.independence import compute_independence
+from relnotes.analysis.overlap import BASELINE, Memberships
 from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.sources import SourceFormError, parse_sources
 from relnotes.figures.figure import Figure
-from relnotes.show.site.addresses import FOLDERS, address, page_name
-
-NO_CONCEPT: Final = "no-concept"
+from relnotes.show.addresses import FOLDERS, address, page_name
+from relnotes.show.site.pages import Cell, Entry, Section
 
 _UNKNOWN: Final = {
     "not_coded": "nobody has looked yet",
     "not_reported": "the source does not say",
     "not_applicable": "the question does not arise",
 }
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Words on a page, and where they lead.
-
-    Attributes
-    ----------
-    text : str
-        Plain words; markup in them is shown, not obeyed.
-    href : str
-        Address from the site's root, or a work's own address; empty for none.
-    html : str
-        A formatted reference, which stands in the place of the words.
-    """
-
-    text: str
-    href: str = ""
-    html: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A headed part of a page: sentences, then a table.
-
-    Attributes
-    ----------
-    anchors : tuple of str
-        Ids of the rows of the table, where something leads to them.
-    """
-
-    title: str
-    sentences: tuple[str, ...] = ()
-    head: tuple[str, ...] = ()
-    rows: tuple[tuple[Cell, ...], ...] = ()
-    anchors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """The page of one row.
-
-    Attributes
-    ----------
-    name : str
-        Address without its ending, from the site's root.
-    kind : str
-        What the row is, in a word.
-    facts : tuple of (str, Cell)
-        Column titles and values.
-    citation : str
-        How to cite this page.
-    json : mapping
-        The row and the rows connected with it, for programs.
-    """
-
-    name: str
-    kind: str
-    title: str
-    lead: str
-    facts: tuple[tuple[str, Cell], ...]
-    sections: tuple[Section, ...]
-    citation: str
-    json: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Entries:
@@ -100,8 +37,6 @@ class Entries:
         The drawn figures, for what a row moves.
     changes : Changes, optional
         What changed since the last version, where that one is known.
-    independence : mapping of str to str, optional
-        Concept id to its range of independent voices, in words.
     """
 
     def __init__(
@@ -109,12 +44,10 @@ class Entries:
         collection: Collection,
         figures: Sequence[Figure] = (),
         changes: Changes | None = None,
-        independence: Mapping[str, str] | None = None,
     ) -> None:
         self.collection = collection
         self.figures = figures
         self.changes = changes
-        self.independence = independence or {}
 
     # ------------------------------------------------------------------ looked up once
 
@@ -204,7 +137,7 @@ class Entries:
         Parameters
         ----------
         table : str
-            One of :data:`~relnotes.show.site.addresses.FOLDERS`.
+            One of :data:`~relnotes.show.addresses.FOLDERS`.
         row_id : str
             Its id; key parts joined by ``/``.
         """
@@ -343,16 +276,33 @@ class Entries:
         head = (first, "In the words", "Judged", "By", "Why", "Read in")
         return Section("", head=head, rows=tuple(lines))
 
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        """Return how many frameworks name each concept, and how many voices they are."""
+        collection = self.collection
+        if collection.crosswalk.empty:
+            return {}
+        said = {}
+        for concept, group in Memberships.from_crosswalk(collection).rows.groupby("item"):
+            voices = compute_independence(collection, group["set"], group["element_id"])
+            count = group["set"].nunique()
+            said[str(concept)] = f"{count:,} count, where {BASELINE.words}: {voices.words}."
+        return said
+
+    @cached_property
+    def _voids(self) -> dict[str, str]:
+        concepts = compute_gaps(self.collection).concepts
+        return dict(zip(concepts["concept_id"], concepts["void"], strict=True))
+
     def _concept(self, row_id: str, row: Mapping[str, str]) -> list[Section]:
         judged = self._judgements[self._judgements["concept_id"] == row_id]
         named = self._judged(judged, "Framework")
-        voices = self.independence.get(row_id, "")
         count = judged["framework_id"].nunique()
-        sure = f"{count} frameworks have an element that somebody or a rule related to it."
-        sections = [
-            Section("Who names it, in what words, on whose evidence",
-                    (sure, *([voices] if voices else ())), named.head, named.rows)
-        ]  # fmt: skip
+        noun = "framework has" if count == 1 else "frameworks have"
+        said = [f"{count:,} {noun} an element that somebody or a rule related to it."]
+        said += [self._named[row_id]] if row_id in self._named else []
+        title = "Who names it, in what words, on whose evidence"
+        sections = [Section(title, tuple(said), named.head, named.rows)]
         links = self.collection.claim_concepts
         mine = links[links["concept_id"] == row_id]
         for direction in dict.fromkeys(mine["direction"]):
@@ -369,7 +319,12 @@ class Entries:
             for i, key in zip(self.collection.row_ids("findings"), found["key"], strict=True)
             if key in keys
         ]
-        return [*sections, Section("Findings of the works behind it", rows=tuple(measured))]
+        void = _VOIDS.get(self._voids.get(row_id, ""), "")
+        return [
+            *sections,
+            Section("Findings of the works behind it", rows=tuple(measured)),
+            Section("What is not known", (void,) if void else ()),
+        ]
 
     def _framework(self, row_id: str, row: Mapping[str, str]) -> list[Section]:
         elements = self.collection.elements
@@ -468,6 +423,14 @@ class Entries:
         )  # fmt: skip
         return Section("References", rows=rows)
 
+
+_VOIDS: Final = {
+    "unnamed": "No framework of this collection names it.",
+    "untested": "No claim, study or synthesis of this collection bears on it.",
+    "unsynthesised": "No synthesis of this collection bears on it.",
+    "claimed": "There are claims, but no study or synthesis that they or a framework rest on.",
+    "open": "Works or claims that nobody has coded yet could say more.",
+}
 
 _MEND: Final = (
     "To fill it in: relnotes export build/export writes a workbook, relnotes merge takes it back."

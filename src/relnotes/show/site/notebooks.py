@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from relnotes.evidence.collection import Collection
+from relnotes.figures.figure import Figure
 from relnotes.show.reproduce import Progress, notebooks_in
 
 _PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
@@ -47,6 +48,13 @@ def notebooks_for_site(
         names.append(path.stem)
     progress("notebooks", len(paths), len(paths))
     return names
+
+
+def in_teaching_order(figures: Sequence[Figure], folder: Path) -> list[Figure]:
+    """Return figures in the order in which the notebooks first show them, the others last."""
+    told = "".join(path.read_text(encoding="utf-8") for path in notebooks_in(folder))
+    place = {figure.name: told.find(f'make(\\"{figure.name}\\"') for figure in figures}
+    return sorted(figures, key=lambda f: (place[f.name] < 0, place[f.name], f.name))
 
 
 def _lighten(output: dict[str, Any], pictures: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _LINK: Final = "http://www.w3.org/1999/xlink"
+_MARK: Final = re.compile(r"mark:([^:]*):")
 
 
 def linked(svg: str, alt: str, places: Mapping[str, str]) -> str:
@@ -17,11 +19,11 @@ def linked(svg: str, alt: str, places: Mapping[str, str]) -> str:
     Parameters
     ----------
     svg : str
-        As the figure writes it; a mark carries its name as its id.
+        As the figure writes it; each part of a mark carries the mark's name in its id.
     alt : str
         What one sees, for somebody who does not.
     places : mapping of str to str
-        Name of a mark to an address from the site's root.
+        Name of a mark to where it leads.
     """
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _LINK)
@@ -30,13 +32,22 @@ def linked(svg: str, alt: str, places: Mapping[str, str]) -> str:
     root.set("aria-label", alt)
     for metadata in root.findall(f"{{{_SVG}}}metadata"):
         root.remove(metadata)
+    reached: set[str] = set()
     for parent in list(root.iter()):
         for place, child in enumerate(list(parent)):
-            mark = child.get("id", "")
-            if places.get(mark):
-                link = ET.Element(f"{{{_SVG}}}a", {"href": f"../{places[mark]}"})
-                title = ET.SubElement(link, f"{{{_SVG}}}title")
-                title.text = mark
-                link.append(child)
-                parent[place] = link
+            found = _MARK.match(child.get("id", ""))
+            mark = unquote(found[1]) if found else ""
+            if mark in places:
+                parent[place] = _link(child, mark, places[mark], first=mark not in reached)
+                reached.add(mark)
     return ET.tostring(root, encoding="unicode")
+
+
+def _link(part: ET.Element, mark: str, href: str, *, first: bool) -> ET.Element:
+    """Return a part of a mark as a link; only the first part is a stop of the keyboard."""
+    link = ET.Element(f"{{{_SVG}}}a", {"href": href})
+    if not first:
+        link.attrib |= {"tabindex": "-1", "aria-hidden": "true"}
+    ET.SubElement(link, f"{{{_SVG}}}title").text = mark
+    link.append(part)
+    return link

@@ -1,0 +1,70 @@
+"""Answers kept as they are given, so that a person can step back, stop, and go on another day."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from relnotes.desk.forms import Answer, Question, ask
+from relnotes.desk.store import Draft, State
+from relnotes.evidence.journal import housekeeping, put_whole
+
+
+class StepBack(Exception):  # noqa: N818 (a wish, not an error)
+    """The person wants the question before once more."""
+
+
+class Typed:
+    """The answers given so far to one kind of asking, kept until they are written.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the tables; the answers stand in its housekeeping.
+    what : str
+        One of `FORMS`.
+    """
+
+    def __init__(self, folder: Path, what: str) -> None:
+        self._path = housekeeping(folder) / f"typed-{what}.json"
+        self._what = what
+        self.answers: list[str] = []
+        with suppress(OSError, ValueError, TypeError, RecursionError):
+            self.answers = [str(a) for a in json.loads(self._path.read_text(encoding="utf-8"))]
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.answers = []
+        self._path.unlink(missing_ok=True)
+
+    def _keep(self) -> None:
+        put_whole(self._path, json.dumps(self.answers).encode("utf-8"))
+
+    def ask(self, put: Answer, state: State, coder: str = "") -> Draft:
+        """Ask as `ask` does, going on from the answers kept; ``<`` goes one step back."""
+        while True:
+            try:
+                return ask(self._what, self._answering(put), state, coder)
+            except StepBack:
+                del self.answers[-1:]
+                self._keep()
+
+    def _answering(self, put: Answer) -> Answer:
+        given = 0
+
+        def answer(question: Question) -> str:
+            nonlocal given
+            if question.refusal and given:
+                given -= 1
+                del self.answers[given:]  # what follows a refused answer may not fit the next
+            if given == len(self.answers):
+                typed = put(question)
+                if typed.strip() == "<":
+                    raise StepBack
+                self.answers.append(typed)
+                self._keep()
+            given += 1
+            return self.answers[given - 1]
+
+        return answer

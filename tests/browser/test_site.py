@@ -1,0 +1,198 @@
+"""The site in a real browser: what a reader finds, by mouse and by key, in every width."""
+
+from __future__ import annotations
+
+import filecmp
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from test_explorer import hostile
+
+from relnotes import Collection
+from relnotes.desk.versions import open_version
+from relnotes.evidence.rules.sample import SAMPLE
+from relnotes.show.site import make_site
+from relnotes.show.site.build import build_site
+
+ROOT = Path(__file__).parents[2]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+KINDS = [
+    "index.html", "concepts/index.html", "concepts/trust.html", "concepts/authority.html",
+    "frameworks/ideas.html", "works/dominey-2022.html", "claims/c001.html", "findings/f001.html",
+    "judgements/ideas-04--trust--reading.html", "figures/overlap-upset.html", "codebook.html",
+    "00-start-here.html", "explorer.html", "search.html",
+]  # fmt: skip
+
+
+def quietly(_name: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+@pytest.fixture(scope="session")
+def site(house: Collection, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("under a sub-path") / "site"
+    since = str(ROOT / "docs" / "releases" / "0.1.0.zip")
+    make_site(house, ROOT / "data", target, quietly, since=since)
+    return target
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Give a page from which no request may leave and on which nothing may go wrong."""
+    wrong: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on(
+        "request",
+        lambda asked: None if asked.url.startswith(("file:", "data:")) else wrong.append(asked.url),
+    )
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_has_no_barrier_and_does_not_scroll_sideways(
+    page: Page, site: Path, kind: str, width: int, scheme: str
+):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto((site / kind).as_uri())
+    page.wait_for_timeout(500)  # the theme adds tab stops to wide outputs after loading
+    found = Axe().run(page, options={"runOnly": TAGS}).response["violations"]
+    assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_no_link_of_the_site_leads_nowhere(site: Path):
+
+    broken = set()
+    for path in site.rglob("*.html"):
+        if path.name == "explorer.html":
+            continue
+        for href in re.findall(r'\shref="([^"]+)"', path.read_text(encoding="utf-8")):
+            parts = urlsplit(href)
+            if parts.scheme or not parts.path:
+                continue
+            if not (path.parent / unquote(parts.path)).exists():
+                broken.add((path.relative_to(site).as_posix(), href))
+    assert broken == set()
+
+
+# ------------------------------------------------------- the five questions, three actions each
+
+
+def test_who_names_trust_in_what_words_on_whose_evidence(page: Page, site: Path):
+    page.goto((site / "index.html").as_uri())
+    page.click("text=A researcher")
+    page.click("css=.listing >> text=/^Trust$/")
+    table = page.inner_text("section:has(h2:has-text('Who names it')) table")
+    assert "IDEAS" in table
+    assert "Dominey" in table or "HM Inspectorate of Probation" in table
+    assert "independent voices" in page.inner_text("article.entry")
+
+
+def test_everything_about_ideas(page: Page, site: Path):
+    page.goto((site / "index.html").as_uri())
+    page.click("css=section:has-text('Every row has an address') >> text=Frameworks")
+    page.click("text=IDEAS framework")
+    words = page.inner_text("article.entry")
+    assert all(word in words for word in ("influence", "alliance", "Its relatives", "References"))
+
+
+def test_what_stands_behind_a_mark_of_a_figure(page: Page, site: Path):
+    page.goto((site / "figures" / "overlap-upset.html").as_uri())
+    link = page.locator(".figure-sheet svg a[tabindex]:not([tabindex='-1']), "
+                        ".figure-sheet svg a:not([tabindex])").first  # fmt: skip
+    mark = link.locator("title").first.text_content()
+    link.focus()
+    page.keyboard.press("Enter")
+    assert mark
+    assert "#mark-" in page.url or "/figures/" not in page.url
+
+
+def test_a_retired_id_names_what_stands_in_its_place(page: Page, site: Path):
+    page.goto((site / "concepts" / "authority.html").as_uri())
+    assert "has been retired" in page.inner_text("h1")
+    page.click("css=section:has-text('What stands in its place') >> a >> nth=0")
+    assert "/concepts/" in page.url
+    assert "retired" not in page.inner_text("h1")
+
+
+def test_search_finds_a_wording_from_a_file(page: Page, site: Path):
+    page.goto((site / "search.html").as_uri() + "?q=warmth")
+    page.wait_for_selector("#search-results li a")
+    assert "Care and warmth" in page.inner_text("#search-results")
+
+
+def test_from_the_entrance_to_a_wording_by_keyboard(page: Page, site: Path):
+    page.goto((site / "index.html").as_uri())
+    for start, wanted in (("a.door", "concepts/index"), (".listing a", "concepts/")):
+        page.focus("body")
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"document.activeElement.matches({start!r})"):
+                break
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/{wanted}**")
+    assert page.locator("article.entry h1").is_visible()
+
+
+# ------------------------------------------------------------------------------ any collection
+
+
+def sample(folder: Path) -> Path:
+    folder.mkdir()
+    for name, text in SAMPLE.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def built(collection: Collection, target: Path) -> Path:
+    target.parent.mkdir(exist_ok=True)
+    empty = target.parent / "no notebooks"
+    empty.mkdir(exist_ok=True)
+    build_site(collection, target, notebooks=empty, documents={}, progress=quietly)
+    return target
+
+
+def test_hostile_words_are_words_on_every_page(page: Page, tmp_path: Path):
+    target = built(hostile(), tmp_path / "site")
+    page.goto((target / "index.html").as_uri())
+    for path in sorted(target.rglob("*.html")):
+        if path.parent.name in ("concepts", "frameworks", "works", "judgements", "figures"):
+            page.goto(path.as_uri())
+            page.wait_for_timeout(50)
+            assert page.title() != "run"
+            assert page.locator("img[src='x'], a[href^='javascript:']").count() == 0
+    page.goto((target / "search.html").as_uri() + "?q=onerror")
+    page.wait_for_timeout(500)
+    assert page.title() != "run"
+
+
+def test_two_builds_are_the_same_bytes(tmp_path: Path):
+    collection = open_version(str(sample(tmp_path / "sample")), tmp_path)
+    one, other = (built(collection, tmp_path / name / "site") for name in ("one", "other"))
+    files = {p.relative_to(one) for p in one.rglob("*") if p.is_file()}
+    assert files == {p.relative_to(other) for p in other.rglob("*") if p.is_file()}
+    same, unlike, lost = filecmp.cmpfiles(one, other, list(map(str, files)), shallow=False)
+    assert (unlike, lost) == ([], [])
+    assert same
+
+
+def test_a_collection_without_page_claims_and_findings_has_a_site(page: Page, tmp_path: Path):
+    folder = sample(tmp_path / "sample")
+    for name in ("claims", "claim_concepts", "findings", "corrections", "passages", "events"):
+        (folder / f"{name}.csv").unlink()
+    target = built(open_version(str(folder), tmp_path), tmp_path / "site")
+    page.goto((target / "concepts" / "trust.html").as_uri())
+    assert "mutual trust" in page.inner_text("article.entry")
+    assert "Claims" not in page.inner_text("article.entry")
