@@ -97,7 +97,8 @@ def compute_term_use(collection: Collection) -> pd.DataFrame:
         )
         for term in split_terms(cell)
     ]
-    return pd.DataFrame(rows, columns=["concept_id", "label", "term", "wordings", "fitted"])
+    use = pd.DataFrame(rows, columns=["concept_id", "label", "term", "wordings", "fitted"])
+    return use.astype({"fitted": "bool"})
 
 
 def compute_left_out(collection: Collection, lens: Lens | str = AS_JUDGED) -> Scores:
@@ -199,9 +200,7 @@ def _scores(wordings: int, found: Some[Any], read: Some[Any]) -> Scores:
     return Scores(wordings, len(found & read), len(found), len(read))
 
 
-def found_held_out(
-    left_out: Scores, held_out: Scores | None, use: pd.DataFrame
-) -> tuple[str, ...]:
+def found_held_out(left_out: Scores, held_out: Scores | None, use: pd.DataFrame) -> tuple[str, ...]:
     """Say how well the terms do on words that they were not written from.
 
     Parameters

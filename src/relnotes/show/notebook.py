@@ -115,6 +115,12 @@ class Notes:
         link = f'<a href="{html.escape(work.address)}">{escaped}</a>' if work.address else escaped
         return Shown(f"<p>{link}</p>", words)
 
+    def cite_beginning(self) -> Shown:
+        """Cite the page that the collection starts from; without one, the first work it has."""
+        known = self.collection.bibliography
+        first = next((key for key in (self.collection.page, *known) if key in known), "")
+        return self.cite(first) if first else say("The bibliography has no work yet.")
+
     def keys_behind(self, figure: Figure) -> list[str]:
         """Return the citation keys of the sources behind a figure's marks.
 
@@ -355,9 +361,9 @@ MISTAKES: Final = {
     "descend from one another are one voice, repeated.",
     "undated_as_late": "That takes ‘no year known’ for ‘later’. What has no year may be older than "
     "anything that has one.",
-    "recall_for_precision": "That is the other share: how many of the second coding’s relations the "
-    "first has (recall). Asked was how many of the first coding’s relations the second has too "
-    "(precision).",
+    "recall_for_precision": "That is the other share: how many of the second coding’s relations "
+    "the first has (recall). Asked was how many of the first coding’s relations the second has "
+    "too (precision).",
     "records_as_works": "That counts every record of the file as a new work. One is in the "
     "collection already, and one says too little to be a work.",
     "picture_as_data": "That takes the picture for the data. The picture has not changed; what it "
