@@ -96,7 +96,7 @@ def test_what_was_not_confirmed_has_a_code_of_its_own(sample_folder, tmp_path):
 
 COMMANDS = [
     "check", "verify", "trace", "match", "changes", "rules", "export", "disagreements", "explorer",
-    "reproduce", "refresh", "init", "tidy", "undo", "code-lexical", "add", "new", "merge", "rename", "codebook",
+    "reproduce", "refresh", "site", "init", "tidy", "undo", "code-lexical", "add", "new", "merge", "rename", "codebook",
     "figure list", "figure make", "figure check",
 ]  # fmt: skip
 

@@ -225,13 +225,18 @@ READERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", [dropping, passing_over, swallowing])
-@pytest.mark.parametrize("format_", READERS)
+PLANTED = [
+    (format_, fault)
+    for format_, reader in READERS.items()
+    for fault in (dropping, passing_over, swallowing)
+    if not (fault is swallowing and reader.startswith(("json", "xml")))  # one is parsed at a time
+]
+
+
+@pytest.mark.parametrize(("format_", "fault"), PLANTED)
 def test_a_fault_planted_in_a_reader_shows(
     format_: str, fault: Callable[[Iterator[Piece]], Iterator[Piece]], monkeypatch: Any
 ) -> None:
-    if fault is swallowing and READERS[format_].startswith(("json", "xml")):
-        pytest.skip("one object or element is parsed at a time: two cannot become one")
     target, _, name = READERS[format_].rpartition(".")
     owner = getattr(exports_module, target) if target else exports_module
     reader = getattr(owner, name)

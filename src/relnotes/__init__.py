@@ -30,7 +30,7 @@ _TOPICS: Final = {
 
 __all__ = ["Collection", "CollectionError", "Fault", "check_collection", "open_collection"]
 __all__ += list(_TOPICS)
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> ModuleType:
