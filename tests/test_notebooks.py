@@ -119,6 +119,11 @@ def test_its_code_names_nothing_of_one_collection(path: Path):
         assert written & ids == set(), cell.source
 
 
+def test_its_prose_names_no_field_that_another_collection_does_not_have(path: Path):
+    named = r"(?i)\b(probation|youth justice|prison|inspectorate|offen[cd]\w*|reconvict\w*)\b"
+    assert re.findall(named, prose(path)) == []
+
+
 def test_it_is_stored_executed_in_order_and_settled(path: Path):
     counts = [cell.execution_count for cell in cells(path, "code")]
     assert counts == list(range(1, len(counts) + 1))

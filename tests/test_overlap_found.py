@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from relnotes.analysis.overlap.found import found_overlap, found_sureness
+from relnotes.analysis.overlap.found import compute_concept_range, found_overlap, found_sureness
 from relnotes.evidence.collection import Collection
 
 
@@ -81,3 +81,11 @@ def test_pairs_of_one_family_are_not_said_to_share_most():
     said = found_overlap(collection(TRUST[:2]))[1]
     assert "of those not of one family" not in said
     assert "With each family counted once" in found_sureness(collection(TRUST))[1]
+
+
+def test_concepts_are_ranked_with_both_ends_of_the_range():
+    ranked = compute_concept_range(collection(TRUST)).set_index("item")
+    assert ranked.loc["trust", ["sets", "least", "most"]].tolist() == [3, 1, 2]
+    assert ranked.loc["hope", ["sets", "least", "most"]].tolist() == [0, 0, 0]
+    uncoded = compute_concept_range(collection(TRUST, ("kin", "kin", "not_coded")))
+    assert uncoded.set_index("item")["most"].isna()["trust"]
