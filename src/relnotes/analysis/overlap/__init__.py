@@ -12,6 +12,12 @@ from relnotes.analysis.overlap.chance import (
     deal_again,
 )
 from relnotes.analysis.overlap.concept_matrix import ConceptMatrix, compute_concept_matrix
+from relnotes.analysis.overlap.found import (
+    compute_concept_independence,
+    compute_concept_range,
+    found_overlap,
+    found_sureness,
+)
 from relnotes.analysis.overlap.intersections import (
     MODE_WORDS,
     MODES,
@@ -50,7 +56,9 @@ __all__ = [
     "codings",
     "collapse_families",
     "compute_accumulation",
+    "compute_concept_independence",
     "compute_concept_matrix",
+    "compute_concept_range",
     "compute_contributions",
     "compute_cooccurrence",
     "compute_cooccurrence_chance",
@@ -63,5 +71,7 @@ __all__ = [
     "compute_similarity",
     "deal_again",
     "find_nearest_pair",
+    "found_overlap",
+    "found_sureness",
     "main_coder",
 ]
