@@ -92,7 +92,7 @@ def test_a_row_more_changes_what_was_found() -> None:
 @pytest.mark.parametrize(
     ("works", "words"),
     [
-        ({}, "lists and names no works"),
+        ({}, "No references of a page are entered"),
         ({"ash-2001": ("listed", "not_coded", "verified")}, "Of 1 listed work, 0 named"),
         ({"elm-2005": ("named", "yes", "not_found")}, "1 named only"),
         (WORKS, "Of 3 listed works"),

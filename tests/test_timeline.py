@@ -313,6 +313,18 @@ def test_sentences_follow_the_data() -> None:
     )
 
 
+def test_no_page_is_spoken_of_where_none_lists_a_work() -> None:
+    works = bibliography(
+        {"a": {"author": "A", "year": "2001"}, "b": {"author": "B", "year": "2005"}}
+    )
+    added = pd.DataFrame({"key": ["a", "b"], "origin": "added"})
+    said = " ".join(
+        found_timeline(compute_timeline(Collection.of({"studies": added}, bibliography=works)))
+    )
+    assert "Half of the 2 works" in said
+    assert "page" not in said
+
+
 def test_one_work_is_spoken_of_as_one() -> None:
     assert found_timeline(compute_timeline(literature(["2010"]))) == (
         "1 work of 1 has a year; all are from 2010.",

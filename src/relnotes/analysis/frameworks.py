@@ -179,7 +179,7 @@ def compute_namings(
     ----------
     collection : Collection
     concept : str
-        Id of a concept.
+        Id of a concept; empty, as :func:`find_most_named` may say, for none at all.
     lens : Lens or str
         Which judgements of the crosswalk count.
 
@@ -190,7 +190,7 @@ def compute_namings(
     ValueError
         If the crosswalk has no row by this coder.
     """
-    label = str(collection.row("concepts", concept)["label"])
+    label = str(collection.row("concepts", concept)["label"]) if concept else "any concept"
     members = Memberships.from_crosswalk(collection, lens)
     judged = members.rows[members.rows["item"] == concept]
     named = judged[["row_id", "element_id", "relation", "basis", "reason"]].merge(

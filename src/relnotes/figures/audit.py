@@ -52,10 +52,10 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
     --------
     >>> from relnotes.evidence.collection import Collection
     >>> found_audit(compute_audit(Collection.of({})))
-    ('The page lists and names no works.',)
+    ('No references of a page are entered here.',)
     """
     if audit.works.empty:
-        return ("The page lists and names no works.",)
+        return ("No references of a page are entered here.",)
     own = audit.listed
     sentences = []
     if len(own):
