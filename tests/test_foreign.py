@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 from test_cli import relnotes
+from test_second_collection import said_by
 from test_writing import contents
 
 from relnotes import check_collection, open_collection
 from relnotes.desk.merging import merge
 from relnotes.desk.starting import laid_files, lay_out
 from relnotes.desk.store import read_state
+from relnotes.evidence.collection import DATA_VARIABLE
 from relnotes.evidence.schema import house_schema
 from relnotes.figures import make, names
+from relnotes.figures.style import UnprintableError
+from relnotes.show.reproduce import notebooks_in
 
 ROOT = Path(__file__).parents[1]
 
@@ -135,7 +139,7 @@ def test_a_foreign_collection_is_sound(foreign):
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [("wards", 0), ("wards", 1), *((name, 6) for name in FIELDS)]
+    ("name", "size"), [("wards", 0), ("wards", 1), ("wards", 200), *((name, 6) for name in FIELDS)]
 )
 def test_every_figure_is_drawn_at_every_size_and_speaks_of_nothing_that_is_not_there(
     name, size, tmp_path
@@ -146,6 +150,31 @@ def test_every_figure_is_drawn_at_every_size_and_speaks_of_nothing_that_is_not_t
         said = " ".join([figure.title, figure.caption, figure.alt, figure.description]).lower()
         for foreign_word in ("probation", "youth justice", "hmip"):
             assert foreign_word not in said, figure_name
+
+
+@pytest.mark.parametrize("notebook", notebooks_in(ROOT / "notebooks"), ids=lambda path: path.stem)
+def test_every_notebook_speaks_of_a_collection_in_another_script(notebook, tmp_path, monkeypatch):
+    folder = build(tmp_path / "Σχέσεις", FIELDS["Σχέσεις"], 6)
+    monkeypatch.setenv(DATA_VARIABLE, str(folder))
+    shown = "\n".join(said_by(notebook)).lower()
+    for foreign_word in ("probation", "hmip", "<na>"):
+        assert foreign_word not in shown
+
+
+def test_labels_that_no_font_has_are_told_and_refused_by_figures_alone(tmp_path):
+    field = Field("病棟の信頼", "看護", "患者", ("信頼", "時間", "الثقة"), ("田中",))
+    folder = build(tmp_path / "病棟", field, 6)
+    told = check_collection(folder)
+    assert not any(fault.severity == "error" for fault in told)
+    labels = {fault.value for fault in told if fault.rule == "undrawable_label"}
+    assert {*field.labels, field.setting, field.people} <= labels
+    with pytest.raises(UnprintableError, match="U\\+4FE1"):
+        make("overlap-matrix", open_collection(folder))
+    for words in (["trace", "one"], ["explorer", str(tmp_path / "e.html")],
+                  ["export", str(tmp_path / "out")]):  # fmt: skip
+        code, said = relnotes(*words, data=folder)
+        assert code == 0, said
+    assert "信頼" in (tmp_path / "e.html").read_text(encoding="utf-8")
 
 
 def test_a_foreign_workbook_goes_there_and_back(foreign, tmp_path):

@@ -18,6 +18,7 @@ from legibility import (
     smallest_text,
 )
 
+from relnotes.evidence.rules.cells import printable
 from relnotes.figures import style
 from relnotes.figures.style import (
     CATEGORIES,
@@ -28,6 +29,7 @@ from relnotes.figures.style import (
     sheet,
     shortened,
     text_width,
+    unprintable,
     wrapped,
     write,
 )
@@ -164,3 +166,9 @@ def test_drawing_puts_the_readers_settings_back() -> None:
         with house_style():
             assert mpl.rcParams["font.size"] == 8
         assert mpl.rcParams["font.size"] == 23
+
+
+def test_the_check_knows_the_characters_that_the_fonts_have():
+    held = {c for c in range(0x20, 0x110000) if not 0xD800 <= c < 0xE000
+            and not unprintable(f"a{chr(c)}a")}  # fmt: skip
+    assert printable() == held

@@ -36,7 +36,8 @@ def disagreements_of(collection: Collection, first: str, second: str) -> pd.Data
     coders = sorted(set(crosswalk["coder"]))
     for coder in (first, second):
         if coder not in coders:
-            raise ValueError(f"There is no coding ‘{coder}’; there are: {', '.join(coders)}.")
+            there = ", ".join(coders) or "none yet"
+            raise ValueError(f"There is no coding ‘{coder}’; there are: {there}.")
     sides = []
     for coder in (first, second):
         rows = crosswalk[crosswalk["coder"] == coder]

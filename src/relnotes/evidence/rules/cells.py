@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
+from pathlib import Path
 
-from relnotes.evidence.faults import Fault
+from relnotes.evidence.faults import Fault, Severity
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules.register import Check, Example, Stage, rule
 from relnotes.evidence.schema import Field, Table, form
@@ -33,7 +34,7 @@ Wrong = Callable[[str], object]
 
 
 def cell_rule(
-    *, good: Example, bad: Example, stage: Stage = "review"
+    *, good: Example, bad: Example, stage: Stage = "review", severity: Severity = "error"
 ) -> Callable[[Callable[[Table, Field], tuple[Wrong, str, str] | None]], Check]:
     """Register a rule for the cells of each column it is meant for.
 
@@ -55,7 +56,7 @@ def cell_rule(
                     faults += evidence.faults_where(table, field, cells, message, mend)
             return faults
 
-        return rule(stage=stage, good=good, bad=bad)(check)
+        return rule(stage=stage, severity=severity, good=good, bad=bad)(check)
 
     return registered
 
@@ -246,3 +247,29 @@ def spreadsheet_damage(_table: Table, _field: Field) -> tuple[Wrong, str, str]:
     message = "The value looks damaged by a spreadsheet or a wrong encoding."
     mend = "Take the value from the source or from an earlier version."
     return _SPREADSHEET_DAMAGE.search, message, mend
+
+
+_DRAWN = {"label", "short_label", "theme", "setting", "people", "voices", "outcome"}
+"""Columns whose words figures write."""
+
+
+@cache
+def printable() -> frozenset[int]:
+    """Return the code points that the fonts of the figures have between them."""
+    listed = Path(__file__).with_name("printable.txt").read_text(encoding="utf-8").split()
+    ends = ([int(end, 16) for end in line.split("-")] for line in listed)
+    return frozenset(point for first, last in ends for point in range(first, last + 1))
+
+
+@cell_rule(
+    severity="notice",
+    good=Example("frameworks.csv", "The bond model,Bond,", "Модель связи,Bond,"),
+    bad=Example("frameworks.csv", "The bond model,Bond,", "信頼,Bond,"),
+)
+def undrawable_label(_table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+    """A label holds no characters that the fonts of the figures lack; all else shows them."""
+    if field.name not in _DRAWN:
+        return None
+    message = "No font that comes with relnotes has all characters of the value."
+    mend = "Where figures shall show it, write it in other characters, such as a transliteration."
+    return lambda value: not printable().issuperset(map(ord, value)), message, mend
