@@ -267,6 +267,10 @@ class Themes:
         named), ``row_ids`` (the judgements; the frameworks looked at where none names it).
     left_out : DataFrame
         Frameworks that could not be compared: ``set``, ``label``, ``reason``.
+    naming : dict of str to int
+        How many frameworks name each theme; one of two groups counts once.
+    compared : int
+        Frameworks that could be compared.
     lens : Lens
         Which judgements count.
     """
@@ -276,6 +280,8 @@ class Themes:
     themes: tuple[str, ...]
     cells: pd.DataFrame = field(repr=False)
     left_out: pd.DataFrame = field(repr=False)
+    naming: dict[str, int]
+    compared: int
     lens: Lens
 
 
@@ -340,6 +346,8 @@ def compute_themes(
         themes=themes,
         cells=pd.DataFrame(lines, columns=columns),
         left_out=members.left_out,
+        naming=naming_any,
+        compared=len(sets),
         lens=Lens.of(lens).on(collection),
     )
 
@@ -432,13 +440,13 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
         sentences.append(
             f"Fewer than two groups have {FEWEST_TO_COMPARE} frameworks, so none are compared."
         )
-    totals = themes.cells.groupby("theme", sort=False)["frameworks"].sum()
-    if len(totals) and totals.max() > 0:
-        top = [str(theme) for theme in totals.index[totals == totals.max()]]
+    most = max(themes.naming.values(), default=0)
+    if most:
+        top = [theme for theme in themes.themes if themes.naming[theme] == most]
         names = " and ".join([", ".join(top[:-1]), top[-1]] if len(top) > 1 else top)
         sentences.append(
             f"Over all groups {names} {'is' if len(top) == 1 else 'are'} named by the most "
-            f"frameworks, {int(totals.max()):,} of {int(sizes.sum()):,}."
+            f"frameworks, {most:,} of {themes.compared:,}."
         )
     small = int((sizes < FEWEST_TO_COMPARE).sum())
     if small:

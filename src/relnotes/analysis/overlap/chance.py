@@ -409,12 +409,12 @@ def _verdict(verdicts: pd.Series[Any], what: str, testable: int, needed: int, al
     if not testable:
         small = "are too small" if number != 1 else "is too small"
         return (
-            f"The {number} {pairs} {small} to tell: with such totals no overlap could be unusual."
+            f"The {number:,} {pairs} {small} to tell: with such totals no overlap could be unusual."
         )
     more, fewer = int((verdicts == MORE).sum()), int((verdicts == FEWER).sum())
     sentence = (
-        f"Of {number} {pairs}, {more} share{'s' if more == 1 else ''} more and {fewer} fewer than "
-        f"chance gives at a false discovery rate of {alpha:g}; {number - testable} "
+        f"Of {number:,} {pairs}, {more:,} share{'s' if more == 1 else ''} more and {fewer:,} fewer "
+        f"than chance gives at a false discovery rate of {alpha:g}; {number - testable:,} "
         f"{'is' if number - testable == 1 else 'are'} too small to tell."
     )
     if needed:
