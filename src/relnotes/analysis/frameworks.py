@@ -7,7 +7,7 @@ independent ones, in which a family counts once and a set that stands alone coun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import comb
 from typing import TYPE_CHECKING, Final
@@ -261,6 +261,10 @@ class Themes:
         The column of the frameworks that makes the groups.
     groups, themes : tuple of str
         The largest group first, and the theme that the most frameworks name.
+    naming : mapping of str to int
+        How many frameworks of all name each theme; one of two groups counts once.
+    compared : int
+        Frameworks that were compared.
     cells : DataFrame
         One row for each group and theme: ``group``, ``theme``, ``frameworks`` (that name a concept
         of the theme), ``of`` (compared in the group), ``share``, ``concepts`` (labels of those
@@ -274,6 +278,8 @@ class Themes:
     by: str
     groups: tuple[str, ...]
     themes: tuple[str, ...]
+    naming: Mapping[str, int] = field(repr=False)
+    compared: int
     cells: pd.DataFrame = field(repr=False)
     left_out: pd.DataFrame = field(repr=False)
     lens: Lens
@@ -338,6 +344,8 @@ def compute_themes(
         by=by,
         groups=groups,
         themes=themes,
+        naming=naming_any,
+        compared=len(members.sets),
         cells=pd.DataFrame(lines, columns=columns),
         left_out=members.left_out,
         lens=Lens.of(lens).on(collection),
@@ -432,13 +440,13 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
         sentences.append(
             f"Fewer than two groups have {FEWEST_TO_COMPARE} frameworks, so none are compared."
         )
-    totals = themes.cells.groupby("theme", sort=False)["frameworks"].sum()
-    if len(totals) and totals.max() > 0:
-        top = [str(theme) for theme in totals.index[totals == totals.max()]]
+    most = max(themes.naming.values(), default=0)
+    if most:
+        top = [theme for theme in themes.themes if themes.naming[theme] == most]
         names = " and ".join([", ".join(top[:-1]), top[-1]] if len(top) > 1 else top)
         sentences.append(
             f"Over all groups {names} {'is' if len(top) == 1 else 'are'} named by the most "
-            f"frameworks, {int(totals.max()):,} of {int(sizes.sum()):,}."
+            f"frameworks, {most:,} of {themes.compared:,}."
         )
     small = int((sizes < FEWEST_TO_COMPARE).sum())
     if small:
