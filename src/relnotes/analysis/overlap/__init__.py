@@ -24,7 +24,6 @@ from relnotes.analysis.overlap.intersections import (
     Intersection,
     Intersections,
     compute_intersections,
-    count_combinations,
 )
 from relnotes.analysis.overlap.lens import BASELINE, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
@@ -70,7 +69,6 @@ __all__ = [
     "compute_presence",
     "compute_sensitivity",
     "compute_similarity",
-    "count_combinations",
     "deal_again",
     "find_nearest_pair",
     "found_overlap",
