@@ -105,7 +105,10 @@ def test_sentences(sample: Collection):
         "work was only read about."
     )
     assert "In the column ‘Design’ nobody has looked yet for 1 of 2 works" in said[2]
-    assert said[3] == "Of 1 work something is printed wrongly, in 1 place all told."
+    assert said[3] == (
+        "Of 1 work something is printed wrongly, in 1 place all told: other words or numbers in 1 of "
+        "them, of 1 work; the rest is form."
+    )
     assert found_evidence_base(Collection.of({})) == ("There are no works here.",)
     sound = Collection.of(
         {

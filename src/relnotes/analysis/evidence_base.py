@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from relnotes.analysis.audit import puts_other_words
 from relnotes.analysis.overlap import codings
 from relnotes.analysis.timeline import (
     ORIGINS,
@@ -241,12 +242,15 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
             f"{row['rows']:,} works; for {row['not_reported']:,} the source is silent, for "
             f"{row['not_applicable']:,} the question does not arise."
         )
-    wrong = collection.corrections["key"].nunique()
+    corrections = collection.corrections
+    wrong = corrections["key"].nunique()
+    other = corrections[puts_other_words(corrections)]
     sentences.append(
         "Nothing printed has been found wrong."
         if wrong == 0
         else f"Of {_counted(wrong, 'work')} something is printed wrongly, in "
-        f"{_counted(len(collection.corrections), 'place')} all told."
+        f"{_counted(len(corrections), 'place')} all told: other words or numbers in "
+        f"{len(other):,} of them, of {_counted(other['key'].nunique(), 'work')}; the rest is form."
     )
     return tuple(sentences)
 

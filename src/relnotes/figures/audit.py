@@ -79,7 +79,8 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
         sentences.append(
             f"{counted(len(wrong), 'listed work')} {'is' if len(wrong) == 1 else 'are'} printed "
             f"wrongly in some point, with {counted(int(wrong['corrections'].sum()), 'correction')} "
-            f"in all: {listed(_faults(audit), most=9)}."
+            f"in all, {int(wrong['other_words'].sum()):,} of them of words or numbers and the "
+            f"rest of form: {listed(_faults(audit), most=9)}."
         )
     elif len(own):
         sentences.append("No listed work is known to be printed wrongly.")
