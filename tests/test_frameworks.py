@@ -297,11 +297,3 @@ def test_figure_of_nothing_says_so():
     assert figure.marks == {}
     assert "nothing to compare" in figure.caption
     assert found_frameworks(Collection.of({})) == ("There are no frameworks here.",)
-
-
-def test_a_framework_of_two_groups_counts_once_over_all():
-    apart = two_groups(3, 5)
-    both = apart.replacing(frameworks=apart.frameworks.assign(setting="Crown court;school"))
-    said = found_themes(compute_themes(both))
-    assert any("of 10." in sentence for sentence in said)
-    assert not any("of 20." in sentence for sentence in said)
