@@ -146,7 +146,6 @@ def compute_agreement(
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements count, in both codings.
     coders : pair of str, optional
@@ -156,10 +155,6 @@ def compute_agreement(
         How many bootstrap samples of the elements the intervals are taken from.
     seed : int
         Where their random numbers start.
-
-    Returns
-    -------
-    Agreement
 
     Raises
     ------
@@ -526,7 +521,6 @@ def compute_survival(
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements count, in both codings.
     coders : pair of str, optional

@@ -115,10 +115,6 @@ def compute_audit(collection: Collection) -> Audit:
 
     Works that the collection added are no part of it.
 
-    Parameters
-    ----------
-    collection : Collection
-
     Examples
     --------
     >>> from relnotes.evidence.collection import Collection

@@ -104,10 +104,6 @@ def convert_odds_ratio_to_d(odds_ratio: float) -> float:
 def compute_findings(collection: Collection) -> pd.DataFrame:
     """Sort the findings of a collection so that like stands beside like.
 
-    Parameters
-    ----------
-    collection : Collection
-
     Returns
     -------
     DataFrame
@@ -229,10 +225,6 @@ def broadest(collection: Collection, outcome: str) -> str:
 
 def compute_reported(collection: Collection) -> pd.DataFrame:
     """Set what the listed works are said to show beside what could be verified.
-
-    Parameters
-    ----------
-    collection : Collection
 
     Returns
     -------

@@ -36,7 +36,6 @@ def compute_breakdown(collection: Collection, column: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    collection : Collection
     column : {"setting", "jurisdiction", "kind", "people", "completeness", "certainty"}
         What to count by.
 
@@ -177,7 +176,6 @@ def compute_namings(
 
     Parameters
     ----------
-    collection : Collection
     concept : str
         Id of a concept; empty, as :func:`find_most_named` may say, for none at all.
     lens : Lens or str
@@ -299,7 +297,6 @@ def compute_themes(
 
     Parameters
     ----------
-    collection : Collection
     by : {"setting", "jurisdiction", "kind", "people"}
         What makes the groups.
     lens : Lens or str

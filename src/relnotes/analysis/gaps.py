@@ -184,7 +184,6 @@ def compute_bearing(collection: Collection, lens: Lens | str = BASELINE) -> pd.D
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements of the crosswalk count.
 
@@ -251,7 +250,6 @@ def compute_gaps(
 
     Parameters
     ----------
-    collection : Collection
     by : {"design", "setting", "jurisdiction", "people", "voices"}
         What divides the evidence into columns.
     lens : Lens or str
@@ -418,7 +416,6 @@ def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voice
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements of the crosswalk count.
 

@@ -138,10 +138,6 @@ class Age:
 def find_reading_places(collection: Collection) -> pd.DataFrame:
     """Find the rows of the studies that are no works of the literature.
 
-    Parameters
-    ----------
-    collection : Collection
-
     Returns
     -------
     DataFrame
@@ -171,10 +167,6 @@ def find_reading_places(collection: Collection) -> pd.DataFrame:
 
 def select_works(collection: Collection) -> pd.DataFrame:
     """Select the works of the literature, with their years and readable names.
-
-    Parameters
-    ----------
-    collection : Collection
 
     Returns
     -------
@@ -274,7 +266,6 @@ def compute_timeline(collection: Collection, lanes: str = "document_type") -> Ti
 
     Parameters
     ----------
-    collection : Collection
     lanes : {"document_type", "design", "setting", "jurisdiction"}
         What makes the lanes.
 
@@ -348,10 +339,6 @@ def _reference(works: pd.DataFrame) -> tuple[int | None, tuple[str, ...]]:
 
 def compute_growth(timeline: Timeline) -> pd.DataFrame:
     """Count the works year by year and add them up.
-
-    Parameters
-    ----------
-    timeline : Timeline
 
     Returns
     -------
@@ -446,10 +433,6 @@ def compute_foundations(collection: Collection) -> pd.DataFrame:
     that sets it out, above 0 for an older work it goes back to, below 0 for a later work through
     which it is known.
 
-    Parameters
-    ----------
-    collection : Collection
-
     Returns
     -------
     DataFrame
@@ -514,7 +497,6 @@ def compute_concept_history(collection: Collection, lens: Lens | str = BASELINE)
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements of the crosswalk count.
 

@@ -86,7 +86,6 @@ def compute_pair_chance(
 
     Parameters
     ----------
-    memberships : Memberships
     draws : int, optional
         Random matrices to compare with. By default as many as let one unusual pair alone pass the
         correction; where that takes too long, `FEWEST_DRAWS`, and the verdict says so.
@@ -94,10 +93,6 @@ def compute_pair_chance(
         Start of the random numbers.
     alpha : float
         Share of false discoveries that is accepted.
-
-    Returns
-    -------
-    ChanceTest
 
     Raises
     ------
@@ -177,10 +172,8 @@ def deal_again(
 
     Parameters
     ----------
-    matrix : ndarray of bool, shape (rows, columns)
     draws : int
         How many matrices to make.
-    rng : numpy.random.Generator
     rounds : int
         Rounds of trading before each draw.
 
