@@ -12,15 +12,14 @@ from relnotes.analysis.agreement import (
     Agreement,
     _Resampled,
     compute_agreement,
-    compute_alpha,
     compute_ladder,
     compute_survival,
     find_example,
     found_agreement,
     found_survival,
-    masi,
     worth,
 )
+from relnotes.analysis.alpha import compute_alpha, masi
 from relnotes.evidence.collection import Collection
 from relnotes.figures.agreement import MOST_ROWS, plot_agreement_concepts
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from relnotes.analysis.timeline import select_works
+from relnotes.analysis.works import select_works
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection

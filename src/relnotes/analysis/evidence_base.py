@@ -14,7 +14,7 @@ import pandas as pd
 
 from relnotes.analysis.audit import puts_other_words
 from relnotes.analysis.overlap import codings
-from relnotes.analysis.timeline import (
+from relnotes.analysis.works import (
     ORIGINS,
     READING_PLACE,
     find_reading_places,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.independence import study_of
-from relnotes.analysis.timeline import select_works
+from relnotes.analysis.works import select_works
 from relnotes.evidence.sources import keys_in
 from relnotes.evidence.vocabulary import DIRECTION_ONLY, Measure
 

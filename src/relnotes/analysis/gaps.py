@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
-from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
+from relnotes.analysis.works import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
 from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:

@@ -415,3 +415,20 @@ def _verdict(verdicts: pd.Series[Any], what: str, testable: int, needed: int, al
             f"{needed:,} draws or more."
         )
     return sentence
+
+
+def fisher(first: int, of_first: int, second: int, of_second: int) -> float:
+    """Return the two-sided p of Fisher's exact test for two shares.
+
+    Examples
+    --------
+    >>> round(fisher(16, 22, 8, 18), 3), fisher(1, 1, 1, 1)
+    (0.106, 1.0)
+    """
+    both, every = first + second, of_first + of_second
+    ways = [
+        comb(of_first, k) * comb(of_second, both - k)
+        for k in range(max(0, both - of_second), min(of_first, both) + 1)
+    ]
+    seen = comb(of_first, first) * comb(of_second, second)
+    return sum(way for way in ways if way <= seen) / comb(every, both)
