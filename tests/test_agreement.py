@@ -10,7 +10,6 @@ from legibility import labels_cut_off, overlapping_labels, smallest_text
 from relnotes import open_collection
 from relnotes.analysis.agreement import (
     Agreement,
-    _Resampled,
     compute_agreement,
     compute_ladder,
     compute_survival,
@@ -19,7 +18,7 @@ from relnotes.analysis.agreement import (
     found_survival,
     worth,
 )
-from relnotes.analysis.alpha import compute_alpha, masi
+from relnotes.analysis.alpha import _Resampled, compute_alpha, masi
 from relnotes.evidence.collection import Collection
 from relnotes.figures.agreement import MOST_ROWS, plot_agreement_concepts
 
