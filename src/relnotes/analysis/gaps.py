@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
-from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
+from relnotes.analysis.works import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
 from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
@@ -190,7 +190,6 @@ def compute_bearing(collection: Collection, lens: Lens | str = BASELINE) -> pd.D
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements of the crosswalk count.
 
@@ -257,7 +256,6 @@ def compute_gaps(
 
     Parameters
     ----------
-    collection : Collection
     by : {"design", "setting", "jurisdiction", "people", "voices"}
         What divides the evidence into columns.
     lens : Lens or str
@@ -425,7 +423,6 @@ def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voice
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements of the crosswalk count.
 

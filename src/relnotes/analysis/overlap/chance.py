@@ -86,7 +86,6 @@ def compute_pair_chance(
 
     Parameters
     ----------
-    memberships : Memberships
     draws : int, optional
         Random matrices to compare with. By default as many as let one unusual pair alone pass the
         correction; where that takes too long, `FEWEST_DRAWS`, and the verdict says so.
@@ -94,10 +93,6 @@ def compute_pair_chance(
         Start of the random numbers.
     alpha : float
         Share of false discoveries that is accepted.
-
-    Returns
-    -------
-    ChanceTest
 
     Raises
     ------
@@ -177,10 +172,8 @@ def deal_again(
 
     Parameters
     ----------
-    matrix : ndarray of bool, shape (rows, columns)
     draws : int
         How many matrices to make.
-    rng : numpy.random.Generator
     rounds : int
         Rounds of trading before each draw.
 
@@ -422,3 +415,20 @@ def _verdict(verdicts: pd.Series[Any], what: str, testable: int, needed: int, al
             f"{needed:,} draws or more."
         )
     return sentence
+
+
+def fisher(first: int, of_first: int, second: int, of_second: int) -> float:
+    """Return the two-sided p of Fisher's exact test for two shares.
+
+    Examples
+    --------
+    >>> round(fisher(16, 22, 8, 18), 3), fisher(1, 1, 1, 1)
+    (0.106, 1.0)
+    """
+    both, every = first + second, of_first + of_second
+    ways = [
+        comb(of_first, k) * comb(of_second, both - k)
+        for k in range(max(0, both - of_second), min(of_first, both) + 1)
+    ]
+    seen = comb(of_first, first) * comb(of_second, second)
+    return sum(way for way in ways if way <= seen) / comb(every, both)
