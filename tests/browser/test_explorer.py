@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from relnotes import Collection
-from relnotes.analysis.timeline import select_works
+from relnotes.analysis.works import select_works
 from relnotes.evidence.bibliography import Bibliography, Work
 from relnotes.show.addresses import page_name
 from relnotes.show.explorer import explorer_page

@@ -199,7 +199,7 @@ def same_words_apart(evidence: Evidence) -> list[Fault]:
         faults += evidence.faults_where(
             evidence.schema.table("frameworks"),
             "family",
-            unsaid["family"][unsaid.index == line],
+            unsaid.loc[unsaid.index == line, "family"],
             f"The set has wordings of {', '.join(firsts[:_FEWEST_ALIKE])}{more}, "
             f"which {'are' if len(firsts) > 1 else 'is'} of another family.",
             "Give them one family, or say in the note why they are voices of their own.",
