@@ -139,7 +139,7 @@ def test_a_foreign_collection_is_sound(foreign):
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [("wards", 0), ("wards", 1), ("wards", 200), *((name, 6) for name in FIELDS)]
+    ("name", "size"), [("wards", 0), ("wards", 1), ("wards", 100), *((name, 6) for name in FIELDS)]
 )
 def test_every_figure_is_drawn_at_every_size_and_speaks_of_nothing_that_is_not_there(
     name, size, tmp_path
@@ -152,7 +152,12 @@ def test_every_figure_is_drawn_at_every_size_and_speaks_of_nothing_that_is_not_t
             assert foreign_word not in said, figure_name
 
 
-@pytest.mark.parametrize("notebook", notebooks_in(ROOT / "notebooks"), ids=lambda path: path.stem)
+# That of adding a study starts the command line in every cell; the second collection runs it.
+@pytest.mark.parametrize(
+    "notebook",
+    [path for path in notebooks_in(ROOT / "notebooks") if not path.stem.startswith("80")],
+    ids=lambda path: path.stem,
+)
 def test_every_notebook_speaks_of_a_collection_in_another_script(notebook, tmp_path, monkeypatch):
     folder = build(tmp_path / "Σχέσεις", FIELDS["Σχέσεις"], 6)
     monkeypatch.setenv(DATA_VARIABLE, str(folder))
@@ -162,7 +167,7 @@ def test_every_notebook_speaks_of_a_collection_in_another_script(notebook, tmp_p
 
 
 def test_labels_that_no_font_has_are_told_and_refused_by_figures_alone(tmp_path):
-    field = Field("病棟の信頼", "看護", "患者", ("信頼", "時間", "الثقة"), ("田中",))
+    field = Field("病棟の信頼", "看護", "患者", ("信頼", "時間", "신뢰"), ("田中",))
     folder = build(tmp_path / "病棟", field, 6)
     told = check_collection(folder)
     assert not any(fault.severity == "error" for fault in told)

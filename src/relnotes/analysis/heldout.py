@@ -119,7 +119,7 @@ def compute_left_out(collection: Collection, lens: Lens | str = AS_JUDGED) -> Sc
     use = compute_term_use(collection)
     shared = use[~use["fitted"]].groupby("concept_id")["term"].agg(";".join)
     codebook = collection.codebook
-    terms = codebook["concept_id"].map(shared).fillna("not_applicable")
+    terms = codebook["concept_id"].map(lambda concept: shared.get(concept, "not_applicable"))
     made = code_lexically(elements, codebook.assign(terms=terms))
     return _scores(
         len(elements),
