@@ -169,6 +169,8 @@ def show(frame: pd.DataFrame, caption: str = "", columns: Mapping[str, str] | No
     sides = ["right" if is_numeric_dtype(frame[c]) else "left" for c in headings]
     head = "".join(
         f'<th scope="col" style="text-align:{side}">{html.escape(heading)}</th>'
+        if heading  # an empty heading names nothing, and a screen reader would announce it
+        else "<td></td>"
         for heading, side in zip(headings.values(), sides, strict=True)
     )
     columns_shown = [[_cell(v) for v in frame[c].head(MOST_ROWS)] for c in headings]
