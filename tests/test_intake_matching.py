@@ -79,6 +79,17 @@ def test_the_first_record_stays_and_the_others_are_its_duplicates() -> None:
     assert found.clusters == ((0, 1, 2),)
 
 
+def test_one_key_and_one_title_are_one_work_and_a_key_alone_is_none() -> None:
+    short = record({"title": "Trust", "key": "doe-2001"})
+    assert verdict(match([replace(short, position=2)], base=[short])) == "duplicate"
+    renamed = replace(short, position=2, year=2001, container="A journal")
+    assert verdict(match([renamed], base=[short])) == "duplicate"
+    other = replace(short, position=2, title="Restorative cautioning in rural forces")
+    assert verdict(match([other], base=[short])) == "different"
+    unnamed = replace(short, position=2, key="")
+    assert verdict(match([unnamed], base=[short])) == "unclear"
+
+
 def test_a_record_of_the_base_comes_before_any_other() -> None:
     again = replace(ARTICLE, source="new.ris", title="Relational practise in probation, a review")
     found = match([again], base=[ARTICLE])

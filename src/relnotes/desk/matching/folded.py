@@ -11,7 +11,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from anyascii import anyascii
@@ -339,6 +339,8 @@ class Folded:
         What kind of piece about another it is, and the title of that other.
     generic : bool
         The title says a place ("Introduction") and not a piece.
+    key : str
+        Citation key; what two records say is alike whatever their keys.
     """
 
     title: str
@@ -360,6 +362,7 @@ class Folded:
     piece: str
     bare: str
     generic: bool
+    key: str = field(default="", compare=False)
 
     @property
     def first_author(self) -> str:
@@ -417,4 +420,5 @@ def folded(record: Record) -> Folded:
         piece=piece,
         bare=bare,
         generic=_is_generic(title),
+        key=record.key,
     )

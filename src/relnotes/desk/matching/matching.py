@@ -242,14 +242,14 @@ class _Comparison:
         for copy, original in enumerate(self.same_as):
             if copy == original:
                 continue
-            if original in way or self._says_enough(original):
+            if original in way or self._are_one_work(original, copy):
                 clusters.join(original, copy)
             elif copy >= len(self.base):
                 unclear.append(Pair(original, copy, "unclear", "copy", _SAYS_LITTLE, 0))
         return unclear
 
-    def _says_enough(self, position: int) -> bool:
-        judged = judge(self.works[position], self.works[position])
+    def _are_one_work(self, one: int, other: int) -> bool:
+        judged = judge(self.works[one], self.works[other])
         return judged is not None and judged.rule.verdict == "duplicate"
 
     def _placed(

@@ -135,6 +135,11 @@ class Rule:
 # ----------------------------------------------------------------------- one work
 
 
+def _same_key(c: Compared) -> bool:
+    # An export of the collection coming back: the key is ours, and the title stands by it.
+    return bool(c.one.key) and c.one.key == c.other.key and c.grades.title == SAME
+
+
 def _same_place_in_print(c: Compared) -> bool:
     g = c.grades
     # With both ends of the pages and a second author the title may be a translation.
@@ -285,6 +290,7 @@ _UNSURE: Final = ("other", "online")
 """Kinds of record that may be any kind of work."""
 
 RULES: Final[tuple[Rule, ...]] = (
+    Rule("same key", "duplicate", "the same citation key and title", _same_key),
     Rule("same place", "duplicate", "the same authors on the same pages", _same_place_in_print),
     Rule("ahead of print", "duplicate",
          "the same five or more authors, journal and year, one without a place in print yet",

@@ -18,6 +18,7 @@ __all__ = ["make_site"]
 
 DOCUMENTS = {
     "method": "docs/method.md",
+    "second-reading": "docs/second-reading.md",
     "contributing": "CONTRIBUTING.md",
     "rules": "docs/rules.md",
     "architecture": "docs/architecture.md",
@@ -25,7 +26,7 @@ DOCUMENTS = {
 }
 """Pages that stand as Markdown in the checkout; those about one collection stay with it."""
 
-_OF_THE_HOUSE = ("method", "changelog")
+_OF_THE_HOUSE = ("method", "second-reading", "changelog")
 
 
 def make_site(
