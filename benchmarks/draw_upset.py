@@ -40,7 +40,8 @@ def draw_ours(table: pd.DataFrame, bars: int) -> None:
     from relnotes.analysis.overlap import Memberships, compute_intersections
     from relnotes.figures.overlap import plot_overlap_upset
 
-    memberships = Memberships.from_indicators(table)
+    held = {name: table.index[table[name]] for name in table}
+    memberships = Memberships.from_sets(held, items=table.index)
     figure = plot_overlap_upset(compute_intersections(memberships, largest=bars))
     figure.drawing.savefig(io.BytesIO(), format="png", dpi=100)
 

@@ -29,6 +29,7 @@ def collection(works: dict[str, tuple[str, str, str]] | None = None) -> Collecti
             "key": ["birch-2002", "birch-2002"],
             "field": ["year", "author"],
             "printed": ["2020", "Brich"],
+            "corrected": ["2002", "Birch"],
         }
     )
     passages = pd.DataFrame(
@@ -76,10 +77,26 @@ def test_sentences_follow_the_data() -> None:
         "The page lists 3 works, in 2 printed lines.",
         "Its text names 1 of them: Ash (2001).",
         "It names 1 work without listing it: Elm (2005).",
-        "1 listed work is printed wrongly in some point, with 2 corrections in all: Birch (2002) "
-        "(year and author).",
+        "1 listed work is printed wrongly in some point, with 2 corrections in all, 2 of "
+        "them of words or numbers and the rest of form: Birch (2002) (year and author).",
         "Of the listed works, 2 are verified and 1 is not found.",
     )
+
+
+def test_a_correction_of_marks_is_told_as_form():
+    one = collection()
+    said = found_audit(
+        compute_audit(
+            Collection.of(
+                {
+                    "studies": one.studies,
+                    "corrections": one.corrections.assign(printed=["2002,", "B"]),
+                },
+                bibliography=one.bibliography,
+            )
+        )
+    )
+    assert any("2 corrections in all, 1 of them of words" in sentence for sentence in said)
 
 
 def test_a_row_more_changes_what_was_found() -> None:
@@ -92,7 +109,7 @@ def test_a_row_more_changes_what_was_found() -> None:
 @pytest.mark.parametrize(
     ("works", "words"),
     [
-        ({}, "lists and names no works"),
+        ({}, "No references of a page are entered"),
         ({"ash-2001": ("listed", "not_coded", "verified")}, "Of 1 listed work, 0 named"),
         ({"elm-2005": ("named", "yes", "not_found")}, "1 named only"),
         (WORKS, "Of 3 listed works"),

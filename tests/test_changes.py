@@ -12,7 +12,10 @@ from relnotes.analysis.changes import Changes, Judgement, Moved, changes_as_mark
 from relnotes.desk.preview import preview
 from relnotes.desk.store import Draft, drafted, read_state, with_lexical_rows, write
 from relnotes.desk.versions import collection_of, open_version, state_at
+from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import CollectionError
+from relnotes.evidence.folder import Evidence
+from relnotes.evidence.rules.sample import SAMPLE, sample_schema
 
 
 @pytest.fixture
@@ -61,6 +64,45 @@ def test_a_judgement_made_anew_moves_the_figure_by_hand_count(folder):
     )  # fmt: skip
     assert [str(m) for m in changes.moved] == ["Trust: 1 → 2 frameworks"]
     assert "related, interpreted → close, interpreted. Belief is a kind" in str(changes)
+
+
+def sample_collection(**added):
+    """Return the sample with lines added; the concept ‘trust’ goes when it is retired."""
+    texts = {file: text + added.get(file.removesuffix(".csv"), "") for file, text in SAMPLE.items()}
+    for file in ("concepts.csv", "crosswalk.csv") if "retired" in added else ():
+        kept = [line for line in texts[file].splitlines(True) if "trust,Trust," not in line]
+        texts[file] = "".join(kept)
+    return Collection.from_evidence(Evidence.of_texts(texts, sample_schema()))
+
+
+@pytest.mark.parametrize(
+    ("judged", "moved"),
+    [
+        # One framework, bond, named trust before.
+        ({"bond-01": "reliance", "bond-02": "candour"}, []),
+        ({"bond-01": "reliance", "plan-02": "candour"}, ["Trust, now Reliance, Candour: 1 → 2"]),
+        ({"plan-01": "goals"}, ["Trust, now Reliance, Candour: 1 → 0"]),
+    ],
+)
+def test_a_parted_concept_is_followed_to_its_parts(judged, moved):
+    parts = {"reliance": "Reliance", "candour": "Candour", "goals": "Goals"}
+    after = sample_collection(
+        concepts="".join(f"{c},{parts[c]},Bond,,,,,,,,\n" for c in ("reliance", "candour")),
+        crosswalk="".join(
+            f"{element},,{c},{parts[c]},exact,explicit,Read so.,reading\n"
+            for element, c in judged.items()
+        ),
+        retired="concepts,trust,Two things.,reliance;candour\n",
+    )
+    told = [str(m) for m in compare(sample_collection(), after).moved if m.unit == "frameworks"]
+    assert told == [f"{line} frameworks" for line in moved]
+
+
+def test_a_new_label_moves_no_figure(folder):
+    state = read_state(folder)
+    concepts = state.frame("concepts").replace("Trust", "Faith in people")
+    moved = compared(state, Draft({"concepts": concepts})).moved
+    assert not [m for m in moved if m.unit == "frameworks"]
 
 
 def test_rows_revised_and_retired_are_told_with_old_new_and_reason(folder):
@@ -184,7 +226,7 @@ def test_a_preview_says_rows_concepts_figures_and_complaints(folder):
         "  plan-02 / trust (reading): related, interpreted → close, interpreted",
         "Rows coded by rule: 3 → 4.",
         "Concepts affected: Trust.",
-        "Figures that would move:",
+        "Numbers that would move:",
         "  elements: 4 → 5 rows",
         "  Trust: 1 → 2 frameworks",
         "No rule would complain.",

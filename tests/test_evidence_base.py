@@ -1,5 +1,7 @@
 """The works counted, the three kinds of empty apart, corrections and sources."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -11,6 +13,7 @@ from relnotes.analysis.evidence_base import (
     compute_tables,
     compute_traceability,
     found_evidence_base,
+    found_method,
 )
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.folder import Evidence
@@ -102,7 +105,10 @@ def test_sentences(sample: Collection):
         "work was only read about."
     )
     assert "In the column ‘Design’ nobody has looked yet for 1 of 2 works" in said[2]
-    assert said[3] == "Of 1 work something is printed wrongly, in 1 place all told."
+    assert said[3] == (
+        "Of 1 work something is printed wrongly, in 1 place all told: other words or numbers in 1 of "
+        "them, of 1 work; the rest is form."
+    )
     assert found_evidence_base(Collection.of({})) == ("There are no works here.",)
     sound = Collection.of(
         {
@@ -113,3 +119,37 @@ def test_sentences(sample: Collection):
     )
     assert "Every work has been looked at in every column." in found_evidence_base(sound)
     assert "Nothing printed has been found wrong." in found_evidence_base(sound)
+
+
+JUDGED = pd.DataFrame(
+    [("e-01", "ann"), ("e-01", "ann"), ("e-02", "ann"), ("e-01", "lexical")],
+    columns=["element_id", "coder"],
+)
+
+
+def with_page(crosswalk: pd.DataFrame, page: str) -> Collection:
+    schema = replace(Collection.of({}).schema, page=page, coding="")
+    return Collection.of({"studies": STUDIES, "crosswalk": crosswalk}, schema=schema)
+
+
+def test_the_method_says_where_it_began_and_that_nobody_judged_a_second_time():
+    said = found_method(with_page(JUDGED, "blog"))
+    assert said == (
+        "This collection was begun from one page, blog; every share is one of a collection begun "
+        "there.",
+        "1 of its 3 works is listed or named by that page; 2 are added.",
+        "People’s judgements of the elements: ann (2 elements); no second person has judged them.",
+        "A rule made the coding ‘lexical’: it found a term of the codebook in 1 element.",
+    )
+
+
+def test_the_method_speaks_of_no_page_second_person_or_rule_that_is_not_there():
+    two = pd.DataFrame([("e-01", "ann"), ("e-01", "bob")], columns=["element_id", "coder"])
+    said = " ".join(found_method(with_page(two, "")))
+    assert "names no page" in said
+    assert "begun from" not in said
+    assert "ann (1 element), bob (1 element)." in said
+    assert "second person" not in said
+    assert "rule" not in said
+    nobody = " ".join(found_method(with_page(JUDGED[JUDGED["coder"] == "lexical"], "")))
+    assert "No person’s judgement" in nobody

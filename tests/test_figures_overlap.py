@@ -211,9 +211,9 @@ def test_two_hundred_sets_can_be_read() -> None:
 
 def test_what_is_left_over_does_not_press_the_bars_flat() -> None:
     rng = np.random.default_rng(1)
-    table = pd.DataFrame(rng.random((4000, 9)) < 0.4, columns=[f"s{k}" for k in range(9)])
+    held = {f"s{k}": np.flatnonzero(rng.random(4000) < 0.4) for k in range(9)}
     figure = plot_overlap_upset(
-        compute_intersections(Memberships.from_indicators(table), largest=8)
+        compute_intersections(Memberships.from_sets(held, items=range(4000)), largest=8)
     )
     must_be_legible(figure)
     left = sizes(figure, "everything else")["everything else"]

@@ -178,6 +178,34 @@ def test_themes_by_setting_by_hand(small: Collection):
     assert cells.loc[("court", "Bond"), "concepts"] == ("Trust",)
 
 
+def test_a_framework_of_two_groups_counts_once_over_all(small: Collection):
+    both = small.frameworks.astype({"setting": "object"})
+    both.loc[both["framework_id"] == "a", "setting"] = "court;school"
+    themes = compute_themes(small.replacing(frameworks=both))
+    assert themes.cells.drop_duplicates("group")["of"].tolist() == [3, 2, 1]
+    assert "the most frameworks, 3 of 5." in " ".join(found_themes(themes))
+
+
+def test_a_group_takes_narrower_terms_and_counts_broader_ones_apart(small: Collection):
+    terms = pd.DataFrame(
+        {
+            "list": "setting",
+            "term": ["justice", "court", "school"],
+            "label": ["Justice", "Court", "School"],
+            "broader": ["", "justice", ""],
+        }
+    )
+    wide = small.frameworks.astype({"setting": "object"})
+    wide.loc[wide["framework_id"] == "e", "setting"] = "justice"
+    themes = compute_themes(small.replacing(frameworks=wide, vocabularies=terms))
+    sizes = themes.cells.drop_duplicates("group").set_index("group")["of"]
+    assert sizes[["court", "justice"]].tolist() == [3, 4]
+    assert themes.broader[["court", "justice"]].tolist() == [1, 0]
+    told = "Frameworks of only a broader term are in no narrower group: 1 for court."
+    assert told in found_themes(themes)
+    assert "broader" not in " ".join(found_themes(compute_themes(small)))
+
+
 def test_small_groups_are_not_compared_in_words(small: Collection):
     said = " ".join(found_themes(compute_themes(small)))
     assert "Fewer than two groups have 5 frameworks" in said

@@ -69,3 +69,11 @@ def test_every_half_of_a_label_holds_a_term_of_its_concept(concept: str) -> None
     row = CONCEPTS[concept]
     for half in re.split(r", | and ", row["label"]):
         assert terms_standing_in(row["terms"].split(";"), half), half
+
+
+def test_concepts_taken_in_later_are_of_the_codebook_and_were_not_judged() -> None:
+    later = {row["concept"] for row in rows(HELD_OUT / "later.csv")}
+    parts = {part for successors in RETIRED.values() for part in successors}
+    judged = {c for row in rows(HELD_OUT / "wordings.csv") for c in row["concepts"].split(";")}
+    assert later <= CONCEPTS.keys()
+    assert not later & (judged | parts)

@@ -3,7 +3,6 @@
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +18,6 @@ from relnotes.analysis.overlap import (
     compute_pairs,
     compute_presence,
     compute_similarity,
-    count_combinations,
 )
 
 # Three sets drawn on paper: 1 only A, 2 and 3 in A and B, 4 in all, 5 only C, 6 in B and C.
@@ -66,7 +64,7 @@ class TestIntersections:
         assert found.rest.members == (5, 6)
 
     def test_items_in_no_set_stand_apart(self):
-        found = compute_intersections(Memberships.from_memberships([["A"], [], ["A"], []]))
+        found = compute_intersections(by_item([["A"], [], ["A"], []]))
         assert found.outside.members == (1, 3)
         assert [row.sets for row in found.rows] == [("A",)]
         assert found.rest is None
@@ -97,14 +95,21 @@ class TestIntersections:
             assert (found.rows, found.rest, found.outside, found.items) == ((), None, None, 0)
 
     def test_no_sets_leave_every_item_outside(self):
-        found = compute_intersections(Memberships.from_memberships([[], []]))
+        found = compute_intersections(by_item([[], []]))
         assert (found.rows, found.outside.size) == ((), 2)
 
     def test_frame_lists_what_is_left_over_last(self):
-        kept = Memberships.from_memberships([["A"], ["A", "B"], ["A"], []])
+        kept = by_item([["A"], ["A", "B"], ["A"], []])
         frame = compute_intersections(kept, largest=1).frame()
         assert frame["part"].tolist() == ["shown", "everything else", "in no set"]
         assert frame["size"].sum() == 4
+
+
+def by_item(lists):
+    """Memberships from the sets of each item, numbered from 0."""
+    names = sorted({name for entry in lists for name in entry})
+    held = {name: [i for i, entry in enumerate(lists) if name in entry] for name in names}
+    return Memberships.from_sets(held, items=range(len(lists)))
 
 
 set_names = st.integers(0, 5).map("ABCDEF".__getitem__)
@@ -126,7 +131,7 @@ def belongs(mode, item_sets, chosen):
 
 @given(lists_of_sets, st.sampled_from(MODES), st.none() | st.integers(0, 8))
 def test_intersections_equal_plain_sets(lists, mode, largest):
-    found = compute_intersections(Memberships.from_memberships(lists), mode, largest=largest)
+    found = compute_intersections(by_item(lists), mode, largest=largest)
     plain = [set(entry) for entry in lists]
     for row in found.rows:
         expected = tuple(i for i, has in enumerate(plain) if belongs(mode, has, set(row.sets)))
@@ -141,7 +146,7 @@ def test_intersections_equal_plain_sets(lists, mode, largest):
 
 @given(lists_of_sets, st.sampled_from(MODES), st.integers(0, 5))
 def test_every_item_is_shown_left_over_or_outside(lists, mode, largest):
-    found = compute_intersections(Memberships.from_memberships(lists), mode, largest=largest)
+    found = compute_intersections(by_item(lists), mode, largest=largest)
     shown = {item for row in found.rows for item in row.members}
     rest = set(found.rest.members) if found.rest else set()
     outside = set(found.outside.members) if found.outside else set()
@@ -153,11 +158,11 @@ def test_every_item_is_shown_left_over_or_outside(lists, mode, largest):
 
 @given(st.data())
 @settings(max_examples=40)
-def test_more_than_64_sets_take_several_words(data):
+def test_many_sets_are_counted_as_few(data):
     names = [f"set {k:03}" for k in range(data.draw(st.sampled_from([63, 64, 65, 128, 130])))]
     few = st.lists(st.sampled_from([names[0], names[1], names[62], *names[-3:]]), max_size=4)
     lists = [names, *data.draw(st.lists(few, max_size=15))]
-    kept = Memberships.from_memberships(lists)
+    kept = by_item(lists)
     counted = {row.sets: row.size for row in compute_intersections(kept).rows}
     expected = {}
     for entry in map(set, lists):
@@ -174,7 +179,7 @@ def test_every_mode_holds_beyond_64_sets(mode, number):
     names = [f"set {k:03}" for k in range(number)]
     first, last = names[0], names[-1]
     lists = [names, [first], [last], [first, last], [names[63], last], []]
-    rows = compute_intersections(Memberships.from_memberships(lists), mode).rows
+    rows = compute_intersections(by_item(lists), mode).rows
     assert len(rows) == 5
     for row in rows:
         chosen = set(row.sets)
@@ -184,27 +189,18 @@ def test_every_mode_holds_beyond_64_sets(mode, number):
 
 
 @given(lists_of_sets)
-def test_all_shapes_of_input_say_the_same(lists):
-    names = sorted({name for entry in lists for name in entry})
-    by_list = Memberships.from_memberships(lists)
-    table = pd.DataFrame(
-        [[name in entry for name in names] for entry in lists], columns=names, dtype=bool
-    )
-    by_table = Memberships.from_indicators(table)
-    by_set = Memberships.from_sets(
-        {name: [i for i, entry in enumerate(lists) if name in entry] for name in names}
-    )
-    assert by_list.sets == by_table.sets == by_set.sets
-    assert (by_list.matrix == by_table.matrix).all()
-    assert (by_list.matrix == table.to_numpy()).all()
-    held = by_list.degrees > 0
-    assert (by_list.matrix[held] == by_set.matrix).all()
-    assert list(by_list.items[held]) == list(by_set.items)
+def test_sets_say_the_same_with_and_without_a_list_of_items(lists):
+    whole = by_item(lists)
+    held = {name: whole.items_of(name) for name in whole.sets}
+    alone = Memberships.from_sets(held)
+    assert [set(whole.sets_of(i)) for i in range(len(lists))] == [*map(set, lists)]
+    assert (whole.matrix[whole.degrees > 0] == alone.matrix).all()
+    assert list(whole.items[whole.degrees > 0]) == list(alone.items)
 
 
 @given(lists_of_sets)
 def test_pairs_equal_plain_sets(lists):
-    kept = Memberships.from_memberships(lists)
+    kept = by_item(lists)
     plain = {name: {i for i, entry in enumerate(lists) if name in entry} for name in kept.sets}
     pairs = compute_pairs(kept)
     assert list(zip(pairs["set_a"], pairs["set_b"], strict=True)) == [*combinations(kept.sets, 2)]
@@ -218,72 +214,30 @@ def test_pairs_equal_plain_sets(lists):
         assert pair.containment_ba == pytest.approx(len(a & b) / len(b))
 
 
-def test_combinations_are_counted_over_several_parts_of_a_large_table():
-    # 200,000 items pass the limits of cache and part; 0, 1, 2, … in binary repeat every 8.
-    numbers = np.arange(200_000) % 8
-    table = pd.DataFrame({name: (numbers >> k) & 1 == 1 for k, name in enumerate("ABC")})
-    kept = Memberships.from_indicators(table)
-    assert count_combinations(kept.words)[1].tolist() == [25_000] * 8
-    assert kept.set_sizes.tolist() == [100_000] * 3
-    assert compute_pairs(kept)["shared"].tolist() == [50_000] * 3
-    again = Memberships.from_memberships(
-        [["ABC"[k] for k in range(3) if n >> k & 1] for n in numbers]
-    )
-    assert (again.words == kept.words).all()
-
-
 class TestInput:
-    def test_table_of_0_and_1_is_read(self):
-        table = pd.DataFrame(
-            {"A": [1, 0], "B": [1.0, 0.0], "C": pd.array([True, False], "boolean")}
-        )
-        assert Memberships.from_indicators(table).matrix.tolist() == [[True] * 3, [False] * 3]
-
-    def test_empty_cell_is_named(self):
-        table = pd.DataFrame({"A": [True, None]}, index=["x", "y"])
-        with pytest.raises(ValueError, match=r"column 'A', row 'y': empty"):
-            Memberships.from_indicators(table)
-
-    def test_other_number_is_named(self):
-        with pytest.raises(ValueError, match=r"column 'A', row 1: .*2.* is neither true nor false"):
-            Memberships.from_indicators(pd.DataFrame({"A": [1, 2]}))
-
     def test_repeated_item_is_named(self):
-        table = pd.DataFrame({"A": [True, True]}, index=["x", "x"])
         with pytest.raises(ValueError, match="item name 'x' stands for more than one item"):
-            Memberships.from_indicators(table)
+            Memberships.from_sets({"A": ["x"]}, items=["x", "x"])
 
     def test_item_without_name_is_counted_out(self):
-        table = pd.DataFrame({"A": [True, True]}, index=["x", None])
         with pytest.raises(ValueError, match="item 1: the name is missing"):
-            Memberships.from_indicators(table)
+            Memberships.from_sets({"A": ["x"]}, items=["x", None])
+
+    def test_item_of_a_set_is_among_the_items(self):
+        with pytest.raises(ValueError, match="set 'A': no item 'trst'; did you mean 'trust'"):
+            Memberships.from_sets({"A": ["trst"]}, items=["trust"])
 
     def test_repeated_set_is_named(self):
-        table = pd.DataFrame([[True, True]], columns=["A", "A"])
-        with pytest.raises(ValueError, match="set name 'A' stands for more than one set"):
-            Memberships.from_indicators(table)
+        with pytest.raises(ValueError, match="set name '1' stands for more than one set"):
+            Memberships.from_sets({1: ["x"], "1": ["x"]})
 
     def test_string_is_not_read_as_letters(self):
-        with pytest.raises(TypeError, match="item 1: 'trust' is not a collection"):
-            Memberships.from_memberships([["trust"], "trust"])
         with pytest.raises(TypeError, match="set 'A': 'trust' is not a collection"):
             Memberships.from_sets({"A": "trust"})
 
-    def test_missing_set_and_item_are_placed(self):
-        with pytest.raises(ValueError, match="item 1: a set name is missing"):
-            Memberships.from_memberships([["A"], ["A", float("nan")]])
+    def test_missing_item_is_placed(self):
         with pytest.raises(ValueError, match="set 'B': an item is missing"):
             Memberships.from_sets({"A": [1], "B": [None]})
-
-    def test_missing_list_is_not_an_empty_one(self):
-        with pytest.raises(TypeError, match="item 0: None is not a collection"):
-            Memberships.from_memberships([None, ["A"]])
-
-    def test_items_can_be_named(self):
-        kept = Memberships.from_memberships([["A"], ["B"]], items=["x", "y"])
-        assert kept.sets_of("y") == ("B",)
-        with pytest.raises(ValueError, match="1 item names for 2 lists"):
-            Memberships.from_memberships([["A"], ["B"]], items=["x"])
 
     def test_unknown_names_are_met_with_a_guess(self):
         kept = Memberships.from_sets({"Bordin": ["trust"]})
@@ -324,19 +278,19 @@ class TestPairsAndPresence:
 
     def test_bands_by_share_of_sets(self):
         lists = [["A", "B", "C", "D"], ["A", "B"], ["C"], []]
-        presence = compute_presence(Memberships.from_memberships(lists))
+        presence = compute_presence(by_item(lists))
         assert presence["band"].tolist() == ["core", "core", "single", "unnamed"]
-        strict = compute_presence(Memberships.from_memberships(lists), core_share=0.6)
+        strict = compute_presence(by_item(lists), core_share=0.6)
         assert strict["band"].tolist() == ["core", "common", "single", "unnamed"]
         with pytest.raises(ValueError, match="core_share is 0"):
-            compute_presence(Memberships.from_memberships(lists), core_share=0)
+            compute_presence(by_item(lists), core_share=0)
 
     def test_one_set_makes_no_core(self):
         assert compute_presence(Memberships.from_sets({"A": [1]}))["band"].tolist() == ["single"]
 
     def test_equals_share_the_better_rank(self):
         lists = [["A"], ["A", "B"], ["B"], ["A", "B", "C"]]
-        presence = compute_presence(Memberships.from_memberships(lists))
+        presence = compute_presence(by_item(lists))
         assert presence[["item", "rank"]].to_numpy().tolist() == [[3, 1], [1, 2], [0, 3], [2, 3]]
 
     def test_unique_to_each_set(self):
@@ -366,8 +320,8 @@ class TestPairsAndPresence:
 def test_the_largest_of_very_many_combinations():
     # 20,000 different combinations of 15 sets once each, three of them again: 5, 4 and 3 times.
     numbers = np.r_[np.arange(1, 20_001), [19_999] * 5, [7] * 4, [12_345] * 3]
-    table = pd.DataFrame({f"s{k:02}": numbers >> k & 1 == 1 for k in range(15)})
-    found = compute_intersections(Memberships.from_indicators(table), largest=5)
+    held = {f"s{k:02}": np.flatnonzero(numbers >> k & 1) for k in range(15)}
+    found = compute_intersections(Memberships.from_sets(held), largest=5)
     assert [row.size for row in found.rows] == [6, 5, 4, 1, 1]
     assert [row.sets for row in found.rows[3:]] == [("s00",), ("s01",)]
     assert found.rest.size == len(numbers) - 17

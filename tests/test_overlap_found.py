@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from relnotes.analysis.overlap.found import found_overlap
+from relnotes.analysis.overlap.found import compute_concept_range, found_overlap, found_sureness
 from relnotes.evidence.collection import Collection
 
 
@@ -39,7 +39,7 @@ def test_one_coding_is_not_spoken_of_as_two():
         "Trust is the most widely named concept: 3 frameworks of 3 name it, 1 to 2 independent "
         "voices."
     )
-    assert said[2] == (
+    assert found_sureness(collection(TRUST))[0] == (
         "Of 1 statement about the most widely named concepts, 1 holds through every lens: every "
         "strictness and basis in the one coding there is."
     )
@@ -47,13 +47,13 @@ def test_one_coding_is_not_spoken_of_as_two():
 
 def test_a_second_coding_that_differs_undoes_the_statement():
     other = [(f"{n}-01", "hope", "exact", "bob") for n in "abc"]
-    held = found_overlap(collection(TRUST + other))[2]
+    held = found_sureness(collection(TRUST + other))[0]
     assert "0 hold through every lens: every strictness and basis in each of 2 codings." in held
 
 
 def test_a_weaker_relation_undoes_the_statement_too():
     rows = [(element, concept, "close", coder) for element, concept, _, coder in TRUST]
-    assert "0 hold through every lens" in found_overlap(collection(rows))[2]
+    assert "0 hold through every lens" in found_sureness(collection(rows))[0]
 
 
 def test_equals_are_said_to_be_equals_and_nothing_named_is_said():
@@ -80,4 +80,12 @@ def test_the_range_follows_the_families(families, words):
 def test_pairs_of_one_family_are_not_said_to_share_most():
     said = found_overlap(collection(TRUST[:2]))[1]
     assert "of those not of one family" not in said
-    assert "With each family counted once" in found_overlap(collection(TRUST))[3]
+    assert "With each family counted once" in found_sureness(collection(TRUST))[1]
+
+
+def test_concepts_are_ranked_with_both_ends_of_the_range():
+    ranked = compute_concept_range(collection(TRUST)).set_index("item")
+    assert ranked.loc["trust", ["sets", "least", "most"]].tolist() == [3, 1, 2]
+    assert ranked.loc["hope", ["sets", "least", "most"]].tolist() == [0, 0, 0]
+    uncoded = compute_concept_range(collection(TRUST, ("kin", "kin", "not_coded")))
+    assert uncoded.set_index("item")["most"].isna()["trust"]

@@ -4,7 +4,9 @@ Nothing of the house collection is in it: another field, other ids, no source pa
 only the core tables with the columns that must be there.
 """
 
+import ast
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import nbformat
 import pytest
 
 from relnotes import open_collection
+from relnotes.desk.starting import laid_files, lay_out
 from relnotes.evidence.collection import DATA_VARIABLE, check_collection
 from relnotes.evidence.schema import DESCRIPTOR
 from relnotes.show.reproduce import notebooks_in, run_notebook
@@ -155,23 +158,72 @@ def test_an_id_is_traced_to_its_work(folder: Path):
     assert "Berg Line. 1994" in traced
 
 
+def only(table: str, **kept: str) -> str:
+    """Return a table with only the rows whose cells begin so."""
+    lines = MENTORING[table].splitlines()
+    places = {name: lines[0].split(",").index(name) for name in kept}
+    rows = (line.split(",") for line in lines[1:])
+    found = [r for r in rows if all(r[places[name]].startswith(kept[name]) for name in kept)]
+    return "\n".join([lines[0], *map(",".join, found)]) + "\n"
+
+
+LIKE = {
+    "as it is": {},
+    "one coder": {"crosswalk.csv": only("crosswalk.csv", coder="reading")},
+    "other coders": {
+        "crosswalk.csv": MENTORING["crosswalk.csv"]
+        .replace(",reading\n", ",ann\n")
+        .replace(",lexical\n", ",bob\n")
+    },
+    "the rule alone": {"crosswalk.csv": only("crosswalk.csv", coder="lexical")},
+    "one framework": {
+        "frameworks.csv": only("frameworks.csv", framework_id="crew"),
+        "elements.csv": only("elements.csv", framework_id="crew"),
+        "crosswalk.csv": only("crosswalk.csv", element_id="crew"),
+        "concepts.csv": re.sub("buddy-three-0[123]", "not_coded", MENTORING["concepts.csv"]),
+    },
+}
+"""Collections that have less than the house's, each in another way."""
+
+
+@pytest.fixture(params=[*LIKE, "nothing in it"])
+def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    folder = tmp_path / str(request.param)
+    if request.param == "nothing in it":
+        lay_out(folder, laid_files("Trust on wards", "", ""))
+        return folder
+    written(folder)
+    for name, text in LIKE[request.param].items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_notebook_runs_on_it(
-    notebook: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_every_notebook_runs_on_it_and_shows_nothing_of_the_house(
+    notebook: Path, foreign: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv(DATA_VARIABLE, str(folder))
-    executed = tmp_path / notebook.name
-    run = run_notebook(notebook, executed, lambda *_: None)
-    assert run.ran, f"{run.name}, code cell {run.failed_cell}: {run.error}"
+    if notebook.stem.startswith("80") and foreign.name not in ("as it is", "nothing in it"):
+        pytest.skip("it starts the command line anew in every cell, and shows little else")
+    monkeypatch.setenv(DATA_VARIABLE, str(foreign))
+    shown = "\n".join(said_by(notebook))
     house = open_collection(ROOT / "data").frameworks["short_label"]
-    shown = "\n".join(_shown(executed))
     assert [label for label in house if label in shown] == []
+    assert re.findall(r"\b(?:nan|<NA>|True|False)\b", shown) == []
 
 
-def _shown(path: Path) -> Iterator[str]:
-    for cell in nbformat.read(path, as_version=4).cells:
-        for output in cell.get("outputs", ()):
-            yield str(output.get("data", {}).get("text/html", output.get("text", "")))
+def said_by(notebook: Path) -> Iterator[str]:
+    """Run the cells of a notebook as a kernel would, without one, and return what they show."""
+    known: dict[str, object] = {}
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        lines = ast.parse(cell.source).body
+        last = lines.pop() if isinstance(lines[-1], ast.Expr) else None
+        exec(compile(ast.Module(lines, []), notebook.name, "exec"), known)
+        if isinstance(last, ast.Expr):
+            shown = eval(compile(ast.Expression(last.value), notebook.name, "eval"), known)
+            in_words = getattr(shown, "_repr_mimebundle_", dict)() or {}
+            yield str(in_words.get("text/plain", shown))
 
 
 def test_a_notebook_names_the_collection_by_its_own_title(

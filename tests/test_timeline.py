@@ -284,6 +284,19 @@ def test_only_the_earliest_framework_is_the_first_to_name_a_concept() -> None:
     assert trust.to_dict() == {"five": True, "lost": False}
 
 
+def test_the_latest_concept_is_told_with_its_undated_frameworks() -> None:
+    dated = frameworks()
+    later = dated.frameworks.astype({"year": "object"})
+    later.loc[later["framework_id"] == "lost", "year"] = "2010"
+    both = compute_concept_history(dated.replacing(frameworks=later))
+    assert found_concept_history(both)[1] == (
+        "Latest to have a dated framework: Hope (2010); of those that name it, none have no year."
+    )
+    hope = both["concept_id"].eq("hope")
+    more = both[hope].assign(framework_id="old", year=pd.NA, first=False)
+    assert found_concept_history(pd.concat([both, more]))[1].endswith("1 has no year.")
+
+
 def test_concepts_through_time() -> None:
     history = compute_concept_history(frameworks())
     columns = ["concept_id", "framework_id", "first", "setting", "jurisdiction"]
@@ -311,6 +324,18 @@ def test_sentences_follow_the_data() -> None:
         "No work appeared in 14 years of that time; the longest gap is 2011 to 2019.",
         "Writer0 and Other (2004) is printed as 2012, 8 years too late.",
     )
+
+
+def test_no_page_is_spoken_of_where_none_lists_a_work() -> None:
+    works = bibliography(
+        {"a": {"author": "A", "year": "2001"}, "b": {"author": "B", "year": "2005"}}
+    )
+    added = pd.DataFrame({"key": ["a", "b"], "origin": "added"})
+    said = " ".join(
+        found_timeline(compute_timeline(Collection.of({"studies": added}, bibliography=works)))
+    )
+    assert "Half of the 2 works" in said
+    assert "page" not in said
 
 
 def test_one_work_is_spoken_of_as_one() -> None:

@@ -21,6 +21,7 @@ _TOPICS: Final = {
     "findings": "relnotes.analysis.findings",
     "frameworks": "relnotes.analysis.frameworks",
     "gaps": "relnotes.analysis.gaps",
+    "heldout": "relnotes.analysis.heldout",
     "notebook": "relnotes.show.notebook",
     "overlap": "relnotes.analysis.overlap",
     "timeline": "relnotes.analysis.timeline",

@@ -176,7 +176,7 @@ def compute_agreement(
     absent = tuple(coder for coder in coders if not (rows["coder"] == coder).any())
     compared, left_out = _looked_at(collection, rows, coders)
     counts = np.array([*map(lens.admits, rows["relation"], rows["basis"])], dtype=np.bool_)
-    admitted = rows[counts]
+    admitted = rows[counts & (rows["concept_id"] != NO_CONCEPT).to_numpy()]
     first, second = (_sets_of(admitted, coder, compared["element_id"]) for coder in coders)
     concepts = _codebook(collection, admitted)
     codings = [

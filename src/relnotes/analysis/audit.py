@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +37,8 @@ class Audit:
         One row for each work that the page lists or names, the list first: ``key``, ``label``,
         ``place`` (in the list; named, not listed), ``text`` (named in the page's text or not),
         ``print`` (no error known, printed wrongly, no reference printed), ``verification`` in
-        words, ``fields`` (what is printed wrongly), ``corrections`` (how many), ``row_ids``.
+        words, ``fields`` (what is printed wrongly), ``corrections`` (how many),
+        ``other_words`` (how many of these, see :func:`puts_other_words`), ``row_ids``.
     lines : int or None
         Lines that the page prints in its list; None where its outline is not there.
     """
@@ -86,6 +89,27 @@ class Audit:
         return pd.DataFrame(rows, columns=["what", "works", "labels"])
 
 
+def puts_other_words(corrections: pd.DataFrame) -> pd.Series[bool]:
+    """Say of each correction whether it is more than form.
+
+    Form is where the print has the same words and numbers with other marks, spaces or order, or
+    leaves some out; otherwise it says what is not so.
+
+    Examples
+    --------
+    >>> printed = pd.DataFrame({"printed": ["Roe J.", "Plans", "77(3)"],
+    ...                         "corrected": ["Roe, J.", "Plans: a study", "77(2)"]})
+    >>> puts_other_words(printed).tolist()
+    [False, False, True]
+    """
+    printed, corrected = (
+        [Counter(re.findall(r"\w+", text.casefold())) for text in corrections[column].astype("str")]
+        for column in ("printed", "corrected")
+    )
+    other = [not was <= now for was, now in zip(printed, corrected, strict=True)]
+    return pd.Series(other, index=corrections.index, dtype=bool)
+
+
 def compute_audit(collection: Collection) -> Audit:
     """Follow every reference of the source page to its verified entry.
 
@@ -129,6 +153,7 @@ def compute_audit(collection: Collection) -> Audit:
                 "verification": VERIFICATION_WORDS.get(work["verification"], "unverified"),
                 "fields": tuple(dict.fromkeys(errors["field"])),
                 "corrections": len(errors),
+                "other_words": int(puts_other_words(errors).sum()),
                 "row_ids": (
                     f"studies:{key}",
                     *(f"corrections:{row}" for row, of in row_ids.items() if of == key),
@@ -144,6 +169,7 @@ def compute_audit(collection: Collection) -> Audit:
         "verification",
         "fields",
         "corrections",
+        "other_words",
         "row_ids",
     ]
     frame = pd.DataFrame(records, columns=columns)

@@ -1,4 +1,4 @@
-"""What changed in the evidence between two versions: rows, judgements and figures."""
+"""What changed in the evidence between two versions: rows, judgements and numbers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import shortened
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.tables import row_ids
+from relnotes.evidence.vocabulary import terms_of
 
 _NAMING = ("short_label", "label", "wording", "statement", "outcome", "title", "reason")
 
@@ -132,7 +133,7 @@ def compare(
     Returns
     -------
     Changes
-        What is new, gone, revised, judged anew, and which figures moved.
+        What is new, gone, revised, judged anew, and which numbers moved.
 
     Examples
     --------
@@ -229,6 +230,8 @@ def _moved(before: Collection, after: Collection) -> Iterator[Moved]:
         old, new = was.get((name, unit), 0), now.get((name, unit), 0)
         if old != new:
             yield Moved(name, old, new, unit)
+    for coder in dict.fromkeys([*_readers(before), *_readers(after)]):
+        yield from _moved_concepts(before, after, coder)
 
 
 def _figures(collection: Collection) -> dict[tuple[str, str], int]:
@@ -237,22 +240,51 @@ def _figures(collection: Collection) -> dict[tuple[str, str], int]:
     for name, table in collection.schema.tables.items():
         if name != "crosswalk":
             figures[name, "rows"] = len(collection.tables[table.name])
-    for coder in sorted(set(collection.crosswalk["coder"].astype("str")) - {LEXICAL}):
+    for coder in _readers(collection):
         figures[f"crosswalk, {coder}", "rows"] = int((collection.crosswalk["coder"] == coder).sum())
-        figures |= _presence(collection, coder)
     return figures
 
 
-def _presence(collection: Collection, coder: str) -> dict[tuple[str, str], int]:
-    """Return how many frameworks name each concept, as the figures of overlap count."""
-    from relnotes.analysis.overlap import Lens, Memberships, compute_presence  # noqa: PLC0415  (only if coded)
+def _readers(collection: Collection) -> list[str]:
+    return sorted(set(collection.crosswalk["coder"].astype("str")) - {LEXICAL})
+
+
+def _moved_concepts(before: Collection, after: Collection, coder: str) -> Iterator[Moved]:
+    """Yield the concepts that more or fewer frameworks name, followed by their ids.
+
+    A concept that was retired for others is followed to these, counted together.
+    """
+    was, now = _presence(before, coder), _presence(after, coder)
+    retired = after.retired[after.retired["table"] == "concepts"]
+    became = {
+        gone: [new for new in terms_of(replacement) if new in now]
+        for gone, replacement in zip(retired["id"], retired["replacement"], strict=True)
+        if gone in was and gone not in now
+    }
+    heirs = {new for parts in became.values() for new in parts}
+    for concept in dict.fromkeys([*was, *now]):
+        if concept in heirs and concept not in was:
+            continue
+        label, old = was.get(concept, ("", set()))
+        parts = became.get(concept) or [concept] * (concept in now)
+        labels = [now[part][0] for part in parts]
+        new = {framework for part in parts for framework in now[part][1]}
+        if len(old) != len(new):
+            followed = concept not in now and parts and labels != [label]
+            name = f"{label}, now {', '.join(labels)}" if followed else (labels or [label])[0]
+            yield Moved(name, len(old), len(new), "frameworks")
+
+
+def _presence(collection: Collection, coder: str) -> dict[str, tuple[str, set[str]]]:
+    """Return the label of each concept, and the frameworks that name it."""
+    from relnotes.analysis.overlap import Lens, Memberships  # noqa: PLC0415  (only if coded)
 
     try:
-        presence = compute_presence(Memberships.from_crosswalk(collection, Lens(coder=coder)))
+        held = Memberships.from_crosswalk(collection, Lens(coder=coder))
     except ValueError:  # a draft that the rules refuse may point nowhere; they say so
         return {}
-    named = zip(presence["label"].astype("str"), presence["sets"], strict=True)
-    return {(label, "frameworks"): int(sets) for label, sets in named}
+    named = zip(held.items, held.item_labels, strict=True)
+    return {str(item): (str(label), set(held.sets_of(item))) for item, label in named}
 
 
 # ------------------------------------------------------------------------ in words
@@ -274,7 +306,7 @@ def changes_as_markdown(changes: Changes) -> str:
     if changes.empty:
         return "\n".join([*lines, "", "Nothing changed."])
     if changes.moved:
-        lines += ["", "## Figures that moved", "", *(f"- {_plain(str(m))}" for m in changes.moved)]
+        lines += ["", "## Numbers that moved", "", *(f"- {_plain(str(m))}" for m in changes.moved)]
     for title, group in (
         ("Added", changes.added), ("Taken out", changes.removed), ("Revised", changes.revised)
     ):  # fmt: skip

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from relnotes.analysis.audit import puts_other_words
+from relnotes.analysis.overlap import codings
 from relnotes.analysis.timeline import (
     ORIGINS,
     READING_PLACE,
@@ -20,6 +22,7 @@ from relnotes.analysis.timeline import (
     select_works,
     values_of,
 )
+from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NOT_CODED
 
 if TYPE_CHECKING:
@@ -176,6 +179,41 @@ def compute_traceability(collection: Collection) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["table", "rows", "sourced", "placed", "works"])
 
 
+def found_method(collection: Collection) -> tuple[str, ...]:
+    """Say in sentences of what the shares of a collection are shares, and who judged."""
+    works, page = select_works(collection), collection.page
+    chosen = int(works["origin"].isin(["listed", "named"]).sum())
+    if not page:
+        sentences = [
+            "This collection names no page that it begins from; every share is one of what stands "
+            "in its tables."
+        ]
+    else:
+        name = (
+            collection.bibliography.author_year(page) if page in collection.bibliography else page
+        )
+        sentences = [
+            f"This collection was begun from one page, {name}; every share is one of a collection "
+            "begun there.",
+            f"{chosen:,} of its {_counted(len(works), 'work')} {_are(chosen)} listed or named by "
+            f"that page; {len(works) - chosen:,} {_are(len(works) - chosen)} added.",
+        ]
+    judged = collection.crosswalk.groupby("coder", sort=False)["element_id"].nunique()
+    people = [coder for coder in codings(collection) if coder != LEXICAL]
+    made = [f"{coder} ({_counted(int(judged[coder]), 'element')})" for coder in people]
+    if not people:
+        sentences.append("No person’s judgement stands in the crosswalk.")
+    else:
+        second = "; no second person has judged them" if len(people) == 1 else ""
+        sentences.append(f"People’s judgements of the elements: {', '.join(made)}{second}.")
+    if LEXICAL in judged.index:
+        sentences.append(
+            f"A rule made the coding ‘{LEXICAL}’: it found a term of the codebook in "
+            f"{_counted(int(judged[LEXICAL]), 'element')}."
+        )
+    return tuple(sentences)
+
+
 def found_evidence_base(collection: Collection) -> tuple[str, ...]:
     """Say in sentences what the works are and how much of them nobody has looked at."""
     works = select_works(collection)
@@ -204,14 +242,21 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
             f"{row['rows']:,} works; for {row['not_reported']:,} the source is silent, for "
             f"{row['not_applicable']:,} the question does not arise."
         )
-    wrong = collection.corrections["key"].nunique()
+    corrections = collection.corrections
+    wrong = corrections["key"].nunique()
+    other = corrections[puts_other_words(corrections)]
     sentences.append(
         "Nothing printed has been found wrong."
         if wrong == 0
         else f"Of {_counted(wrong, 'work')} something is printed wrongly, in "
-        f"{_counted(len(collection.corrections), 'place')} all told."
+        f"{_counted(len(corrections), 'place')} all told: other words or numbers in "
+        f"{len(other):,} of them, of {_counted(other['key'].nunique(), 'work')}; the rest is form."
     )
     return tuple(sentences)
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _counted(number: int, noun: str) -> str:

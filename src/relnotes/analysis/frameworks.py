@@ -179,7 +179,7 @@ def compute_namings(
     ----------
     collection : Collection
     concept : str
-        Id of a concept.
+        Id of a concept; empty, as :func:`find_most_named` may say, for none at all.
     lens : Lens or str
         Which judgements of the crosswalk count.
 
@@ -190,7 +190,7 @@ def compute_namings(
     ValueError
         If the crosswalk has no row by this coder.
     """
-    label = str(collection.row("concepts", concept)["label"])
+    label = str(collection.row("concepts", concept)["label"]) if concept else "any concept"
     members = Memberships.from_crosswalk(collection, lens)
     judged = members.rows[members.rows["item"] == concept]
     named = judged[["row_id", "element_id", "relation", "basis", "reason"]].merge(
@@ -263,8 +263,16 @@ class Themes:
         The largest group first, and the theme that the most frameworks name.
     cells : DataFrame
         One row for each group and theme: ``group``, ``theme``, ``frameworks`` (that name a concept
-        of the theme), ``of`` (compared in the group), ``share``, ``concepts`` (labels of those
-        named), ``row_ids`` (the judgements; the frameworks looked at where none names it).
+        of the theme), ``of`` (compared in the group, which takes narrower terms), ``share``,
+        ``concepts`` (labels of those named), ``row_ids`` (the judgements; the frameworks looked
+        at where none names it).
+    overall : Series of int
+        How many frameworks name each theme, in the order of `themes`; each counts once, in
+        however many groups it is.
+    compared : int
+        How many frameworks are compared.
+    broader : Series of int
+        For each group, how many frameworks hold only a broader term, so that they may belong.
     left_out : DataFrame
         Frameworks that could not be compared: ``set``, ``label``, ``reason``.
     lens : Lens
@@ -275,6 +283,9 @@ class Themes:
     groups: tuple[str, ...]
     themes: tuple[str, ...]
     cells: pd.DataFrame = field(repr=False)
+    overall: pd.Series[int] = field(repr=False)
+    compared: int
+    broader: pd.Series[int] = field(repr=False)
     left_out: pd.DataFrame = field(repr=False)
     lens: Lens
 
@@ -302,7 +313,7 @@ def compute_themes(
     if by not in COLUMNS:
         raise ValueError(f"There are no groups by ‘{by}’. Choose one of: {', '.join(COLUMNS)}.")
     members = Memberships.from_crosswalk(collection, lens)
-    groups_of = members.set_info[by].map(values_of)
+    terms, cells = collection.vocabulary(by), members.set_info[by].astype("str")
     theme_of = collection.codebook["theme"].replace(EMPTY_LANES)
     groups = order_values(members.set_info[by])
     sets, labels = np.array(members.sets, dtype=object), members.item_labels.to_numpy()
@@ -313,7 +324,9 @@ def compute_themes(
     themes = tuple(sorted(naming_any, key=lambda theme: -naming_any[theme]))
     lines = []
     for group in groups:
-        inside = np.array([group in values for values in groups_of], dtype=np.bool_)
+        inside = np.array(
+            [group in values_of(cell) or terms.takes(group, cell) for cell in cells], dtype=np.bool_
+        )
         for theme in themes:
             of_theme = (theme_of == theme).to_numpy()
             block = members.matrix[np.ix_(of_theme, inside)]
@@ -339,6 +352,12 @@ def compute_themes(
         groups=groups,
         themes=themes,
         cells=pd.DataFrame(lines, columns=columns),
+        overall=pd.Series(naming_any, dtype="int64").reindex(themes),
+        compared=len(sets),
+        broader=pd.Series(
+            {group: sum(terms.broader_only(group, cell) for cell in cells) for group in groups},
+            dtype="int64",
+        ),
         left_out=members.left_out,
         lens=Lens.of(lens).on(collection),
     )
@@ -432,14 +451,18 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
         sentences.append(
             f"Fewer than two groups have {FEWEST_TO_COMPARE} frameworks, so none are compared."
         )
-    totals = themes.cells.groupby("theme", sort=False)["frameworks"].sum()
+    totals = themes.overall
     if len(totals) and totals.max() > 0:
         top = [str(theme) for theme in totals.index[totals == totals.max()]]
         names = " and ".join([", ".join(top[:-1]), top[-1]] if len(top) > 1 else top)
         sentences.append(
             f"Over all groups {names} {'is' if len(top) == 1 else 'are'} named by the most "
-            f"frameworks, {int(totals.max()):,} of {int(sizes.sum()):,}."
+            f"frameworks, {int(totals.max()):,} of {themes.compared:,}."
         )
+    open_ = themes.broader[themes.broader > 0]
+    if len(open_):
+        told = "; ".join(f"{count:,} for {group}" for group, count in open_.items())
+        sentences.append(f"Frameworks of only a broader term are in no narrower group: {told}.")
     small = int((sizes < FEWEST_TO_COMPARE).sum())
     if small:
         sentences.append(

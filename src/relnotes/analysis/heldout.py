@@ -60,18 +60,19 @@ class Scores:
 
         Examples
         --------
-        >>> Scores(2, 1, 2, 4).words
-        'Of 4 concepts read in 2 wordings the rule finds 1 (25%); of 2 that it finds, 1 was read.'
+        >>> Scores(2, 1, 2, 4).words.partition(";")[0]
+        'Of 4 concepts read in 2 wordings the rule finds 1 (25%)'
         >>> Scores(2, 0, 0, 0).words
         'In 2 wordings no concept was read and none found.'
         """
-        if not self.rule and not self.reading:
-            return f"In {self.wordings:,} wordings no concept was read and none found."
-        share = f" ({self.recall:.0%})" if self.reading else ""
+        if not self.reading:
+            found = f"the rule finds {self.rule:,}" if self.rule else "none found"
+            return f"In {self.wordings:,} wordings no concept was read and {found}."
+        share = f" ({self.precision:.0%})" if self.rule else ""
         return (
             f"Of {self.reading:,} concepts read in {self.wordings:,} wordings the rule finds "
-            f"{self.both:,}{share}; of {self.rule:,} that it finds, {self.both:,} "
-            f"{'was' if self.both == 1 else 'were'} read."
+            f"{self.both:,} ({self.recall:.0%}); of {self.rule:,} that it finds, "
+            f"{self.both:,} {'was' if self.both == 1 else 'were'} read{share}."
         )
 
 
@@ -96,7 +97,8 @@ def compute_term_use(collection: Collection) -> pd.DataFrame:
         )
         for term in split_terms(cell)
     ]
-    return pd.DataFrame(rows, columns=["concept_id", "label", "term", "wordings", "fitted"])
+    use = pd.DataFrame(rows, columns=["concept_id", "label", "term", "wordings", "fitted"])
+    return use.astype({"fitted": "bool"})
 
 
 def compute_left_out(collection: Collection, lens: Lens | str = AS_JUDGED) -> Scores:
@@ -198,12 +200,27 @@ def _scores(wordings: int, found: Some[Any], read: Some[Any]) -> Scores:
     return Scores(wordings, len(found & read), len(found), len(read))
 
 
-def found_held_out(left_out: Scores, held_out: Scores, use: pd.DataFrame) -> tuple[str, ...]:
-    """Say how well the terms do on words that they were not written from."""
+def found_held_out(left_out: Scores, held_out: Scores | None, use: pd.DataFrame) -> tuple[str, ...]:
+    """Say how well the terms do on words that they were not written from.
+
+    Parameters
+    ----------
+    left_out : Scores
+        From :func:`compute_left_out`.
+    held_out : Scores or None
+        From :func:`compute_held_out`; None where no wordings were kept aside.
+    use : DataFrame
+        From :func:`compute_term_use`.
+    """
     fitted = int(use["fitted"].sum())
+    aside = (
+        "No wordings were kept aside to try the terms on."
+        if held_out is None
+        else f"Held out: {_lowered(held_out.words)}"
+    )
     return (
         f"Each element without the terms of its wording alone: {_lowered(left_out.words)}",
-        f"Held out: {_lowered(held_out.words)}",
+        aside,
         f"Of {len(use):,} terms, {fitted:,} {'stands' if fitted == 1 else 'stand'} in one wording "
         "only and were fitted to it.",
     )

@@ -15,7 +15,7 @@ beside it. An entry without a year, such as one in press, has no year and is nev
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -207,7 +207,7 @@ def select_works(collection: Collection) -> pd.DataFrame:
     works["year"] = pd.array([first for first, _, _ in years], dtype="Int64")
     works["last_year"] = pd.array([last for _, last, _ in years], dtype="Int64")
     works["dated"] = pd.Series([words for _, _, words in years], dtype="str")
-    works["label"] = _labels(works)
+    works["label"] = _labels(works, collection.bibliography.letters)
     works["printed_year"] = works["key"].map(_printed_years(collection)).astype("Int64")
     columns = ["origin", "document_type", *_CODED_OF_A_WORK, "verification"]
     return pd.concat([works, kept[columns]], axis=1)
@@ -248,24 +248,12 @@ def read_years(work: Work | None) -> tuple[int | None, int | None, str]:
     return first, last, f"{first}–{last}" if last > first else str(first)
 
 
-def _labels(works: pd.DataFrame) -> pd.Series[str]:
+def _labels(works: pd.DataFrame, letters: Mapping[str, str]) -> pd.Series[str]:
     """Join author and year; letters tell apart works that would be cited alike."""
     when = works["year"].astype("str").where(works["year"].notna(), works["dated"])
-    plain = works["creators"] + " (" + when + ")"
-    alike = plain.duplicated(keep=False)
-    place = plain.groupby(plain).cumcount().map(_letters).astype("str")
-    dash = pd.Series(np.where(works["year"].isna(), "-", ""), index=works.index, dtype="str")
-    lettered = works["creators"] + " (" + when + dash + place + ")"
-    return plain.where(~alike, lettered)
-
-
-def _letters(place: int) -> str:
-    """Return a, b, …, z, aa, ab and so on for 0, 1 and so on."""
-    word = ""
-    while place >= 0:
-        word = chr(ord("a") + place % 26) + word
-        place = place // 26 - 1
-    return word
+    letter = pd.Series([letters.get(key, "") for key in works["key"]], works.index, dtype="str")
+    dash = pd.Series(np.where(works["year"].isna() & (letter != ""), "-", ""), works.index, "str")
+    return works["creators"] + " (" + when + dash + letter + ")"
 
 
 def _printed_years(collection: Collection) -> dict[str, int]:

@@ -146,9 +146,36 @@ class Bibliography(Mapping[str, Work]):
     def __len__(self) -> int:
         return len(self.works)
 
+    @functools.cached_property
+    def letters(self) -> dict[str, str]:
+        """The letters that tell apart works of one author and year, in the order of their titles.
+
+        Examples
+        --------
+        >>> undated = {"x": {"author": "Lee", "title": "On"}, "y": {"author": "Lee", "title": "In"}}
+        >>> works = Bibliography({k: Work(k, "book", fields) for k, fields in undated.items()})
+        >>> works.letters, works.author_year("x")
+        ({'y': 'a', 'x': 'b'}, 'Lee (n.d.-b)')
+        """
+        alike: dict[tuple[str, int | str], list[Work]] = {}
+        for work in self.works.values():
+            when = work.year or work.text("pubstate")
+            alike.setdefault((work.creators, when), []).append(work)
+        return {
+            work.key: _letter(place)
+            for works in alike.values()
+            if len(works) > 1
+            for place, work in enumerate(sorted(works, key=_by_title))
+        }
+
+    def dated(self, key: str) -> str:
+        """Return the year of a work, or ``n.d.``, with its letter if it has one."""
+        year, letter = self.works[key].year, self.letters.get(key, "")
+        return f"{year}{letter}" if year else f"n.d.{letter and '-'}{letter}"
+
     def author_year(self, key: str) -> str:
-        """Return author and year of a work as cited in running text."""
-        return self.works[key].author_year
+        """Return author and year of a work as cited in running text, told apart by letters."""
+        return f"{self.works[key].creators} ({self.dated(key)})"
 
     def frame(self) -> pd.DataFrame:
         """Return the works as a table.
@@ -203,7 +230,33 @@ class Bibliography(Mapping[str, Work]):
         """
         wanted = list(dict.fromkeys(keys))
         formatted = _formatted(tuple(self.works[k].raw for k in wanted))
-        return {key: _cleaned(text, self.works[key].address) for key, text in formatted}
+        return {
+            key: self._lettered(key, _cleaned(text, self.works[key].address))
+            for key, text in formatted
+        }
+
+    def _lettered(self, key: str, reference: str) -> str:
+        """Give a reference the letter of the whole bibliography, not that of the list it is in."""
+        if key not in self.letters:
+            return reference
+        year = self.works[key].year
+        printed = rf"\b{year}[a-z]{{0,2}}\b" if year else r"n\.d\.(?:-[a-z]{1,2}\.)?"
+        return re.sub(printed, self.dated(key) + ("" if year else "."), reference, count=1)
+
+
+def _by_title(work: Work) -> tuple[str, str]:
+    return "".join(
+        sign for sign in work.title.casefold() if sign.isalnum() or sign == " "
+    ), work.key
+
+
+def _letter(place: int) -> str:
+    """Return a, b, …, z, aa, ab and so on for 0, 1 and so on."""
+    word = ""
+    while place >= 0:
+        word = chr(ord("a") + place % 26) + word
+        place = place // 26 - 1
+    return word
 
 
 def plain_text(value: str) -> str:

@@ -8,11 +8,10 @@ and reported; nothing is guessed.
 from __future__ import annotations
 
 import csv
-import io
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from relnotes.evidence.faults import Fault, shortened
@@ -24,9 +23,14 @@ LONGEST_LINE = 1_000_000
 MOST_REPORTED = 200
 """Faults of one kind that one file reports singly."""
 
-Positions = npt.NDArray[np.intp]
+# Python's reader lets a quotation mark stand inside a plain cell; here a cell is quoted whole or
+# not at all, and a line is judged alone, so that a stray mark cannot swallow the next rows.
+_CELL = r'(?:"[^"]*(?:""[^"]*)*"|[^",]*)'
+_SOUND_LINE = re.compile(rf"{_CELL}(?:,{_CELL})*")
 
-_PIECE = 1 << 18
+_STRAY = "A quotation mark opens or closes a cell in the wrong place, or a cell breaks the line."
+
+csv.field_size_limit(LONGEST_LINE)
 
 
 @dataclass
@@ -42,8 +46,8 @@ class TableFile:
         None where the file cannot be read as this table.
     faults : list of Fault
         What was found while reading.
-    whole : bool
-        Whether every row of the file is in the frame.
+    header : tuple of str
+        The columns that the file names.
     """
 
     table: Table
@@ -56,33 +60,31 @@ class TableFile:
         """Whether the frame holds every row of the file."""
         return self.frame is not None and not any(f.severity == "error" for f in self.faults)
 
+    def notice(
+        self, rule: str, message: str, mend: str, line: int = 0, column: str = "", value: str = ""
+    ) -> None:
+        """Put down one fault of the file."""
+        at = {"line": line, "column": column, "value": shortened(value)}
+        self.faults.append(Fault(rule, self.table.path, message, mend, **at))  # type: ignore[arg-type]
+
+    def notice_each(self, rule: str, mend: str, found: Sequence[tuple[int, str, str]]) -> None:
+        """Put down one fault for each line, message and value; past the most, only count them."""
+        for line, message, value in found[:MOST_REPORTED]:
+            self.notice(rule, message, mend, line, value=value[:400])
+        if (more := len(found) - MOST_REPORTED) > 0:
+            self.notice(rule, f"{more:,} more rows have the same fault.", mend)
+
 
 def missing_table_file(table: Table) -> TableFile:
     """Return the reading of a file that should be there and is not."""
     found = TableFile(table)
-    _fault(
-        found,
-        "missing_file",
-        f"The file of the table {table.name} is not there.",
-        "Restore the file, or start it with a header line of the declared columns.",
-    )
+    mend = "Restore the file, or start it with a header line of the declared columns."
+    found.notice("missing_file", f"The file of the table {table.name} is not there.", mend)
     return found
 
 
 def read_table_bytes(content: bytes, table: Table) -> TableFile:
-    """Read one table from the bytes of its file.
-
-    Parameters
-    ----------
-    content : bytes
-        UTF-8, comma-separated, LF or CRLF.
-    table : Table
-        Its declaration.
-
-    Returns
-    -------
-    TableFile
-        The frame and the faults found.
+    """Read one table from the bytes of its file: UTF-8, comma-separated, LF or CRLF.
 
     Examples
     --------
@@ -94,292 +96,125 @@ def read_table_bytes(content: bytes, table: Table) -> TableFile:
     Add or remove commas, or quote a cell that holds one. [ragged_row]
     """
     found = TableFile(table)
-    rows = _sound_rows(content, found)
-    if rows is None:
-        return found
-    if not _header_reads(rows, found):
-        return found
-    bad = _unreadable_rows(rows, found)
-    found.frame = _frame(rows, bad, found)
+    lines = _lines(content, found)
+    if lines and _header_reads(lines[0], found):
+        found.frame = _frame(lines, found)
     return found
 
 
-def _fault(
-    found: TableFile, rule: str, message: str, mend: str, *, line: int = 0, column: str = "",
-    value: str = "",
-) -> None:  # fmt: skip
-    found.faults.append(
-        Fault(
-            rule, found.table.path, message, mend, line=line, column=column, value=shortened(value)
-        )
-    )
-
-
-def _sound_rows(content: bytes, found: TableFile) -> _Rows | None:
-    """Return the lines of a file that is text in UTF-8, or None."""
+def _lines(content: bytes, found: TableFile) -> list[str]:
+    """Return the lines of a file that is text in UTF-8; none where it is not."""
+    save = "Save it as ‘CSV UTF-8’."
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        _fault(
-            found,
-            "wrong_encoding",
-            "The file is UTF-16, not UTF-8.",
-            "Save it as ‘CSV UTF-8’.",
-        )
-        return None
+        found.notice("wrong_encoding", "The file is UTF-16, not UTF-8.", save)
+        return []
     if content.startswith(b"PK\x03\x04"):
-        _fault(
-            found,
-            "wrong_encoding",
-            "The file is a spreadsheet workbook, not CSV.",
-            "Save the sheet as ‘CSV UTF-8’.",
-        )
-        return None
-    if content.startswith(b"\xef\xbb\xbf"):
-        content = content[3:]
-    if b"\r" in content:
-        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        found.notice("wrong_encoding", "The file is a spreadsheet workbook, not CSV.", save)
+        return []
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not content or content.isspace():
-        _fault(
-            found,
-            "empty_file",
-            "The file is empty.",
-            "Start it with a header line of the declared columns.",
-        )
-        return None
-    sound = True
-    at = content.find(b"\0")
-    if at >= 0:
-        _fault(
-            found,
+        mend = "Start it with a header line of the declared columns."
+        found.notice("empty_file", "The file is empty.", mend)
+        return []
+    lines = content.removesuffix(b"\n").split(b"\n")
+    if nul := content.count(b"\0"):
+        found.notice(
             "nul_byte",
-            f"The file holds {content.count(bytes(1))} NUL bytes; the first stands here.",
+            f"The file holds {nul} NUL bytes; the first stands here.",
             "Restore the file from a sound copy: text holds no NUL.",
-            line=content.count(b"\n", 0, at) + 1,
+            line=content.count(b"\n", 0, content.find(b"\0")) + 1,
         )
-        sound = False
-    if not content.isascii():
-        sound = _is_utf8(content, found) and sound
-    if not content.endswith(b"\n"):
-        content += b"\n"
-    ends = _places_of("\n", content)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    lengths = ends - starts
-    for i in np.flatnonzero(lengths > LONGEST_LINE)[:MOST_REPORTED]:
-        head = content[starts[i] : starts[i] + 60].decode("utf-8", "replace")
-        _fault(
-            found,
-            "line_too_long",
-            f"The line has {lengths[i]:,} bytes; {LONGEST_LINE:,} are the most.",
-            "Look for a lost line break or a pasted file.",
-            line=int(i) + 1,
-            value=head,
-        )
-        sound = False
-    return _Rows(content, starts, ends) if sound else None
+    found.notice_each(
+        "line_too_long",
+        "Look for a lost line break or a pasted file.",
+        [
+            (i, f"The line has {len(line):,} bytes; {LONGEST_LINE:,} are the most.", _guess(line))
+            for i, line in enumerate(lines, start=1)
+            if len(line) > LONGEST_LINE
+        ],
+    )
+    found.notice_each(
+        "wrong_encoding",
+        "Save the file as ‘CSV UTF-8’; read as Windows-1252 the place is shown here.",
+        [
+            (i, "The line is not UTF-8.", _guess(line[max(at - 20, 0) :]))
+            for i, line in enumerate(lines, start=1)
+            if (at := _not_utf8(line)) is not None
+        ]
+        if _not_utf8(content) is not None
+        else [],
+    )
+    return [] if found.faults else content.decode("utf-8").removesuffix("\n").split("\n")
 
 
-def _is_utf8(content: bytes, found: TableFile) -> bool:
+def _not_utf8(line: bytes) -> int | None:
+    """Return where a line stops being UTF-8."""
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        reported = 0
-        for number, line in enumerate(content.split(b"\n"), start=1):
-            if line.isascii():
-                continue
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                reported += 1
-                if reported > MOST_REPORTED:
-                    break
-                guess = line[max(error.start - 20, 0) : error.start + 20]
-                _fault(
-                    found,
-                    "wrong_encoding",
-                    "The line is not UTF-8.",
-                    "Save the file as ‘CSV UTF-8’; read as Windows-1252 the place is shown here.",
-                    line=number,
-                    value=guess.decode("cp1252", "replace"),
-                )
-        return False
-    return True
+        line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
-def _places_of(mark: str, text: bytes) -> Positions:
-    """Return where a character stands, looked for piece by piece so that it stays in the cache."""
-    code = mark.encode()
-    if code not in text:
-        return np.empty(0, np.intp)
-    codes = np.frombuffer(text, np.uint8)
-    pieces = range(0, len(codes), _PIECE)
-    found = [np.flatnonzero(codes[at : at + _PIECE] == ord(mark)) + at for at in pieces]
-    return np.concatenate(found)
+def _guess(line: bytes) -> str:
+    return line[:40].decode("cp1252", "replace")
 
 
-class _Rows:
-    """Where lines, separating commas and quotes stand in a text."""
-
-    def __init__(self, text: bytes, starts: Positions, ends: Positions) -> None:
-        self.text, self.starts, self.ends = text, starts, ends
-        codes = np.frombuffer(text, np.uint8)
-        commas = _places_of(",", text)
-        self.quotes = _places_of('"', text)
-        self.bad_quotes: Positions = np.empty(0, np.intp)
-        if len(self.quotes):
-            # Within one line a quote opens or closes by its parity; a line is
-            # judged alone, so that one stray quote cannot swallow the next rows.
-            line_of_quote = np.searchsorted(self.ends, self.quotes)
-            before_line = np.searchsorted(self.quotes, self.starts)
-            odd = (np.arange(len(self.quotes)) - before_line[line_of_quote]) % 2 == 1
-            before = codes[np.maximum(self.quotes - 1, 0)]
-            after = codes[self.quotes + 1]
-            at_start = (self.quotes == self.starts[line_of_quote]) | (before == ord(","))
-            opens_badly = ~odd & ~at_start & ~(before == ord('"'))
-            closes_badly = odd & ~np.isin(after, np.frombuffer(b',\n"', np.uint8))
-            per_line = np.bincount(line_of_quote, minlength=len(self.ends))
-            unclosed = np.flatnonzero(per_line % 2 == 1)
-            wrong = line_of_quote[opens_badly | closes_badly]
-            self.bad_quotes = np.unique(np.concatenate([wrong, unclosed]))
-            line_of_comma = np.searchsorted(self.ends, commas)
-            inside = (np.searchsorted(self.quotes, commas) - before_line[line_of_comma]) % 2 == 1
-            commas = commas[~inside]
-        self.cells = _cells_per_line(commas, starts, ends)
-
-    def line(self, row: int) -> str:
-        """Return line `row`, counted from 0, cut where it is long."""
-        start, end = int(self.starts[row]), int(self.ends[row])
-        return self.text[start : min(end, start + 400)].decode("utf-8", "replace")
-
-
-def _cells_per_line(commas: Positions, starts: Positions, ends: Positions) -> Positions:
-    each, left = divmod(len(commas), len(ends))
-    if not left and each:
-        # Where every line has as many commas, dealing them out in order shows it at once.
-        dealt = commas.reshape(-1, each)
-        if (dealt[:, 0] >= starts).all() and (dealt[:, -1] < ends).all():
-            return np.full(len(ends), each + 1)
-    return np.searchsorted(commas, ends) - np.searchsorted(commas, starts) + 1
-
-
-def _header_reads(rows: _Rows, found: TableFile) -> bool:
+def _header_reads(line: str, found: TableFile) -> bool:
     table = found.table
-    header_line = rows.text[: rows.ends[0]].decode("utf-8", "replace")
-    header = next(csv.reader([header_line]), []) if 0 not in rows.bad_quotes else []
-    names = [name.strip() for name in header]
+    if not _SOUND_LINE.fullmatch(line):
+        said = "The header holds a quotation mark in the wrong place."
+        mend = "Write the column names without quotation marks."
+        found.notice("stray_quote", said, mend, 1, value=line)
+        return False
+    names = [name.strip() for name in next(csv.reader([line]), [])]
     found.header = tuple(names)
-    if 0 in rows.bad_quotes:
-        _fault(
-            found,
-            "stray_quote",
-            "The header holds a quotation mark in the wrong place.",
-            "Write the column names without quotation marks.",
-            line=1,
-            value=rows.line(0),
-        )
-        return False
     if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
-        _fault(
-            found,
-            "wrong_separator",
-            "The columns are not separated by commas.",
-            "Save the file with commas between the columns.",
-            line=1,
-            value=names[0],
-        )
+        said = "The columns are not separated by commas."
+        mend = "Save the file with commas between the columns."
+        found.notice("wrong_separator", said, mend, 1, value=names[0])
         return False
-    sound = True
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
-            _fault(
-                found,
-                "header_form",
-                f"The column {name} stands {names.count(name)} times.",
-                "Keep one of them.",
-                line=1,
-                column=name,
-                value=name,
-            )
-            sound = False
+            said = f"The column {name} stands {names.count(name)} times."
+            found.notice("header_form", said, "Keep one of them.", 1, name, name)
         if name not in table.columns:
-            _fault(
-                found,
-                "unknown_column",
-                "The table declares no such column.",
-                "Rename or remove it, or declare it in datapackage.json.",
-                line=1,
-                column=name,
-                value=name or "(no name)",
-            )
+            said = "The table declares no such column."
+            mend = "Rename or remove it, or declare it in datapackage.json."
+            found.notice("unknown_column", said, mend, 1, name, name or "(no name)")
     for name in table.columns:
         if name not in names and name not in table.absent_values:
-            _fault(
-                found,
-                "missing_column",
-                f"The column {name} is missing.",
-                f"Add it to the header: {table.field(name).description}",
-                line=1,
-                column=name,
-            )
-            sound = False
-    return sound
+            mend = f"Add it to the header: {table.field(name).description}"
+            found.notice("missing_column", f"The column {name} is missing.", mend, 1, name)
+    return not {fault.rule for fault in found.faults} & {"header_form", "missing_column"}
 
 
-def _unreadable_rows(rows: _Rows, found: TableFile) -> npt.NDArray[np.bool_]:
-    bad = np.zeros(len(rows.ends), dtype=bool)
-
-    def report(which: Positions, rule: str, message: str, mend: str) -> None:
-        for row in which[:MOST_REPORTED]:
-            said = message.format(cells=rows.cells[row], header=rows.cells[0])
-            _fault(found, rule, said, mend, line=int(row) + 1, value=rows.line(int(row)))
-        if len(which) > MOST_REPORTED:
-            _fault(
-                found,
-                rule,
-                f"{len(which) - MOST_REPORTED:,} more rows have the same fault.",
-                mend,
-            )
-        bad[which] = True
-
-    report(
-        rows.bad_quotes,
-        "stray_quote",
-        "A quotation mark opens or closes a cell in the wrong place, or a cell breaks the line.",
-        "Quote the whole cell, double the marks inside it, and keep one row on one line.",
-    )
-    widths = rows.cells.copy()
-    widths[rows.bad_quotes] = rows.cells[0]
-    empty = (rows.ends - rows.starts) == 0
-    report(
-        np.flatnonzero(empty),
-        "blank_row",
-        "The line is blank.",
-        "Remove it: one row stands on one line.",
-    )
-    ragged = (widths != rows.cells[0]) & ~empty
-    report(
-        np.flatnonzero(ragged),
-        "ragged_row",
-        "The row has {cells} cells, the header has {header}.",
-        "Add or remove commas, or quote a cell that holds one.",
-    )
-    return bad
-
-
-def _frame(rows: _Rows, bad: npt.NDArray[np.bool_], found: TableFile) -> pd.DataFrame:
-    text = rows.text
-    if bad.any():
-        keep = np.flatnonzero(~bad)
-        text = b"".join(text[rows.starts[i] : rows.ends[i] + 1] for i in keep)
-    frame = pd.read_csv(
-        io.BytesIO(text),
-        dtype=str,
-        keep_default_na=False,
-        na_filter=False,
-        skip_blank_lines=False,
-        encoding="utf-8",
-        header=0,
-        names=list(found.header),
-    )
-    frame.index = pd.Index(np.flatnonzero(~bad)[1:] + 1, name="line")
+def _frame(lines: Sequence[str], found: TableFile) -> pd.DataFrame:
+    """Return the rows that can be read; the others are put down as faults."""
+    stray, blank, ragged = [], [], []
+    plain: dict[int, str] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        if not line:
+            blank.append((number, "The line is blank.", line))
+        elif '"' in line and not _SOUND_LINE.fullmatch(line):
+            stray.append((number, _STRAY, line))
+        else:
+            plain[number] = line
+    sound: dict[int, list[str]] = {}
+    for (number, line), cells in zip(plain.items(), csv.reader(plain.values()), strict=True):
+        if len(cells) == len(found.header):
+            sound[number] = cells
+        else:
+            said = f"The row has {len(cells)} cells, the header has {len(found.header)}."
+            ragged.append((number, said, line))
+    mend = "Quote the whole cell, double the marks inside it, and keep one row on one line."
+    found.notice_each("stray_quote", mend, stray)
+    found.notice_each("blank_row", "Remove it: one row stands on one line.", blank)
+    found.notice_each("ragged_row", "Add or remove commas, or quote a cell that holds one.", ragged)
+    index = pd.Index(list(sound), dtype="int64", name="line")
+    columns = list(found.header)
+    frame = pd.DataFrame(list(sound.values()), columns=columns, index=index, dtype="str")
     for name, value in found.table.absent_values.items():
         if name not in found.header:
             frame[name] = pd.Series(value, index=frame.index, dtype="str")

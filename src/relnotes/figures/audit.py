@@ -52,10 +52,10 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
     --------
     >>> from relnotes.evidence.collection import Collection
     >>> found_audit(compute_audit(Collection.of({})))
-    ('The page lists and names no works.',)
+    ('No references of a page are entered here.',)
     """
     if audit.works.empty:
-        return ("The page lists and names no works.",)
+        return ("No references of a page are entered here.",)
     own = audit.listed
     sentences = []
     if len(own):
@@ -79,7 +79,8 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
         sentences.append(
             f"{counted(len(wrong), 'listed work')} {'is' if len(wrong) == 1 else 'are'} printed "
             f"wrongly in some point, with {counted(int(wrong['corrections'].sum()), 'correction')} "
-            f"in all: {listed(_faults(audit), most=9)}."
+            f"in all, {int(wrong['other_words'].sum()):,} of them of words or numbers and the "
+            f"rest of form: {listed(_faults(audit), most=9)}."
         )
     elif len(own):
         sentences.append("No listed work is known to be printed wrongly.")

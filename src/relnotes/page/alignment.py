@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, groupby, islice, pairwise, product, takewhile
 from statistics import median_low
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from relnotes.evidence.wording import normalise
-from relnotes.page.outline import COLUMNS, continues, looks_like_reference, sentences
-from relnotes.page.source import Page
+from relnotes.page.outline import (
+    COLUMNS,
+    continues,
+    looks_like_reference,
+    sentence_fingerprints,
+    sentences,
+)
+from relnotes.page.source import BULLET_SIGNS, Page
 
 # A passage of fewer words may also stand by chance inside other text, so away
 # from its place it counts only where it fills a block of the page.
 _TELLING_WORDS = 8
-# Beyond this many places to try, a passage is looked for by its first words only.
-_MOST_STARTS_TRIED = 3_000_000
-_MOST_PAIRS_TRIED = 250_000
 # Likeness of first words plus likeness of length, from 0 to 2, from which a
 # text in a passage's place is that passage changed, and not another text.
 _LIKE_ENOUGH = 0.9
 # Outside the first and the last passage stands the furniture of the site: there
 # the first words themselves must be alike.
 _LIKE_ENOUGH_OUTSIDE = 1.25
-_Pairing = tuple[float, tuple[tuple[int, int], ...]]
-_FREE_BULLETS = frozenset("•◦▪▫‣●○■□·∙")
+# Bounds for pages made to keep the program busy: so often is a passage compared
+# with words of the page, so many places of passages are held against each other
+# (the longest), and so often texts against missing passages.
+_MOST_STARTS = 500_000
+_MOST_PLACES = 5_000
+_MOST_PAIRINGS = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPassage:
+class KnownPassage(NamedTuple):
     """A passage of the outline, its anchor as words."""
 
     passage_id: str
@@ -47,191 +53,12 @@ class KnownPassage:
     sentences: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Words of the page, from start up to end."""
+class _Place(NamedTuple):
+    """Words of the page, from start up to end, that are the passage numbered `known`."""
 
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place(Span):
-    """A place where the passage numbered `known` stands word for word."""
-
     known: int
-
-
-class Stream:
-    """The words of a page in one row, and which block each stands in."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.words: list[str] = []
-        self.block: list[int] = []
-        for number, block in enumerate(page.blocks):
-            own = [w for w in normalise(block.text).split() if w not in _FREE_BULLETS]
-            # A word cut at its hyphen may have its second half in the next block.
-            if own and self.words and self.words[-1].endswith("-"):
-                joined = normalise(" ".join((self.words[-1], *own[:2]))).split()
-                if len(joined) == len(own[:2]):
-                    self.words[-1] = joined[0]
-                    own = own[1:]
-            self.words += own
-            self.block += [number] * len(own)
-        self._text = " ".join(self.words)
-        self._offset = [0]
-        for word in self.words:
-            self._offset.append(self._offset[-1] + len(word) + 1)
-        self._places: dict[str, list[int]] = {}
-        for i, word in enumerate(self.words):
-            self._places.setdefault(_bare(word), []).append(i)
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-    def text(self, span: Span) -> str:
-        """Return the words of a span with single spaces between them."""
-        return self._text[self._offset[span.start] : max(self._offset[span.end] - 1, 0)]
-
-    def bears(self, known: KnownPassage, start: int) -> bool:
-        """Say whether the passage stands word for word from this word on."""
-        end = start + known.words
-        if end > len(self):
-            return False
-        text = self.text(Span(start, end))
-        return hashlib.sha256(text.encode()).hexdigest() == known.fingerprint
-
-    def anchored(self, anchor: tuple[str, ...]) -> Iterator[int]:
-        """Yield where the first words of a passage stand."""
-        if not anchor:
-            return
-        last = len(anchor) - 1
-        for start in self._places.get(_bare(anchor[0]), ()):
-            there = self.words[start : start + last + 1]
-            if len(there) == last + 1 and (
-                there[:last] == list(anchor[:last]) and _bare(there[last]) == _bare(anchor[last])
-            ):
-                yield start
-
-    def fills_blocks(self, span: Span) -> bool:
-        """Say whether a span begins where a block begins and ends where one ends."""
-        return (span.start == 0 or self.block[span.start - 1] != self.block[span.start]) and (
-            span.end == len(self) or self.block[span.end] != self.block[span.end - 1]
-        )
-
-    def split_at_blocks(self, span: Span) -> Iterator[Span]:
-        """Yield the parts of a span that stand in one block each."""
-        start = span.start
-        for i in range(span.start + 1, span.end + 1):
-            if i == span.end or self.block[i] != self.block[i - 1]:
-                yield Span(start, i)
-                start = i
-
-
-def _bare(word: str) -> str:
-    # An anchor leaves out the comma or colon after its last word.
-    return word.rstrip(",;:.") or word
-
-
-def known_passages(passages: pd.DataFrame) -> list[KnownPassage]:
-    """Read an outline.
-
-    Examples
-    --------
-    >>> from relnotes.page.outline import outline
-    >>> from relnotes.page.source import read_page
-    >>> known_passages(outline(read_page(b"<h1>Hope</h1><p>People change</p>")))[1].anchor
-    ('People', 'change')
-    """
-    columns = (passages[c].astype("str") for c in COLUMNS)
-    return [
-        KnownPassage(
-            passage_id,
-            section,
-            kind,
-            int(number),
-            tuple(normalise(anchor).split()),
-            int(words),
-            fingerprint,
-            tuple(sentence_prints.split(";")),
-        )
-        for passage_id, section, kind, number, anchor, words, fingerprint, sentence_prints in zip(
-            *columns, strict=True
-        )
-    ]
-
-
-def _in_page_order(known: list[KnownPassage], stream: Stream) -> list[KnownPassage]:
-    """Sort passages by the place of their section on the page, then by number.
-
-    The table is sorted by name. A section stands where the middle one of its
-    passages is found by its first words.
-    """
-    found: dict[str, list[int]] = {}
-    for passage in known:
-        first = next(stream.anchored(passage.anchor), None)
-        found.setdefault(passage.section, []).extend([] if first is None else [first])
-    place = {s: median_low(starts) if starts else len(stream) for s, starts in found.items()}
-    return sorted(known, key=lambda p: (place[p.section], p.section, p.number))
-
-
-def _longest_in_order(places: list[Place], stream: Stream, passages: int) -> list[Place]:
-    """Choose places, no two overlapping and all in order, that cover most words.
-
-    Among equals, whole blocks and passages that follow on each other win. A
-    dynamic programme over the places by their start, with a Fenwick tree over
-    the numbers of the passages that keeps the best row of places so far.
-    """
-    unit = 2 * passages + 1  # one word outweighs every bonus together
-    places = sorted(places, key=lambda p: (p.start, p.end, p.known))
-    by_end = sorted(range(len(places)), key=lambda i: places[i].end)
-    best_up_to: list[tuple[int, int]] = [(0, -1)] * (passages + 1)
-    totals = [0] * len(places)
-    before = [-1] * len(places)
-    ending: dict[tuple[int, int], int] = {}
-    released = 0
-    for i, place in enumerate(places):
-        while released < i and places[by_end[released]].end <= place.start:
-            j = by_end[released]
-            node = places[j].known + 1
-            while node <= passages:
-                best_up_to[node] = max(best_up_to[node], (totals[j], j))
-                node += node & -node
-            released += 1
-        total, previous = 0, -1
-        node = place.known
-        while node > 0:
-            total, previous = max((total, previous), best_up_to[node])
-            node -= node & -node
-        adjoining = ending.get((place.start, place.known - 1))
-        if adjoining is not None and totals[adjoining] + 1 > total:
-            total, previous = totals[adjoining] + 1, adjoining
-        weight = (place.end - place.start) * unit + stream.fills_blocks(place)
-        totals[i], before[i] = total + weight, previous
-        rival = ending.get((place.end, place.known))
-        if rival is None or totals[rival] < totals[i]:
-            ending[(place.end, place.known)] = i
-    chosen = []
-    i = max(range(len(places)), key=totals.__getitem__, default=-1)
-    while i >= 0:
-        chosen.append(places[i])
-        i = before[i]
-    return chosen[::-1]
-
-
-@dataclass(slots=True)
-class Found:
-    """Where a passage stands: word for word, or in pieces that have changed."""
-
-    exact: Span | None = None
-    moved: bool = False
-    pieces: list[Span] = field(default_factory=list)
-
-    def spans(self) -> list[Span]:
-        """Return all its words on the page, in order."""
-        exact = [] if self.exact is None else [self.exact]
-        return sorted([*exact, *self.pieces], key=lambda s: s.start)
 
 
 class Alignment:
@@ -246,301 +73,322 @@ class Alignment:
 
     Attributes
     ----------
-    stream : Stream
-        The words of the page.
     known : list of KnownPassage
         The passages in the order of the page.
-    found : list of Found
-        Where each of them stands.
-    new : list of Span
+    spans : list of list of range
+        Numbers of the words of the page that each of them consists of now.
+    moved : set of int
+        Places in `known` of those that stand word for word out of their order.
+    new : list of range
         Text inside the page that belongs to none of them, in the page's order.
     """
 
     def __init__(self, page: Page, passages: pd.DataFrame) -> None:
-        self.stream = Stream(page)
-        self.known = _in_page_order(known_passages(passages), self.stream)
-        self.found = [Found() for _ in self.known]
-        self._owner: list[int | None] = [None] * len(self.stream)
-        self.new: list[Span] = []
-        in_order = self._find_unchanged()
-        self._find_moved()
-        for gap, expected in self._gaps(in_order):
-            self._account_for(gap, expected)
+        self._blocks = page.blocks
+        self._words: list[str] = []
+        self._block_of: list[int] = []
+        for number, block in enumerate(page.blocks):
+            own = [word for word in normalise(block.text).split() if word not in BULLET_SIGNS]
+            # A word cut at its hyphen may have its second half in the next block.
+            if own and self._words and self._words[-1].endswith("-"):
+                joined = normalise(" ".join((self._words[-1], *own))).split()
+                if len(joined) == len(own):
+                    self._words[-1], *own = joined
+            self._words += own
+            self._block_of += [number] * len(own)
+        ends = (len(list(words)) for _, words in groupby(self._block_of))
+        self._edges = {0, *accumulate(ends)}
+        self._text = " ".join(self._words)
+        self._offsets = [0, *accumulate(len(word) + 1 for word in self._words)]
+        self._standing: dict[str, list[int]] = {}
+        for i, word in enumerate(self._words):
+            self._standing.setdefault(_bare(word), []).append(i)
+        self.known = self._in_page_order(_known_passages(passages))
+        self.spans: list[list[range]] = [[] for _ in self.known]
+        self.moved: set[int] = set()
+        self._owner: list[int | None] = [None] * len(self._words)
+        places = self._places()
+        in_order = self._longest_in_order(places)
+        for place in in_order:
+            self._give(range(place.start, place.end), place.known)
+        self._find_moved(places)
+        loose = [
+            piece
+            for gap, expected in self._gaps(in_order)
+            for piece in self._account_for(gap, expected)
+        ]
+        self.new = self._inside(self._outside_blocks_of_one(loose))
+        for spans in self.spans:
+            spans.sort(key=lambda span: span.start)
+        self._begun = sorted((s[0].start, number) for number, s in enumerate(self.spans) if s)
+
+    def text(self, number: int) -> str:
+        """Return the normalised text of a passage as it stands on the page, or nothing."""
+        return " ".join(map(self.wording, self.spans[number]))
+
+    def printed(self, number: int) -> str:
+        """Return the blocks a passage stands in, in the page's own characters."""
+        blocks = {self._block_of[i] for span in self.spans[number] for i in span}
+        return " ".join(self._blocks[block].text for block in sorted(blocks))
+
+    def wording(self, span: range) -> str:
+        """Return some words of the page with single spaces between them."""
+        return self._text[self._offsets[span.start] : max(self._offsets[span.stop] - 1, 0)]
+
+    def passage_before(self, start: int) -> str:
+        """Return the id of the last passage that begins before a word of the page."""
+        i = bisect_left(self._begun, (start, 0)) - 1
+        return self.known[self._begun[i][1]].passage_id if i >= 0 else ""
 
     # Passages that stand word for word
 
-    def _find_unchanged(self) -> list[Place]:
-        places = [
-            Place(start, start + passage.words, number)
+    def _anchored(self, anchor: tuple[str, ...]) -> Iterator[int]:
+        """Yield where the first words of a passage stand."""
+        for start in self._standing.get(_bare(anchor[0]), ()) if anchor else ():
+            there = self._words[start : start + len(anchor)]
+            if len(there) == len(anchor) and (
+                (*there[:-1], _bare(there[-1])) == (*anchor[:-1], _bare(anchor[-1]))
+            ):
+                yield start
+
+    def _in_page_order(self, known: list[KnownPassage]) -> list[KnownPassage]:
+        """Sort passages by the place of their section on the page, then by number.
+
+        The table is sorted by name. A section stands where the middle one of its
+        passages is found by its first words.
+        """
+        starts: dict[str, list[int]] = {}
+        for passage in known:
+            starts.setdefault(passage.section, []).extend(islice(self._anchored(passage.anchor), 1))
+        nowhere = [len(self._words)]
+        place = {section: median_low(found or nowhere) for section, found in starts.items()}
+        return sorted(known, key=lambda p: (place[p.section], p.section, p.number))
+
+    def _places(self) -> list[_Place]:
+        """Find passages from their first words on, else from where any text may begin."""
+        places = self._borne(
+            (start, number)
             for number, passage in enumerate(self.known)
-            for start in self.stream.anchored(passage.anchor)
-            if self.stream.bears(passage, start)
-        ]
-        in_order = _longest_in_order(places, self.stream, len(self.known))
-        elsewhere = self._at_any_start(places, in_order)
-        if elsewhere:
-            places += elsewhere
-            in_order = _longest_in_order(places, self.stream, len(self.known))
-        for place in in_order:
-            self._claim(place.known, place)
-        self._places = places
-        return in_order
+            for start in islice(self._anchored(passage.anchor), _MOST_STARTS // len(self.known))
+        )
+        sought = sorted(set(range(len(self.known))) - {place.known for place in places})
+        begins = self._edges | {place.end for place in places}
+        begins |= {
+            i for i, word in enumerate(self._words, 1) if word.endswith((".", "!", "?", ":"))
+        }
+        if len(begins) * len(sought) <= _MOST_STARTS:
+            places += self._borne(product(sorted(begins), sought))
+        return sorted(places, key=lambda p: p.start - p.end)[:_MOST_PLACES]
 
-    def _at_any_start(self, places: list[Place], in_order: list[Place]) -> list[Place]:
-        """Look at every free place for passages that their first words do not lead to."""
-        anchored = {place.known for place in places}
-        sought = [n for n in range(len(self.known)) if n not in anchored]
-        free = [True] * len(self.stream)
-        for place in in_order:
-            free[place.start : place.end] = [False] * (place.end - place.start)
-        starts = [i for i, is_free in enumerate(free) if is_free]
-        if len(starts) * len(sought) > _MOST_STARTS_TRIED:
-            return []
-        return [
-            Place(start, start + self.known[number].words, number)
-            for number in sought
-            for start in starts
-            if self.stream.bears(self.known[number], start)
-        ]
+    def _borne(self, starts: Iterable[tuple[int, int]]) -> list[_Place]:
+        """Return where passages stand word for word, of the words they may begin with."""
+        places = []
+        for start, number in starts:
+            known = self.known[number]
+            span = range(start, start + known.words)
+            if span.stop <= len(self._words):
+                text = self.wording(span)
+                if hashlib.sha256(text.encode()).hexdigest() == known.fingerprint:
+                    places.append(_Place(start, span.stop, number))
+        return places
 
-    def _find_moved(self) -> None:
-        for place in sorted(self._places, key=lambda p: (p.start - p.end, p.start)):
-            if self.found[place.known].exact is not None:
-                continue
-            telling = place.end - place.start >= _TELLING_WORDS
-            if (telling or self.stream.fills_blocks(place)) and self._is_free(place):
-                self._claim(place.known, place)
-                self.found[place.known].moved = True
+    def _fills_blocks(self, place: _Place) -> bool:
+        return place.start in self._edges and place.end in self._edges
 
-    def _is_free(self, span: Span) -> bool:
-        return all(owner is None for owner in self._owner[span.start : span.end])
+    def _longest_in_order(self, places: list[_Place]) -> list[_Place]:
+        """Choose places, no two overlapping and all in order, that cover most words.
 
-    def _claim(self, number: int, span: Span) -> None:
-        self.found[number].exact = Span(span.start, span.end)
-        self._own(number, span)
+        Among equals, whole blocks and passages that follow on each other win.
+        """
+        places = sorted(places)
+        start, end, known = np.array(places, dtype=np.int64).reshape(-1, 3).T
+        # One word outweighs every bonus together.
+        weight = (end - start) * (2 * len(self.known) + 1)
+        weight += np.array([self._fills_blocks(place) for place in places], dtype=np.int64)
+        before = np.full(len(places), -1)
+        total = weight.copy()
+        for i in range(1, len(places)):
+            follows = (end[:i] == start[i]) & (known[:i] == known[i] - 1)
+            fits = (end[:i] <= start[i]) & (known[:i] < known[i])
+            worth = np.where(fits, total[:i] + follows, 0)
+            best = int(worth.argmax())
+            if worth[best]:
+                before[i] = best
+                total[i] += worth[best]
+        chosen: list[_Place] = []
+        i = int(total.argmax()) if places else -1
+        while i >= 0:
+            chosen.append(places[i])
+            i = int(before[i])
+        return chosen[::-1]
 
-    def _own(self, number: int, span: Span) -> None:
-        self._owner[span.start : span.end] = [number] * (span.end - span.start)
+    def _find_moved(self, places: list[_Place]) -> None:
+        """Give passages not found in order their longest free places."""
+        for place in sorted(places, key=lambda p: (p.start - p.end, p.start)):
+            span = range(place.start, place.end)
+            telling = len(span) >= _TELLING_WORDS or self._fills_blocks(place)
+            if telling and not self.spans[place.known] and self._free(span):
+                self._give(span, place.known)
+                self.moved.add(place.known)
+
+    def _free(self, span: range) -> bool:
+        return all(owner is None for owner in self._owner[span.start : span.stop])
+
+    def _give(self, span: range, number: int) -> None:
+        self.spans[number].append(span)
+        self._owner[span.start : span.stop] = [number] * len(span)
 
     # What stands between them
 
-    def _gaps(self, in_order: list[Place]) -> Iterator[tuple[Span, list[int]]]:
+    def _gaps(self, in_order: list[_Place]) -> Iterator[tuple[range, list[int]]]:
         """Yield each stretch between passages in order, and the passages missing there."""
-        ends = [Place(0, 0, -1), *in_order, Place(len(self.stream), 0, len(self.known))]
-        for before, after in pairwise(ends):
-            expected = [
-                n for n in range(before.known + 1, after.known) if self.found[n].exact is None
-            ]
-            yield Span(before.end, after.start), expected
+        end = len(self._words)
+        places = [_Place(0, 0, -1), *in_order, _Place(end, end, len(self.known))]
+        for before, after in pairwise(places):
+            between = range(before.known + 1, after.known)
+            yield range(before.end, after.start), [n for n in between if not self.spans[n]]
 
-    def _account_for(self, gap: Span, expected: list[int]) -> None:
+    def _account_for(self, gap: range, expected: list[int]) -> list[range]:
+        """Give the texts of a gap to the passages missing there; return what is left."""
         pieces = self._pieces(gap, expected)
-        taken = self._by_sentences_and_anchors(pieces, expected)
-        # Furniture has no place in the outline: before the first passage and
-        # after the last, only what adjoins them can be a passage reworded.
+        taken = self._by_words(pieces, expected)
         # Where nothing else of the page stands, likeness alone shows nothing.
         if len(expected) < len(self.known) or any(number is not None for number in taken):
-            self._by_place(pieces, taken, expected, gap)
+            self._by_place(pieces, taken, [n for n in expected if n not in taken], gap)
         for piece, number in zip(pieces, taken, strict=True):
             if number is not None:
-                self.found[number].pieces.append(piece)
-                self._own(number, piece)
-        inside = self._inside(pieces, taken, gap)
-        for i, piece in enumerate(pieces):
-            if taken[i] is None:
-                neighbour = self._shares_block_with(piece)
-                if neighbour is not None:
-                    self.found[neighbour].pieces.append(piece)
-                elif inside[i]:
-                    self.new.append(piece)
+                self._give(piece, number)
+        return [piece for piece, number in zip(pieces, taken, strict=True) if number is None]
 
-    def _pieces(self, gap: Span, expected: list[int]) -> list[Span]:
+    def _pieces(self, gap: range, expected: list[int]) -> list[range]:
         """Cut the free words of a gap where blocks end and where passages begin."""
-        cuts = {
-            start for n in expected for start in self.stream.anchored(self.known[n].anchor)
-            if len(self.known[n].anchor) > 1
-        }  # fmt: skip
-        free: list[Span] = []
-        start = gap.start
-        for i in range(gap.start, gap.end + 1):
-            if i == gap.end or self._owner[i] is not None or i in cuts:
-                if start < i:
-                    free.append(Span(start, i))
-                start = i if i < gap.end and self._owner[i] is None else i + 1
-        pieces: list[Span] = []
-        for span in free:
-            for piece in self.stream.split_at_blocks(span):
-                if pieces and piece.start not in cuts and self._goes_on(pieces[-1], piece):
-                    pieces[-1] = Span(pieces[-1].start, piece.end)
-                else:
-                    pieces.append(piece)
-        return pieces
+        anchors = (self.known[n].anchor for n in expected)
+        cuts = {start for anchor in anchors if len(anchor) > 1 for start in self._anchored(anchor)}
+        cuts |= {i for i in self._edges if i in gap and not self._goes_on(i)}
+        return self._runs([range(i, i + 1) for i in gap if self._owner[i] is None], cuts)
 
-    def _goes_on(self, before: Span, piece: Span) -> bool:
-        blocks = self.stream.page.blocks
-        first, second = self.stream.block[before.end - 1], self.stream.block[piece.start]
-        return (
-            before.end == piece.start
-            and first != second
-            and continues(blocks[first], blocks[second])
+    def _goes_on(self, start: int) -> bool:
+        """Say whether a block that begins here is the second half of the one before."""
+        return start > 0 and continues(
+            self._blocks[self._block_of[start - 1]], self._blocks[self._block_of[start]]
         )
 
-    def _by_sentences_and_anchors(
-        self, pieces: list[Span], expected: list[int]
-    ) -> list[int | None]:
-        """Give a piece to the missing passage with which it shares most words."""
-        owner_of = {s: n for n in reversed(expected) for s in self.known[n].sentences}
-        shared: list[Counter[int]] = [Counter() for _ in pieces]
-        starts = [piece.start for piece in pieces]
-        for run in (*pieces, *_runs(pieces)):
-            at = run.start
-            for sentence in sentences(self.stream.text(run)):
-                length = len(sentence.split())
-                number = owner_of.get(hashlib.sha256(sentence.encode()).hexdigest()[:12])
-                if number is not None:
-                    i = bisect_right(starts, at) - 1
-                    while i < len(pieces) and pieces[i].start < at + length:
-                        shared[i][number] += length
-                        i += 1
-                at += length
-        for number in expected:
+    @staticmethod
+    def _runs(pieces: Sequence[range], cuts: set[int]) -> list[range]:
+        """Join pieces that follow on each other, but not where there is a cut."""
+        runs: list[range] = []
+        for piece in pieces:
+            if runs and runs[-1].stop == piece.start and piece.start not in cuts:
+                runs[-1] = range(runs[-1].start, piece.stop)
+            else:
+                runs.append(piece)
+        return runs
+
+    def _by_words(self, pieces: list[range], expected: list[int]) -> list[int | None]:
+        """Give a piece to the missing passage with which it shares most words.
+
+        Shared are sentences, known by their fingerprints, and first words.
+        """
+        shared: dict[int, int] = {}
+        begins = {piece.start for piece in pieces}
+        for number in reversed(expected):
             anchor = self.known[number].anchor
-            for start in self.stream.anchored(anchor):
-                i = bisect_right(starts, start) - 1
-                if (
-                    i >= 0
-                    and start < pieces[i].end
-                    and (len(anchor) > 1 or start == pieces[i].start)
-                ):
-                    shared[i][number] += len(anchor)
-        taken: list[int | None] = [
-            max(counts, key=lambda n: (counts[n], -n)) if counts else None for counts in shared
-        ]
-        for number in set(taken) - {None}:
+            for start in self._anchored(anchor):
+                if len(anchor) > 1 or start in begins:
+                    shared |= dict.fromkeys(range(start, start + len(anchor)), number)
+        owner_of = {s: n for n in reversed(expected) for s in self.known[n].sentences}
+        # A sentence may be cut in two pieces, or begin where no sentence ends.
+        for run in (*self._runs(pieces, set()), *pieces):
+            text, at = self.wording(run), run.start
+            for sentence, mark in zip(sentences(text), sentence_fingerprints(text), strict=True):
+                end = at + len(sentence.split())
+                if mark in owner_of:
+                    shared |= dict.fromkeys(range(at, end), owner_of[mark])
+                at = end
+        taken: list[int | None] = []
+        for piece in pieces:
+            counts = Counter(shared[i] for i in piece if i in shared)
+            taken.append(max(counts, key=lambda n: (counts[n], -n)) if counts else None)
+        for number in {n for n in taken if n is not None}:
             own = [i for i, n in enumerate(taken) if n == number]
             for i in range(own[0], own[-1]):
                 taken[i] = number if taken[i] is None else taken[i]
         return taken
 
     def _by_place(
-        self, pieces: list[Span], taken: list[int | None], expected: list[int], gap: Span
+        self, pieces: list[range], taken: list[int | None], missing: list[int], gap: range
     ) -> None:
-        """Give remaining pieces to remaining passages where they are alike enough."""
-        given = set(taken)
-        groups: dict[tuple[int, int], list[int]] = {}
-        for number in expected:
-            if number not in given:
-                low = max((i + 1 for i, n in enumerate(taken) if n is not None and n < number),
-                          default=0)  # fmt: skip
-                high = min((i for i, n in enumerate(taken) if n is not None and n > number),
-                           default=len(pieces))  # fmt: skip
-                groups.setdefault((low, high), []).append(number)
-        for (low, high), numbers in groups.items():
-            free = [i for i in range(low, high) if taken[i] is None]
-            least = _LIKE_ENOUGH
-            if low == 0 and gap.start == 0:
-                free, least = free[-len(numbers) :], _LIKE_ENOUGH_OUTSIDE
-            elif high == len(pieces) and gap.end == len(self.stream):
-                free, least = free[: len(numbers)], _LIKE_ENOUGH_OUTSIDE
-            if len(free) * len(numbers) <= _MOST_PAIRS_TRIED:
-                for number, i in self._alike(numbers, [pieces[i] for i in free], least):
-                    taken[free[i]] = number
+        """Give remaining pieces to remaining passages, the most alike first, in order."""
+        own = [i for i, number in enumerate(taken) if number is not None]
+        first = 0 if gap.start > 0 else (own or [len(pieces)])[0]
+        last = len(pieces) - 1 if gap.stop < len(self._words) else (own or [-1])[-1]
+        # Before the first passage and after the last, only what adjoins them can
+        # be a passage reworded.
+        near = range(max(first - len(missing), 0), min(last + len(missing) + 1, len(pieces)))
+        if len(near) ** 2 * len(missing) > _MOST_PAIRINGS:
+            return
+        pairs = [
+            (likeness, number, i)
+            for i in near
+            for number in missing
+            if (likeness := self._likeness(self.known[number], pieces[i]))
+            >= (_LIKE_ENOUGH if first <= i <= last else _LIKE_ENOUGH_OUTSIDE)
+        ]
+        for _, number, i in sorted(pairs, key=lambda pair: -pair[0]):
+            if (
+                taken[i] is None
+                and number not in taken
+                and all(n is None or (n - number) * (j - i) > 0 for j, n in enumerate(taken))
+            ):
+                taken[i] = number
 
-    def _alike(self, numbers: list[int], pieces: list[Span], least: float) -> list[tuple[int, int]]:
-        """Pair passages and pieces in order so that they are most alike together."""
-        best: list[list[_Pairing]] = [[(0.0, ())] * (len(pieces) + 1)]
-        for number in numbers:
-            above = best[-1]
-            row = [above[0]]
-            for i, piece in enumerate(pieces):
-                choices = [above[i + 1], row[i]]
-                likeness = self._likeness(self.known[number], piece)
-                if likeness >= least:
-                    total, pairs = above[i]
-                    choices.append((total + likeness, (*pairs, (number, i))))
-                row.append(max(choices, key=lambda choice: choice[0]))
-            best.append(row)
-        return list(best[-1][-1][1])
-
-    def _likeness(self, known: KnownPassage, piece: Span) -> float:
+    def _likeness(self, known: KnownPassage, piece: range) -> float:
         from rapidfuzz.fuzz import ratio  # noqa: PLC0415
 
         anchor = " ".join(known.anchor).casefold()
-        beginning = self.stream.text(piece)[: len(anchor)].casefold()
-        length = piece.end - piece.start
-        return ratio(anchor, beginning) / 100 + min(length, known.words) / max(length, known.words)
+        beginning = self.wording(piece)[: len(anchor)].casefold()
+        shorter, longer = sorted((len(piece), known.words))
+        return ratio(anchor, beginning) / 100 + shorter / longer
 
-    def _inside(self, pieces: list[Span], taken: list[int | None], gap: Span) -> list[bool]:
-        """Say for each piece whether it stands inside the page and not around it."""
-        own = [i for i, n in enumerate(taken) if n is not None]
-        leads, trails = gap.start == 0, gap.end == len(self.stream)
-        first = (own[0] if own else len(pieces)) if leads else 0
-        last = (own[-1] if own else -1) if trails else len(pieces) - 1
-        if trails and not (leads and not own) and self._last_known_is_reference(gap, taken):
-            while last + 1 < len(pieces) and looks_like_reference(
-                self.stream.text(pieces[last + 1])
-            ):
-                last += 1
-        return [first <= i <= last for i in range(len(pieces))]
+    def _outside_blocks_of_one(self, loose: list[range]) -> list[range]:
+        """Give text that shares its block with one passage to it; return what is left."""
+        owners: dict[int, set[int]] = {}
+        for block, owner in zip(self._block_of, self._owner, strict=True):
+            if owner is not None:
+                owners.setdefault(block, set()).add(owner)
+        left = []
+        for piece in loose:
+            there = (owners.get(self._block_of[i], set()) for i in (piece[0], piece[-1]))
+            number = next((min(numbers) for numbers in there if len(numbers) == 1), None)
+            if number is None:
+                left.append(piece)
+            else:
+                self.spans[number].append(piece)
+        return left
 
-    def _last_known_is_reference(self, gap: Span, taken: list[int | None]) -> bool:
-        numbers = [n for n in taken if n is not None]
-        last = numbers[-1] if numbers else self._owner[gap.start - 1]
-        return last is not None and self.known[last].kind == "reference"
+    def _inside(self, loose: list[range]) -> list[range]:
+        """Return the texts between the first passage and the last, and more references."""
+        owned = [i for i, n in enumerate(self._owner) if n is not None and n not in self.moved]
+        if not owned:
+            return []
+        inside = [piece for piece in loose if owned[0] < piece.start < owned[-1]]
+        if self.known[self._owner[owned[-1]] or 0].kind == "reference":
+            after = (piece for piece in loose if piece.start > owned[-1])
+            inside += takewhile(lambda piece: looks_like_reference(self.wording(piece)), after)
+        return inside
 
-    def _shares_block_with(self, piece: Span) -> int | None:
-        """Return the one passage in whose block a piece stands, if it adjoins it."""
-        for inner, outer in ((piece.start, piece.start - 1), (piece.end - 1, piece.end)):
-            if not 0 <= outer < len(self.stream):
-                continue
-            block = self.stream.block
-            neighbour = self._owner[outer]
-            if neighbour is None or block[outer] != block[inner]:
-                continue
-            low = high = inner
-            while low > 0 and block[low - 1] == block[inner]:
-                low -= 1
-            while high < len(block) and block[high] == block[inner]:
-                high += 1
-            if {n for n in self._owner[low:high] if n is not None} == {neighbour}:
-                return neighbour
-        return None
 
-    # What a reader of the result asks
+def _bare(word: str) -> str:
+    # An anchor leaves out the comma or colon after its last word.
+    return word.rstrip(",;:.") or word
 
-    def text(self, number: int) -> str:
-        """Return the normalised text of a passage as it stands on the page, or nothing."""
-        return " ".join(self.stream.text(span) for span in self.found[number].spans())
 
-    def printed(self, number: int) -> str:
-        """Return the blocks a passage stands in, in the page's own characters."""
-        blocks = {
-            self.stream.block[i]
-            for span in self.found[number].spans()
-            for i in range(span.start, span.end)
-        }
-        return " ".join(self.stream.page.blocks[b].text for b in sorted(blocks))
-
-    def passage_before(self, start: int) -> str:
-        """Return the id of the last passage that begins before a word of the page."""
-        i = bisect_right(self._located, (start, -1)) - 1
-        return self.known[self._located[i][1]].passage_id if i >= 0 else ""
-
-    @cached_property
-    def _located(self) -> list[tuple[int, int]]:
-        return sorted(
-            (spans[0].start, number)
-            for number, found in enumerate(self.found)
-            if (spans := found.spans())
+def _known_passages(passages: pd.DataFrame) -> list[KnownPassage]:
+    rows = passages[list(COLUMNS)].astype(str).itertuples(index=False, name=None)
+    return [
+        KnownPassage(
+            passage_id, section, kind, int(number), tuple(normalise(anchor).split()), int(words),
+            fingerprint, tuple(sentence_prints.split(";")),
         )
-
-
-def _runs(pieces: Sequence[Span]) -> list[Span]:
-    """Join pieces that follow on each other, so that a sentence cut in two is seen whole."""
-    runs: list[Span] = []
-    for piece in pieces:
-        if runs and runs[-1].end == piece.start:
-            runs[-1] = Span(runs[-1].start, piece.end)
-        else:
-            runs.append(piece)
-    return runs
+        for passage_id, section, kind, number, anchor, words, fingerprint, sentence_prints in rows
+    ]  # fmt: skip

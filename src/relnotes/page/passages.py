@@ -20,7 +20,7 @@ from relnotes.evidence.faults import shortened
 from relnotes.evidence.sources import parse_sources
 from relnotes.evidence.wording import as_printed, stands_in
 from relnotes.page.alignment import Alignment
-from relnotes.page.outline import sentence_fingerprints, sentences
+from relnotes.page.outline import fingerprint, sentence_fingerprints, sentences
 from relnotes.page.source import Page, PageError, read_page
 
 if TYPE_CHECKING:
@@ -371,7 +371,7 @@ def verify(page: Page, passages: pd.DataFrame, quoted: Iterable[Quotation] = ())
     return Verification(
         tuple(_state(alignment, number) for number in range(len(alignment.known))),
         tuple(
-            NewText(alignment.passage_before(span.start), alignment.stream.text(span))
+            NewText(alignment.passage_before(span.start), alignment.wording(span))
             for span in alignment.new
         ),
         _standings(alignment, tuple(quoted)),
@@ -379,16 +379,15 @@ def verify(page: Page, passages: pd.DataFrame, quoted: Iterable[Quotation] = ())
 
 
 def _state(alignment: Alignment, number: int) -> PassageState:
-    known, found = alignment.known[number], alignment.found[number]
+    known, text = alignment.known[number], alignment.text(number)
     name, before = known.passage_id, known.words
-    if found.exact is not None and not found.pieces:
-        if not found.moved:
-            return PassageState(name, "unchanged", before, before)
-        after = alignment.passage_before(found.exact.start)
-        return PassageState(name, "moved", before, before, after=after)
-    text = alignment.text(number)
     if not text:
         return PassageState(name, "missing", before, 0)
+    if fingerprint(text) == known.fingerprint:
+        if number not in alignment.moved:
+            return PassageState(name, "unchanged", before, before)
+        after = alignment.passage_before(alignment.spans[number][0].start)
+        return PassageState(name, "moved", before, before, after=after)
     now, prints = sentences(text), sentence_fingerprints(text)
     lost = [i + 1 for i in _beyond(known.sentences, prints)]
     new = [now[i] for i in _beyond(prints, known.sentences)]
@@ -399,9 +398,9 @@ def _beyond(prints: Sequence[str], others: Sequence[str]) -> list[int]:
     """Return the places of the fingerprints that the others do not hold as often."""
     left = Counter(others)
     beyond = []
-    for i, fingerprint in enumerate(prints):
-        if left[fingerprint]:
-            left[fingerprint] -= 1
+    for i, mark in enumerate(prints):
+        if left[mark]:
+            left[mark] -= 1
         else:
             beyond.append(i)
     return beyond

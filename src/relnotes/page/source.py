@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["heading", "paragraph", "quotation", "bullet", "caption", "picture"]
 
-_BULLET_SIGNS = "•◦▪▫‣●○■□·∙"
-_BULLET_LINE = re.compile(rf"\s*[{_BULLET_SIGNS}]\s*(?=\S)")
+BULLET_SIGNS = "•◦▪▫‣●○■□·∙"
+_BULLET_LINE = re.compile(rf"\s*[{BULLET_SIGNS}]\s*(?=\S)")
 # A hyphen or star is a bullet only where a list begins: elsewhere a line that
 # begins with a dash is the second half of a sentence.
 _TYPED_BULLET_LINE = re.compile(r"\s*[-*–]\s+(?=\S)")

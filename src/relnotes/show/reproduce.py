@@ -206,14 +206,17 @@ def _execute(client: Any, environment: dict[str, str]) -> None:
 
 
 def settle(notebook: Any) -> None:
-    """Take out of an executed notebook what differs from run to run and machine to machine."""
+    """Take out of an executed notebook what differs from run to run.
+
+    The language is kept as the kernel told it, for an editor in which a kernel starts would write
+    it in again and ask to save a notebook that nobody touched.
+    """
     for i, cell in enumerate(notebook.cells):
         cell.id = f"cell-{i:02d}"
         cell.metadata.pop("execution", None)
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    language = notebook.metadata.get("language_info", {"name": "python"})
+    notebook.metadata = {"kernelspec": kernel, "language_info": language}
 
 
 def house_notebooks() -> Path:

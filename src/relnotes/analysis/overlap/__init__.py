@@ -12,13 +12,18 @@ from relnotes.analysis.overlap.chance import (
     deal_again,
 )
 from relnotes.analysis.overlap.concept_matrix import ConceptMatrix, compute_concept_matrix
+from relnotes.analysis.overlap.found import (
+    compute_concept_independence,
+    compute_concept_range,
+    found_overlap,
+    found_sureness,
+)
 from relnotes.analysis.overlap.intersections import (
     MODE_WORDS,
     MODES,
     Intersection,
     Intersections,
     compute_intersections,
-    count_combinations,
 )
 from relnotes.analysis.overlap.lens import BASELINE, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
@@ -51,7 +56,9 @@ __all__ = [
     "codings",
     "collapse_families",
     "compute_accumulation",
+    "compute_concept_independence",
     "compute_concept_matrix",
+    "compute_concept_range",
     "compute_contributions",
     "compute_cooccurrence",
     "compute_cooccurrence_chance",
@@ -62,8 +69,9 @@ __all__ = [
     "compute_presence",
     "compute_sensitivity",
     "compute_similarity",
-    "count_combinations",
     "deal_again",
     "find_nearest_pair",
+    "found_overlap",
+    "found_sureness",
     "main_coder",
 ]

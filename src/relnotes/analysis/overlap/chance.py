@@ -17,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.packing import Counts, Flags
+from relnotes.analysis.overlap.memberships import Counts, Flags, Memberships
 
 MORE, FEWER, NO_MORE, TOO_FEW = (
     "more than chance",
@@ -156,8 +155,8 @@ def compute_cooccurrence_chance(
 
     Examples
     --------
-    >>> lists = [["A", "B", "C", "D"]] * 3 + [["E", "F", "G", "H"]] * 3
-    >>> test = compute_cooccurrence_chance(Memberships.from_memberships(lists), draws=999)
+    >>> sets = {name: [1, 2, 3] for name in "ABCD"} | {name: [4, 5, 6] for name in "EFGH"}
+    >>> test = compute_cooccurrence_chance(Memberships.from_sets(sets), draws=999)
     >>> test.pairs["verdict"].value_counts().to_dict()
     {'not told apart from chance': 9, 'more than chance': 6}
     """

@@ -15,7 +15,7 @@ from relnotes.evidence.collection import Collection
 
 
 def found_overlap(collection: Collection) -> tuple[str, ...]:
-    """Say what the frameworks share, how surely, and whether chance would do the same.
+    """Say what the frameworks share: the concept named most, and the pairs that meet.
 
     Parameters
     ----------
@@ -30,9 +30,15 @@ def found_overlap(collection: Collection) -> tuple[str, ...]:
     memberships = Memberships.from_crosswalk(collection)
     if not len(memberships.sets) or not len(memberships.items):
         return ("No framework of this collection has been related to a concept yet.",)
+    return _most_named(collection, memberships), _pairs(memberships)
+
+
+def found_sureness(collection: Collection) -> tuple[str, ...]:
+    """Say how far what is shared depends on the lens, and whether chance would do the same."""
+    memberships = Memberships.from_crosswalk(collection)
+    if not len(memberships.sets) or not len(memberships.items):
+        return ("No framework of this collection has been related to a concept yet.",)
     return (
-        _most_named(collection, memberships),
-        _pairs(memberships),
         _held(collection),
         "With each family counted once: "
         + compute_cooccurrence_chance(collapse_families(memberships))
@@ -116,3 +122,20 @@ def compute_concept_independence(
         str(concept): compute_independence(collection, group["set"], group["element_id"])
         for concept, group in rows.groupby("item")
     }
+
+
+def compute_concept_range(collection: Collection, lens: Lens | str = BASELINE) -> pd.DataFrame:
+    """Rank the concepts by the frameworks that name them, with the range of voices.
+
+    Returns
+    -------
+    DataFrame
+        As `compute_presence` has it, with ``least`` and ``most``, the ends of the range.
+    """
+    presence = compute_presence(Memberships.from_crosswalk(collection, lens))
+    voices = compute_concept_independence(collection, lens)
+    known = [voices.get(str(item), Independence(0, 0, 0)) for item in presence["item"]]
+    return presence.assign(
+        least=pd.array([voice.least for voice in known], dtype="Int64"),
+        most=pd.array([voice.most for voice in known], dtype="Int64"),
+    )

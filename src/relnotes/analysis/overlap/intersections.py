@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.packing import BITS_IN_WORD, Bits, Counts, Flags, unpack
+from relnotes.analysis.overlap.memberships import Counts, Flags, Memberships
 
 EXCLUSIVE_INTERSECTION = "exclusive intersection"
 INCLUSIVE_INTERSECTION = "inclusive intersection"
@@ -25,9 +26,6 @@ MODE_WORDS = {
     INCLUSIVE_UNION: "in at least one of these sets",
 }
 MODES = tuple(MODE_WORDS)
-
-# Combinations looked at first, to find out which of a million can be among the largest.
-SAMPLE = 4096
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Intersection:
     @cached_property
     def positions(self) -> Counts:
         """Places of the items among all items; found when asked for, since there may be many."""
-        return np.flatnonzero(self._chosen.among(self._memberships.words))
+        return np.flatnonzero(self._chosen.among(self._memberships.matrix))
 
     @property
     def members(self) -> tuple[Any, ...]:
@@ -149,66 +147,35 @@ class Intersections:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """Which items belong: a test on packed memberships, kept instead of its answer."""
+    """Which items belong: a test on memberships, kept instead of its answer."""
 
     mode: str
-    masks: Bits  # one row of words per combination
+    masks: Flags  # one row of sets per combination
     inverse: bool = False  # items that are in some set but pass for none of the masks
 
-    def among(self, words: Bits) -> Flags:
-        found = np.zeros(len(words), dtype=np.bool_)
+    def among(self, matrix: Flags) -> Flags:
+        found = np.zeros(len(matrix), dtype=np.bool_)
         for mask in self.masks:
-            found |= _belongs(words, mask, self.mode)
-        return ~found & words.any(axis=1) if self.inverse else found
+            found |= _belongs(matrix, mask, self.mode)
+        return ~found & matrix.any(axis=1) if self.inverse else found
 
 
-def _belongs(words: Bits, mask: Bits, mode: str) -> Flags:
-    belongs: Flags
-    if mode == EXCLUSIVE_INTERSECTION:
-        belongs = (words == mask).all(axis=1)
-    elif mode == INCLUSIVE_INTERSECTION:
-        belongs = (words & mask == mask).all(axis=1)
-    else:
-        belongs = (words & mask != 0).any(axis=1)
-        if mode == EXCLUSIVE_UNION:
-            belongs &= (words & ~mask == 0).all(axis=1)
+def _belongs(matrix: Flags, mask: Flags, mode: str) -> Flags:
+    inside = matrix[:, mask]
+    each = mode in (EXCLUSIVE_INTERSECTION, INCLUSIVE_INTERSECTION)
+    belongs: Flags = np.all(inside, axis=1) if each else np.any(inside, axis=1)
+    if mode in (EXCLUSIVE_INTERSECTION, EXCLUSIVE_UNION):
+        belongs = belongs & ~np.any(matrix[:, ~mask], axis=1)
     return belongs
 
 
-def count_combinations(words: Bits) -> tuple[Bits, Counts]:
-    """Count how many items have each combination of sets.
-
-    Parameters
-    ----------
-    words : ndarray of uint64, shape (items, words)
-        Packed memberships.
-
-    Returns
-    -------
-    combinations : ndarray of uint64, shape (combinations, words)
-        The different rows of `words`.
-    counts : ndarray of int64
-        How many items have each.
-
-    Notes
-    -----
-    One sort of the packed words, then a comparison of neighbours: the cost does not depend on
-    how many sets one word holds.
-
-    Examples
-    --------
-    >>> combinations, counts = count_combinations(np.array([[5], [1], [5]], dtype=np.uint64))
-    >>> combinations.ravel().tolist(), counts.tolist()
-    ([1, 5], [1, 2])
-    """
-    if not len(words):
-        return words, np.zeros(0, dtype=np.int64)
-    ordered = np.sort(words, axis=0) if words.shape[1] == 1 else words[np.lexsort(words.T)]
-    new = np.empty(len(ordered), dtype=np.bool_)
-    new[0] = True
-    np.any(ordered[1:] != ordered[:-1], axis=1, out=new[1:])
-    starts = np.flatnonzero(new)
-    return ordered[starts], np.diff(starts, append=len(ordered))
+def _combinations(matrix: Flags) -> tuple[Flags, Counts]:
+    """Return the different rows, and how often each stands there."""
+    packed = np.packbits(matrix, axis=1)
+    times = Counter(map(bytes, packed))
+    different = np.frombuffer(b"".join(times), np.uint8).reshape(len(times), packed.shape[1])
+    masks = np.unpackbits(different, axis=1, count=matrix.shape[1]).view(np.bool_)
+    return masks, np.array([*times.values()], dtype=np.int64)
 
 
 def compute_intersections(
@@ -261,18 +228,17 @@ def compute_intersections(
         raise ValueError(f"no mode {mode!r}; there are: {', '.join(MODES)}")
     if largest is not None and largest < 0:
         raise ValueError(f"largest is {largest}; give a number of combinations, 0 or more")
-    observed, counts = count_combinations(memberships.words)
-    degrees = np.bitwise_count(observed).sum(axis=1, dtype=np.int64)
-    none = int(len(observed) > 0 and not observed[0].any())  # being in no set sorts first
-    held, times = observed[none:], counts[none:]
+    observed, counts = _combinations(memberships.matrix)
+    degrees = observed.sum(axis=1)
+    held, times = observed[degrees > 0], counts[degrees > 0]
     masks = held if of is None else _masks(memberships, of)
     if mode == EXCLUSIVE_INTERSECTION and of is None:
         sizes = times
     else:
         sizes = np.array([times[_belongs(held, mask, mode)].sum() for mask in masks], np.int64)
-    shown = _largest(masks, sizes, len(masks) if largest is None else largest)
+    shown = _order(masks, sizes)[:largest]
     rest = _Chosen(mode, masks[shown], inverse=True)
-    outside = _Chosen(EXCLUSIVE_INTERSECTION, np.zeros_like(observed, shape=(1, observed.shape[1])))
+    outside = _Chosen(EXCLUSIVE_INTERSECTION, np.zeros((1, len(memberships.sets)), np.bool_))
     if mode == EXCLUSIVE_INTERSECTION:  # no item is in two rows, so a difference is enough
         left = int(times.sum() - sizes[shown].sum())
     else:
@@ -284,7 +250,7 @@ def compute_intersections(
             for place in shown
         ),
         rest=_left(memberships, rest, left),
-        outside=_left(memberships, outside, int(counts[:none].sum())),
+        outside=_left(memberships, outside, int(counts[degrees == 0].sum())),
         hidden=len(masks) - len(shown),
         shared=int(counts[degrees > 1].sum()),
         by_all=int(counts[degrees == len(memberships.sets)].sum()),
@@ -297,11 +263,11 @@ def compute_intersections(
 
 
 def _intersection(memberships: Memberships, chosen: _Chosen, size: int) -> Intersection:
-    places = np.flatnonzero(unpack(chosen.masks, len(memberships.sets))[0])
+    (mask,) = chosen.masks
     return Intersection(
-        sets=tuple(memberships.sets[place] for place in places),
-        labels=tuple(memberships.set_labels[place] for place in places),
-        degree=len(places),
+        sets=tuple(compress(memberships.sets, mask)),
+        labels=tuple(compress(memberships.set_labels, mask)),
+        degree=int(mask.sum()),
         size=size,
         _memberships=memberships,
         _chosen=chosen,
@@ -312,31 +278,19 @@ def _left(memberships: Memberships, chosen: _Chosen, size: int) -> Intersection 
     return Intersection((), (), 0, size, memberships, chosen) if size else None
 
 
-def _masks(memberships: Memberships, combinations: Iterable[Sequence[str]]) -> Bits:
-    masks = []
-    for combination in combinations:
+def _masks(memberships: Memberships, combinations: Iterable[Sequence[str]]) -> Flags:
+    given = list(combinations)
+    masks = np.zeros((len(given), len(memberships.sets)), dtype=np.bool_)
+    for mask, combination in zip(masks, given, strict=True):
         if isinstance(combination, str) or not combination:
             raise ValueError(
                 f"{combination!r} is not a combination: give one or more sets in a list"
             )
-        mask = np.zeros(memberships.words.shape[1], dtype=np.uint64)
-        for name in combination:
-            position = memberships.position(name)
-            mask[position // BITS_IN_WORD] |= np.uint64(1 << position % BITS_IN_WORD)
-        masks.append(mask)
-    given = np.array(masks, dtype=np.uint64).reshape(-1, memberships.words.shape[1])
-    return count_combinations(given)[0]
+        mask[[memberships.position(name) for name in combination]] = True
+    return np.unique(masks, axis=0)
 
 
-def _largest(masks: Bits, sizes: Counts, number: int) -> Counts:
-    """Places of the largest combinations in order; fewer, then earlier sets break ties."""
-    ranking = np.bitwise_count(masks).sum(axis=1, dtype=np.int64)
-    ranking -= sizes * (masks.shape[1] * BITS_IN_WORD + 1)
-    places = np.arange(len(masks))
-    sample = ranking[:: max(1, len(ranking) // SAMPLE)]
-    if number < len(sample):  # whoever ranks behind so many of a sample needs no order
-        places = np.flatnonzero(ranking <= np.partition(sample, number)[number])
-    bits = unpack(masks[places], masks.shape[1] * BITS_IN_WORD)
-    earlier_sets_first = np.packbits(~bits, axis=1, bitorder="big").view(">u8")
-    order = np.lexsort((*earlier_sets_first.T[::-1], ranking[places]))
-    return places[order][:number]
+def _order(masks: Flags, sizes: Counts) -> Counts:
+    """Places of the combinations: largest first; fewer, then earlier sets break ties."""
+    later_sets_first = np.packbits(~masks, axis=1).T[::-1]
+    return np.lexsort((*later_sets_first, masks.sum(axis=1), -sizes))

@@ -1,20 +1,19 @@
-"""Who has what: items by sets, packed into bits, with the evidence for every membership."""
+"""Who has what: items by sets, with the evidence for every membership."""
 
 from __future__ import annotations
 
-from collections.abc import Collection as Sized
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from relnotes.analysis.overlap.lens import BASELINE, Lens
 from relnotes.analysis.overlap.naming import (
-    checked_index,
     in_order,
     is_missing,
     item_index,
@@ -22,23 +21,16 @@ from relnotes.analysis.overlap.naming import (
     set_names,
     unknown_name,
 )
-from relnotes.analysis.overlap.packing import (
-    BITS_IN_WORD,
-    ROWS_AT_ONCE,
-    ROWS_IN_CACHE,
-    Bits,
-    Counts,
-    Flags,
-    no_memberships,
-    pack,
-    unpack,
-)
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NO_CONCEPT
 from relnotes.evidence.vocabulary import terms_of
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
+
+Flags = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
 
 UNKNOWN_ELEMENTS = "named_only"
 
@@ -52,8 +44,7 @@ LEFT_OUT_COLUMNS = ["set", "label", "reason"]
 class Memberships:
     """Which item belongs to which set, and the rows that say so.
 
-    Read from a crosswalk, the items are concepts and the sets are frameworks. Memberships
-    are held as bits, 64 sets to a word, so that a million items take a few megabytes.
+    Read from a crosswalk, the items are concepts and the sets are frameworks.
 
     Attributes
     ----------
@@ -61,8 +52,8 @@ class Memberships:
         Ids and readable names of the sets. Names that would repeat carry the id in brackets.
     items, item_labels : pandas.Index
         Ids and readable names of the items.
-    words : ndarray of uint64, shape (items, words)
-        The packed memberships: bit ``k % 64`` of word ``k // 64`` is set ``k``.
+    matrix : ndarray of bool, shape (items, sets)
+        The memberships as true and false.
     left_out : DataFrame
         Sets that could not be compared (``set``, ``label``, ``reason``): frameworks that are
         only named, without elements, or not coded yet. They are not in `sets`, since an empty
@@ -90,7 +81,7 @@ class Memberships:
 
     sets: tuple[str, ...]
     items: pd.Index[Any]
-    words: Bits = field(repr=False)
+    matrix: Flags = field(repr=False)
     set_labels: tuple[str, ...]
     item_labels: pd.Index[Any] = field(repr=False)
     left_out: pd.DataFrame = field(repr=False)
@@ -150,7 +141,7 @@ class Memberships:
         return cls(
             sets=sets,
             items=concepts.index,
-            words=pack(matrix),
+            matrix=matrix,
             set_labels=readable(sets, set_info.get("short_label")),
             item_labels=pd.Index(readable(concepts.index, concepts.get("label")), dtype=object),
             left_out=left_out,
@@ -162,156 +153,70 @@ class Memberships:
         )
 
     @classmethod
-    def from_sets(cls, sets: Mapping[str, Iterable[Hashable]]) -> Self:
-        """From named sets of items; the sets keep their order, the items are sorted.
+    def from_sets(
+        cls, sets: Mapping[str, Iterable[Hashable]], items: Sequence[Hashable] | None = None
+    ) -> Self:
+        """From named sets of items; the sets keep their order.
+
+        Parameters
+        ----------
+        sets : mapping of str to iterable
+        items : sequence, optional
+            All items, also those in no set; otherwise those of the sets, sorted.
 
         Raises
         ------
         TypeError
             If a set is given as one string, which would be read as its letters.
         ValueError
-            If an item is missing (None or NaN).
+            If an item is missing (None or NaN), or is not among `items`.
 
         Examples
         --------
         >>> Memberships.from_sets({"A": {1, 2}, "B": {2}, "C": set()}).set_sizes.tolist()
         [2, 1, 0]
         """
-        contents = {}
+        held = {}
         for name, members in sets.items():
             if isinstance(members, str | bytes) or not isinstance(members, Iterable):
                 raise TypeError(
                     f"set {name!r}: {members!r} is not a collection of items; "
                     "put the items into a list or a set"
                 )
-            contents[name] = list(members)
-        items = in_order(dict.fromkeys(chain.from_iterable(contents.values())))
-        if any(is_missing(item) for item in items):
-            name = next(name for name, held in contents.items() if any(map(is_missing, held)))
-            raise ValueError(f"set {name!r}: an item is missing (None or NaN); take it out")
-        place = {item: position for position, item in enumerate(items)}
-        words = no_memberships(len(items), len(contents))
-        for position, members in enumerate(contents.values()):
-            rows = np.fromiter(map(place.__getitem__, members), np.intp, len(members))
-            words[rows, position // BITS_IN_WORD] |= np.uint64(1 << position % BITS_IN_WORD)
-        return cls._plain(set_names(contents), item_index(items), words)
-
-    @classmethod
-    def from_memberships(
-        cls, memberships: Iterable[Sized[str]], items: Iterable[Hashable] | None = None
-    ) -> Self:
-        """From one list of set names for each item; the sets are sorted by name.
-
-        Parameters
-        ----------
-        memberships : iterable of collections of str
-            For each item, the sets it is in. A name given twice counts once.
-        items : iterable, optional
-            Names of the items, in the same order; numbered from 0 otherwise.
-
-        Raises
-        ------
-        TypeError
-            If an entry is a string or not a collection at all.
-        ValueError
-            If a set name is missing, or `items` repeats, misses or miscounts names.
-
-        Examples
-        --------
-        >>> Memberships.from_memberships([["B", "A"], [], ["B"]]).matrix.astype(int)
-        array([[1, 1],
-               [0, 0],
-               [0, 1]])
-        """
-        lists = memberships if isinstance(memberships, list) else list(memberships)
-        _check_lists(lists)
-        names = in_order(set(chain.from_iterable(lists)))
-        if any(is_missing(name) for name in names):
-            row = next(i for i, entry in enumerate(lists) if any(map(is_missing, entry)))
-            raise ValueError(f"item {row}: a set name is missing (None or NaN); take it out")
-        place = {name: position for position, name in enumerate(names)}
-        words = no_memberships(len(lists), len(names))
-        for start in range(0, len(lists), ROWS_AT_ONCE):
-            part = lists[start : start + ROWS_AT_ONCE]
-            lengths = np.fromiter(map(len, part), np.intp, len(part))
-            columns = np.fromiter(
-                map(place.__getitem__, chain.from_iterable(part)), np.intp, int(lengths.sum())
-            )
-            flags = np.zeros((len(part), len(names)), dtype=np.bool_)
-            flags[np.repeat(np.arange(len(part)), lengths), columns] = True
-            words[start : start + len(part)] = pack(flags)
-        index = pd.RangeIndex(len(lists)) if items is None else item_index(list(items))
-        if len(index) != len(lists):
-            raise ValueError(f"{len(index)} item names for {len(lists)} lists of sets")
-        return cls._plain(set_names(names), index, words)
-
-    @classmethod
-    def from_indicators(cls, table: pd.DataFrame) -> Self:
-        """From a table of true and false: a row for each item, a column for each set.
-
-        Columns of 0 and 1 are read as false and true.
-
-        Raises
-        ------
-        ValueError
-            If a cell is empty or holds anything else, or a row or column name repeats or is
-            missing; the message names the first such place.
-
-        Examples
-        --------
-        >>> table = pd.DataFrame({"A": [True, False], "B": [True, True]}, index=["x", "y"])
-        >>> Memberships.from_indicators(table).sets_of("y")
-        ('B',)
-        """
-        index = checked_index(table.index)
-        names = set_names(table.columns)
-        columns = [_true_or_false(table.iloc[:, place], name) for place, name in enumerate(names)]
-        words = no_memberships(len(table), len(names))
-        for start in range(0, len(table), ROWS_IN_CACHE):
-            rows = slice(start, start + ROWS_IN_CACHE)
-            for place, flags in enumerate(columns):
-                bits = flags[rows].astype(np.uint64) << np.uint64(place % BITS_IN_WORD)
-                words[rows, place // BITS_IN_WORD] |= bits
-        made = cls._plain(names, index, words)
-        # Columns of single bytes are counted far faster than single bits, so it is done here.
-        sizes = [np.count_nonzero(flags) for flags in columns]
-        vars(made)["set_sizes"] = np.array(sizes, dtype=np.int64)
-        return made
-
-    @classmethod
-    def _plain(cls, sets: tuple[str, ...], items: pd.Index[Any], words: Bits) -> Self:
+            held[name] = list(members)
+            if any(map(is_missing, held[name])):
+                raise ValueError(f"set {name!r}: an item is missing (None or NaN); take it out")
+        names = set_names(held)
+        index = item_index(in_order({*chain(*held.values())}) if items is None else items)
+        place = {item: position for position, item in enumerate(index)}
+        matrix = np.zeros((len(index), len(names)), dtype=np.bool_)
+        for position, (name, members) in enumerate(held.items()):
+            for item in members:
+                if item not in place:
+                    raise ValueError(f"set {name!r}: {unknown_name('item', item, index)}")
+                matrix[place[item], position] = True
         return cls(
-            sets=sets,
-            items=items,
-            words=words,
-            set_labels=sets,
-            item_labels=items,
+            sets=names,
+            items=index,
+            matrix=matrix,
+            set_labels=names,
+            item_labels=index,
             left_out=pd.DataFrame(columns=LEFT_OUT_COLUMNS, dtype=object),
-            set_info=pd.DataFrame(index=pd.Index(sets, dtype=object)),
+            set_info=pd.DataFrame(index=pd.Index(names, dtype=object)),
         )
 
     # -- read as -------------------------------------------------------------------------
 
     @property
-    def matrix(self) -> Flags:
-        """Memberships as true and false, shape (items, sets)."""
-        return unpack(self.words, len(self.sets))
-
-    @cached_property
     def set_sizes(self) -> Counts:
         """How many items each set has."""
-        sizes = np.zeros(len(self.sets), dtype=np.int64)
-        for start in range(0, len(self.items), ROWS_IN_CACHE):
-            part = self.words[start : start + ROWS_IN_CACHE]
-            for place in range(len(self.sets)):
-                bit = np.uint64(1 << place % BITS_IN_WORD)
-                sizes[place] += np.count_nonzero(part[:, place // BITS_IN_WORD] & bit)
+        sizes: Counts = self.matrix.sum(axis=0, dtype=np.int64)
         return sizes
 
     @property
     def degrees(self) -> Counts:
         """In how many sets each item is."""
-        degrees: Counts = np.bitwise_count(self.words).sum(axis=1, dtype=np.int64)
+        degrees: Counts = self.matrix.sum(axis=1, dtype=np.int64)
         return degrees
 
     @cached_property
@@ -329,9 +234,7 @@ class Memberships:
 
     def items_of(self, name: str) -> pd.Index[Any]:
         """Items of one set."""
-        position = self.position(name)
-        word = self.words[:, position // BITS_IN_WORD]
-        return self.items[np.flatnonzero(word & np.uint64(1 << position % BITS_IN_WORD))]
+        return self.items[self.matrix[:, self.position(name)]]
 
     def sets_of(self, item: Hashable) -> tuple[str, ...]:
         """Name the sets that hold one item.
@@ -343,12 +246,7 @@ class Memberships:
         """
         if item not in self.items:
             raise ValueError(unknown_name("item", item, self.items))
-        words = self.words[self.items.get_indexer(pd.Index([item]))]
-        return tuple(
-            name
-            for name, held in zip(self.sets, unpack(words, len(self.sets))[0], strict=True)
-            if held
-        )
+        return tuple(compress(self.sets, self.matrix[self.items.get_loc(item)]))
 
     def position(self, name: str) -> int:
         """Place of a set among the sets.
@@ -400,7 +298,7 @@ class Memberships:
         return Memberships(
             sets=names,
             items=self.items,
-            words=pack(self.matrix[:, positions]),
+            matrix=self.matrix[:, positions],
             set_labels=tuple(self.set_labels[position] for position in positions),
             item_labels=self.item_labels,
             left_out=self.left_out,
@@ -426,11 +324,10 @@ class Memberships:
         known = values.notna().to_numpy(np.bool_)
         group = values[known].astype(str).map(terms_of).explode()
         names = tuple(in_order(group.unique()))
-        matrix = self.matrix
         joined = np.zeros((len(self.items), len(names)), dtype=np.bool_)
         for position, name in enumerate(names):
             held = [self.position(own) for own in group.index[group == name]]
-            joined[:, position] = matrix[:, held].any(axis=1)
+            joined[:, position] = self.matrix[:, held].any(axis=1)
         rows = self.rows.merge(group.rename("group"), left_on="set", right_index=True)
         unknown = pd.DataFrame(
             {
@@ -443,7 +340,7 @@ class Memberships:
         return Memberships(
             sets=names,
             items=self.items,
-            words=pack(joined),
+            matrix=joined,
             set_labels=names,
             item_labels=self.item_labels,
             left_out=pd.concat([self.left_out, unknown], ignore_index=True),
@@ -461,7 +358,7 @@ class Memberships:
         return Memberships(
             sets=names,
             items=item_index(list(self.sets)),
-            words=pack(self.matrix.T),
+            matrix=self.matrix.T,
             set_labels=tuple(str(label) for label in self.item_labels),
             item_labels=pd.Index(self.set_labels, dtype=object),
             left_out=pd.DataFrame(columns=LEFT_OUT_COLUMNS, dtype=object),
@@ -528,37 +425,3 @@ def _uncoded(
             continue
         missing.append((name, row.get("short_label", name), reason))
     return pd.DataFrame(missing, columns=LEFT_OUT_COLUMNS, dtype=object)
-
-
-def _true_or_false(column: pd.Series[Any], name: str) -> Flags:
-    values = column.to_numpy()
-    if values.dtype == np.bool_:
-        return values
-    empty = column.isna().to_numpy()
-    if empty.any():
-        raise ValueError(
-            f"column {name!r}, row {column.index[int(empty.argmax())]!r}: empty; "
-            "if empty means no, use fillna(False) first"
-        )
-    strange = ~column.isin([True, False, 0, 1]).to_numpy()
-    if strange.any():
-        raise ValueError(
-            f"column {name!r}, row {column.index[int(strange.argmax())]!r}: "
-            f"{column.iloc[int(strange.argmax())]!r} is neither true nor false"
-        )
-    return values.astype(np.bool_)
-
-
-def _check_lists(lists: Sequence[Any]) -> None:
-    # Types are few even when items are many, so only the types are looked at one by one.
-    wrong = {
-        kind
-        for kind in set(map(type, lists))
-        if issubclass(kind, str | bytes) or not issubclass(kind, Sized)
-    }
-    if wrong:
-        row, entry = next((i, entry) for i, entry in enumerate(lists) if type(entry) in wrong)
-        raise TypeError(
-            f"item {row}: {entry!r} is not a collection of set names; "
-            "give a list, an empty one for an item in no set"
-        )

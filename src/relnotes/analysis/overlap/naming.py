@@ -51,26 +51,17 @@ def set_names(names: Iterable[Any]) -> tuple[str, ...]:
 
 
 def item_index(items: Sequence[Hashable]) -> pd.Index[Any]:
-    """Index of items, named as they are given; checked as in `checked_index`."""
-    return checked_index(pd.Index(items, dtype=object, tupleize_cols=False))
-
-
-def checked_index(index: pd.Index[Any]) -> pd.Index[Any]:
-    """Return an index of items when every item has a name of its own.
+    """Index of items, named as they are given, when every item has a name of its own.
 
     Raises
     ------
     ValueError
         If a name is missing or stands for more than one item.
     """
-    if isinstance(index, pd.RangeIndex):
-        return index
-    if isinstance(index, pd.MultiIndex):
-        index = index.to_flat_index()
+    index: pd.Index[Any] = pd.Index(items, dtype=object, tupleize_cols=False)
     if index.hasnans:
         raise ValueError(f"item {int(index.isna().argmax())}: the name is missing")
-    if not index.is_unique:
-        check_unique("item", index)
+    check_unique("item", index)
     return index
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.packing import ROWS_AT_ONCE, Counts, Numbers, unpack
+from relnotes.analysis.overlap.memberships import Counts, Memberships, Numbers
 
 MEETING_COLUMNS = [
     "set_a", "set_b", "item", "item_label",
@@ -30,13 +29,8 @@ def count_shared(memberships: Memberships) -> Counts:
     >>> count_shared(Memberships.from_sets({"A": "xyz".split(), "B": ["xyz", "w"]})).tolist()
     [[1, 1], [1, 2]]
     """
-    shared = np.zeros((len(memberships.sets), len(memberships.sets)), dtype=np.int64)
-    for start in range(0, len(memberships.items), ROWS_AT_ONCE):
-        # Single precision multiplies fastest and is exact here: a part counts far below 2**24.
-        part = unpack(memberships.words[start : start + ROWS_AT_ONCE], len(memberships.sets))
-        numbers = part.astype(np.float32)
-        shared += (numbers.T @ numbers).astype(np.int64)
-    return shared
+    numbers = memberships.matrix.astype(np.float64)
+    return (numbers.T @ numbers).astype(np.int64)
 
 
 def compute_pairs(memberships: Memberships) -> pd.DataFrame:

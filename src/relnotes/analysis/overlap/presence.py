@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.packing import Counts, Flags
+from relnotes.analysis.overlap.memberships import Counts, Flags, Memberships
 from relnotes.analysis.overlap.pairs import share
 from relnotes.evidence.vocabulary import terms_of
 

@@ -354,28 +354,9 @@ def bibliography_unicode(evidence: Evidence) -> list[Fault]:
 
 
 _LATEX_LETTERS = (
-    *(
-        "aa",
-        "AA",
-        "ae",
-        "AE",
-        "oe",
-        "OE",
-        "o",
-        "O",
-        "l",
-        "L",
-        "ss",
-        "i",
-        "j",
-        "dh",
-        "DH",
-        "th",
-        "TH",
-    ),
-    *("b", "c", "d", "G", "h", "H", "k", "r", "t", "u", "U", "v"),
-    *("textendash", "textemdash", "textquoteleft", "textquoteright", "textquotedblleft"),
-    *("textquotedblright", "textbackslash", "textasciitilde", "textasciicircum", "textdollar"),
+    "aa|AA|ae|AE|oe|OE|o|O|l|L|ss|i|j|dh|DH|th|TH|b|c|d|G|h|H|k|r|t|u|U|v|textendash|textemdash|"
+    "textquoteleft|textquoteright|textquotedblleft|textquotedblright|textbackslash|"
+    "textasciitilde|textasciicircum|textdollar"
 )
 """The commands that write a letter, an accent, a dash or a mark; no other is let in."""
 
@@ -387,9 +368,7 @@ _LATEX_LETTERS = (
 def leftover_markup(evidence: Evidence) -> list[Fault]:
     """A field holds no HTML and no LaTeX commands beyond accents, letters and escapes."""
     pattern = re.compile(
-        r"</?[a-zA-Z][^<>]*>|&[a-z]+;|&#\d+;|\\(?!(?:"
-        + "|".join(_LATEX_LETTERS)
-        + r")(?![a-zA-Z]))[a-zA-Z]"
+        rf"</?[a-zA-Z][^<>]*>|&[a-z]+;|&#\d+;|\\(?!(?:{_LATEX_LETTERS})(?![a-zA-Z]))[a-zA-Z]"
     )
     return [
         _fault(evidence, work, name, "The field holds markup.", "Write plain text.", value)

@@ -65,8 +65,8 @@ _VOID_SENTENCE: Final[dict[str, Callable[[int], str]]] = {
     ),
     UNSYNTHESISED: lambda n: f"{'has' if n == 1 else 'have'} a study, but no synthesis",
 }
+# A codebook made from frameworks has no concept that none names: that would be no finding.
 _NO_VOID: Final = {
-    UNNAMED: "No concept is known that no framework names.",
     UNTESTED: "No concept is known to be named without a claim, study or synthesis about it.",
     UNSYNTHESISED: "No concept is known to have a study, but no synthesis.",
 }
@@ -93,7 +93,7 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
                 f"{counted(len(labels), 'concept')} of {total:,} "
                 f"{_VOID_SENTENCE[void](len(labels))}: {listed(labels, most=6)}."
             )
-        else:
+        elif void in _NO_VOID:
             sentences.append(_NO_VOID[void])
     alone = list(concepts.loc[concepts["void"] == CLAIMED, "label"])
     if alone:

@@ -70,9 +70,12 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
     )
     newest = first[first["year"] == first["year"].max()]
     if len(first) > len(oldest):
+        undated = int(newest["undated"].sum())
+        known = f"{undated or 'none'} {_has(undated)} no year"
         sentences.append(
-            f"Last to be named first: {listed(list(newest['concept_label']), most=4)} "
-            f"({int(newest['year'].iloc[0])})."
+            f"Latest to have a dated framework: {listed(list(newest['concept_label']), most=4)} "
+            f"({int(newest['year'].iloc[0])}); of those that name "
+            f"{'it' if len(newest) == 1 else 'them'}, {known}."
         )
     wide = table.sort_values(["settings", "concept_label"], ascending=[False, True]).iloc[0]
     sentences.append(

@@ -130,7 +130,7 @@ def found_timeline(timeline: Timeline) -> tuple[str, ...]:
         sentences.append(
             f"Half of the {counted(age.works, name)} with a year are {_old(age.half_life)}, "
             f"counted to {age.reference_year}, the year of the "
-            f"newest {name}; the page’s own date is not known."
+            f"newest {name}{'; the page’s own date is not known' if len(own) else ''}."
         )
     everything = compute_age(works, timeline.reference_year)
     if everything.longest_gap:
