@@ -104,6 +104,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def opened(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Page]]:
     """Open a notebook; nobody but the lab is asked for anything, and no dialog appears."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
     wrong: list[str] = []
     context.on(
         "request",
@@ -118,8 +119,8 @@ def opened(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Page]]:
         page = context.new_page()
         page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
         page.goto(f"{lab.address}lab/tree/notebooks/{name}?reset&token={lab.token}")
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
-        page.wait_for_selector("#jp-main-statusbar :text('| Idle')", timeout=PATIENCE)
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        page.wait_for_selector("#jp-main-statusbar :text('| Idle')")
         stored = nbformat.read(lab.root / "notebooks" / name, as_version=4).cells
         page.wait_for_function(
             """([markdown, outputs]) => {
@@ -147,7 +148,6 @@ def run_all(page: Page) -> None:
         || [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")]
             .every((prompt) => /\\[\\d+\\]/.test(prompt.textContent))""",
         arg=ERRORS,
-        timeout=PATIENCE,
     )
     assert page.locator(ERRORS).all_text_contents() == []
 
