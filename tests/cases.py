@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def dense() -> Collection:
 def _copied(works: Bibliography) -> Bibliography:
     entries = dict(works)
     for k in range(2, TIMES + 1):
-        entries |= {f"{key}-{k}": work for key, work in works.items()}
+        entries |= {(new := f"{key}-{k}"): replace(work, key=new) for key, work in works.items()}
     return Bibliography(entries)
 
 

@@ -10,17 +10,15 @@ from legibility import labels_cut_off, overlapping_labels, smallest_text
 from relnotes import open_collection
 from relnotes.analysis.agreement import (
     Agreement,
-    _Resampled,
     compute_agreement,
-    compute_alpha,
     compute_ladder,
     compute_survival,
     find_example,
     found_agreement,
     found_survival,
-    masi,
     worth,
 )
+from relnotes.analysis.alpha import _Resampled, compute_alpha, masi
 from relnotes.evidence.collection import Collection
 from relnotes.figures.agreement import MOST_ROWS, plot_agreement_concepts
 

@@ -12,7 +12,7 @@ from printed import Printed
 
 from relnotes.figures.charts import Column, Look, Mark, Page, mark_id
 from relnotes.figures.columns import Bars, Cells, Dots, Text
-from relnotes.figures.scales import Scale, make_room, round_step
+from relnotes.figures.scales import Scale, round_step
 from relnotes.figures.style import BLUE, PAGE_HEIGHT, PAPER, UnprintableError, house_style, zoomed
 
 DOT = Look("a dot", BLUE)
@@ -144,25 +144,6 @@ def test_a_full_page_takes_lines_from_its_rows() -> None:
     assert sheet.height <= PAGE_HEIGHT + 1
     heights = [sheet.row(key) for key in rows]
     assert all(b - a > 12 for a, b in pairwise(heights))
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 300), st.floats(2, 20)), min_size=1, max_size=14))
-def test_labels_that_make_room_keep_order_and_do_not_overlap(
-    labels: list[tuple[float, float]],
-) -> None:
-    wanted, sizes = zip(*labels, strict=True)
-    centres = make_room(wanted, sizes, 0, 300)
-    order = sorted(range(len(labels)), key=wanted.__getitem__)
-    for a, b in pairwise(order):
-        assert centres[b] - centres[a] >= (sizes[a] + sizes[b]) / 2 - 1e-6
-    for centre, size in zip(centres, sizes, strict=True):
-        assert centre - size / 2 >= -1e-6
-        assert centre + size / 2 <= 300 + 1e-6
-
-
-def test_labels_with_room_stay_where_they_are() -> None:
-    assert make_room([50, 10, 90], [10, 10, 10], 0, 100) == [50, 10, 90]
 
 
 # ---------------------------------------------------------------- sheets

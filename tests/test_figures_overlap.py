@@ -164,7 +164,7 @@ def test_caption_counts_what_is_shared() -> None:
     kept = Memberships.from_sets({"A": ["x", "y", "z"], "B": ["x", "y"], "C": ["x"]})
     words = describe_overlap_upset(compute_intersections(kept))
     assert words.caption.endswith(
-        "2 items are in more than one set, and 1 is in all 3; the largest combination is A alone "
+        "2 items are in more than one of these 3 sets, and 1 is in all; the largest combination is A alone "
         "(1 item)."
     )
     frameworks = describe_overlap_upset(
@@ -172,14 +172,17 @@ def test_caption_counts_what_is_shared() -> None:
         FRAMEWORKS_BY_CONCEPT,
     )
     assert "2 frameworks by 2 concepts." in frameworks.caption
-    assert "1 framework names more than one concept, and 1 names all 2;" in frameworks.caption
+    assert (
+        "1 framework names more than one of these 2 concepts, and 1 names all;"
+        in frameworks.caption
+    )
 
 
 def test_caption_says_when_nothing_is_shared() -> None:
     words = describe_overlap_upset(
         compute_intersections(Memberships.from_sets({"A": [1], "B": [2]}))
     )
-    assert "No item is in more than one set, and none is in all 2;" in words.caption
+    assert "No item is in more than one of these 2 sets, and none is in all;" in words.caption
 
 
 def test_one_set_and_no_set() -> None:

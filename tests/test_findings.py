@@ -290,7 +290,7 @@ def words_on(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.drawing.axes[0].texts]
 
 
-def test_no_two_measures_share_an_axis_and_directions_are_columns() -> None:
+def test_no_two_measures_share_an_axis_and_directions_stand_by_outcome() -> None:
     figure = plot_findings(compute_findings(collection()))
     heads = [
         "Correlation: no effect at 0",
@@ -303,6 +303,29 @@ def test_no_two_measures_share_an_axis_and_directions_are_columns() -> None:
     assert "n.r." in words_on(figure)
     assert "f005" not in figure.marks  # a count compares nothing
     assert figure.marks["f001"] == ("findings:f001", "studies:lee-2001")
+
+
+def test_directions_of_an_outcome_stand_in_one_row_those_in_favour_first() -> None:
+    ways = ["mixed", "favourable", "none", "favourable"]
+    findings = [[f"d{n}", *rows()[3][1:-1], way] for n, way in enumerate(ways)]
+    sheet = printed(plot_findings(compute_findings(collection(findings))))
+    spots = {name: sheet.parts(name, "dot")[0].centre for name in ("d0", "d1", "d2", "d3")}
+    assert sorted(spots, key=lambda name: spots[name][0]) == ["d1", "d3", "d2", "d0"]
+    assert len({round(y, 3) for _, y in spots.values()}) == 1
+
+
+def test_what_a_page_has_no_room_for_is_counted() -> None:
+    effects = [[f"e{n:03}", *rows()[1][1:]] for n in range(80)]
+    directions = [
+        [f"d{n:03}", *rows()[3][1:2], f"outcome {n // 25}", *rows()[3][3:]] for n in range(50)
+    ]
+    figure = plot_findings(compute_findings(collection([*effects, *directions])))
+    words = " ".join(words_on(figure))
+    assert f"{130 - len(figure.data)} findings for want of room" in words
+    assert (figure.data["kind"] == "direction").sum() == 36  # 18 of each outcome
+    assert (figure.data["kind"] == "effect").sum() > 20
+    assert figure.drawing.get_size_inches()[1] * 25.4 <= 247
+    assert overlapping_labels(figure.drawing) == []
 
 
 def test_half_an_interval_is_drawn_and_said_as_half() -> None:

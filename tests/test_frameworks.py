@@ -269,6 +269,8 @@ def test_a_framework_of_two_settings_is_counted_under_both():
         "school": 6,
         "Crown court": 5,
     }
+    themes = compute_themes(both.replacing(frameworks=frameworks))
+    assert "named by the most frameworks, 8 of 10." in found_themes(themes)[1]
 
 
 def test_figure_of_themes_draws_every_cell_legibly():

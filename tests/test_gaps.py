@@ -301,7 +301,7 @@ def test_what_is_not_coded_is_never_drawn_as_a_void() -> None:
     figure = plot_gaps(compute_gaps(collection()))
     said = figure.data[figure.data["what"] == "void"].set_index("concept")["said"].to_dict()
     assert said == {
-        "Care": "not yet coded",
+        "Care": "open: a source not coded",
         "Fear": "claims, but no study",
         "Hope": "studies, no synthesis",
         "Luck": "no framework names it",
@@ -358,6 +358,16 @@ def test_voices_draw() -> None:
     of_works = [mark for mark, rows in figure.marks.items() if rows[0].startswith("studies:")]
     assert of_works
     assert set(heard.loc[of_works, "heard"]) == {"in a work that asked them"}
+
+
+def test_an_account_of_two_groups_is_heard_under_both() -> None:
+    known = collection()
+    people = known.frameworks["people"].where(
+        known.frameworks["kind"] != "people's account", "parents; children"
+    )
+    voices = compute_voices(known.replacing(frameworks=known.frameworks.assign(people=people)))
+    assert {"parents", "children"} <= set(voices.sources["voice"])
+    assert not voices.sources["voice"].str.contains(";").any()
 
 
 def test_an_empty_collection_says_so() -> None:

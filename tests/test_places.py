@@ -398,12 +398,9 @@ PLACES: dict[str, tuple[Check, ...]] = {
     ),
     "findings-forest": (
         Dot("{measure}", "estimate", where=(("kind", "effect"),), low="line_from", high="line_to"),
-        InRow("{mark}", ("dot", "interval", "beyond", "cell")),
+        Dot("findings", "place", where=(("kind", "direction"),)),
+        InRow("{row}", ("dot", "interval", "beyond")),
         Alike("dot", lambda row: POINTS[row["direction"]]),
-        Alike("cell", lambda row: POINTS[row["direction"]]),
-        CellLooks(
-            "direction_words", lambda row: POINTS[row["direction"]], (("kind", "direction"),)
-        ),
     ),
     "frameworks-themes": (
         Bar("{theme}", "percent"),

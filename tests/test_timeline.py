@@ -21,11 +21,8 @@ from relnotes.analysis.timeline import (
     compute_foundations,
     compute_growth,
     compute_timeline,
-    find_reading_places,
-    order_values,
-    read_years,
-    select_works,
 )
+from relnotes.analysis.works import find_reading_places, order_values, read_years, select_works
 from relnotes.evidence.bibliography import Bibliography, Work
 from relnotes.evidence.collection import Collection
 from relnotes.figures.figure import Figure

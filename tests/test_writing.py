@@ -30,12 +30,10 @@ from relnotes.desk.store import (
     write,
 )
 from relnotes.evidence.bibliography import parse_bibliography
-from relnotes.evidence.faults import CollectionError
+from relnotes.evidence.disk import digest
+from relnotes.evidence.faults import CollectionError, InterruptedWrite, RefusedWrite
 from relnotes.evidence.journal import (
     KEPT_STATES,
-    InterruptedWrite,
-    RefusedWrite,
-    digest,
     kept_writes,
     locked,
     read_contents,

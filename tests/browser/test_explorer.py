@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from relnotes import Collection
-from relnotes.analysis.timeline import select_works
+from relnotes.analysis.works import select_works
 from relnotes.evidence.bibliography import parse_bibliography
 from relnotes.evidence.schema import house_schema
 from relnotes.show.addresses import page_name

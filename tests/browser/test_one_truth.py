@@ -23,7 +23,7 @@ from relnotes.analysis.overlap import (
     compute_concept_matrix,
     compute_intersections,
 )
-from relnotes.analysis.timeline import EMPTY_LANES, select_works
+from relnotes.analysis.works import EMPTY_LANES, select_works
 from relnotes.evidence.sources import cited_keys
 
 STRICTNESS = ("exact", "close", "kin", "any")

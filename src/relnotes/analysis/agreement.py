@@ -8,30 +8,19 @@ Where a judgement is explicit only if a term stands in the wording, the reading 
 where the rule is silent: through a lens of explicit judgements the two can part in one direction
 only.
 
-A coding gives each element a set of concepts, possibly none. Two sets are compared by MASI
-(Passonneau, 2006), which counts a shared part as partial agreement, and the comparison is corrected
-for chance by Krippendorff's alpha: 1 is full agreement, 0 what chance alone would give.
-
-References
-----------
-.. [1] Krippendorff, K. (2004). Content Analysis: An Introduction to Its Methodology, 2nd edition.
-   Sage.
-.. [2] Passonneau, R. (2006). Measuring agreement on set-valued items (MASI) for semantic and
-   pragmatic annotation. Proceedings of the Fifth International Conference on Language Resources
-   and Evaluation (LREC 2006), Genoa.
-.. [3] Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall.
+Krippendorff's alpha says how far: see :mod:`relnotes.analysis.alpha`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from relnotes.analysis.alpha import LEVEL, Labels, alpha_intervals, compute_alpha
 from relnotes.analysis.overlap import (
     BASELINE,
     Lens,
@@ -47,7 +36,6 @@ if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
 DRAWS: Final = 1000
-LEVEL: Final = 0.95
 
 CONCEPT_COLUMNS: Final = [
     "concept_id", "label", "both", "only_first", "only_second", "neither", "alpha", "low", "high",
@@ -57,11 +45,6 @@ DISAGREEMENT_COLUMNS: Final = [
     "element_id", "framework", "wording", "concept_id", "concept", "only", "reason", "other",
     "row_ids",
 ]  # fmt: skip
-# Resampled weights held at once: 8 bytes each.
-_WEIGHTS_AT_ONCE: Final = 5_000_000
-
-Floats = NDArray[np.float64]
-Labels = Sequence[frozenset[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +129,6 @@ def compute_agreement(
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements count, in both codings.
     coders : pair of str, optional
@@ -156,10 +138,6 @@ def compute_agreement(
         How many bootstrap samples of the elements the intervals are taken from.
     seed : int
         Where their random numbers start.
-
-    Returns
-    -------
-    Agreement
 
     Raises
     ------
@@ -186,7 +164,7 @@ def compute_agreement(
             for concept in concepts.index
         ),
     ]
-    bounds = _intervals(codings, draws, seed)
+    bounds = alpha_intervals(codings, draws, seed)
     low, high, _ = bounds[0]
     return Agreement(
         coders=coders,
@@ -236,58 +214,6 @@ def compute_ladder(
             for step in steps
         ]
     )
-
-
-def compute_alpha(first: Labels, second: Labels) -> float:
-    """Measure the agreement of two codings that give each unit a set of labels.
-
-    Parameters
-    ----------
-    first, second : sequence of frozenset
-        The labels of each unit in either coding, in the same order.
-
-    Returns
-    -------
-    float
-        Krippendorff's alpha over MASI distances; NaN where all sets are the same, since agreement
-        on what does not vary cannot be told from chance.
-
-    Examples
-    --------
-    Three units; the codings share part of the second:
-
-    >>> trust, both = frozenset({"trust"}), frozenset({"trust", "time"})
-    >>> time = frozenset({"time"})
-    >>> round(compute_alpha([trust, both, time], [trust, trust, time]), 3)
-    0.643
-    """
-    from nltk.metrics.agreement import AnnotationTask  # noqa: PLC0415  (only when asked)
-
-    if len({*first, *second}) < 2:
-        return float("nan")
-    rows = [
-        (coder, unit, labels)
-        for coder, coding in enumerate((first, second))
-        for unit, labels in enumerate(coding)
-    ]
-    return float(AnnotationTask(rows, distance=masi).alpha())
-
-
-def masi(first: frozenset[str], second: frozenset[str]) -> float:
-    """Measure how far two sets of labels are apart: 0 the same, 1 nothing in common.
-
-    Two empty sets are the same; the measure itself is not defined for them.
-
-    Examples
-    --------
-    >>> round(masi(frozenset("ab"), frozenset("a")), 3)
-    0.667
-    >>> masi(frozenset(), frozenset()), masi(frozenset(), frozenset("a"))
-    (0.0, 1.0)
-    """
-    from nltk.metrics.distance import masi_distance  # noqa: PLC0415
-
-    return 0.0 if first == second else float(masi_distance(first, second))
 
 
 def find_example(collection: Collection, coders: tuple[str, str] | None = None) -> pd.DataFrame:
@@ -359,79 +285,6 @@ def _codebook(collection: Collection, rows: pd.DataFrame) -> pd.Series[str]:
     )
     labels: pd.Series[str] = pd.concat([declared, used[~used.index.isin(declared.index)]])
     return labels
-
-
-# ---------------------------------------------------------------- intervals
-
-
-@dataclass(frozen=True, eq=False)
-class _Resampled:
-    """A pair of codings, ready to be weighted: what alpha is made of, unit by unit."""
-
-    observed: Floats  # distance between the codings, for each unit
-    counts: Floats  # how often each unit has each label, units by labels
-    distances: Floats  # between labels
-
-    @classmethod
-    def of(cls, first: Labels, second: Labels) -> _Resampled:
-        labels = list(dict.fromkeys([*first, *second]))
-        place = {label: i for i, label in enumerate(labels)}
-        distances = np.array([[masi(a, b) for b in labels] for a in labels])
-        a, b = (np.array([place[label] for label in coding]) for coding in (first, second))
-        one_each = np.eye(len(labels))
-        return cls(distances[a, b], one_each[a] + one_each[b], distances)
-
-    def alphas(self, weights: Floats) -> Floats:
-        """Return alpha under each row of weights; NaN where nothing varies."""
-        units = weights.sum(axis=1)
-        observed = weights @ self.observed / units
-        counts = weights @ self.counts
-        pairs = 2 * units * (2 * units - 1)
-        expected = ((counts @ self.distances) * counts).sum(axis=1) / pairs
-        alphas: Floats = 1 - np.divide(
-            observed, expected, out=np.full(len(weights), np.nan), where=expected > 0
-        )
-        return alphas
-
-
-def _intervals(
-    codings: Sequence[tuple[Labels, Labels]], draws: int, seed: int
-) -> list[tuple[float, float, float]]:
-    """Return low bound, high bound and share of undefined draws for each pair of codings.
-
-    Percentiles of alpha over samples of the units with replacement; the same samples for all.
-    """
-    units = len(codings[0][0])
-    if units == 0:
-        return [(float("nan"),) * 3 for _ in codings]
-    prepared = [_Resampled.of(*coding) for coding in codings]
-    drawn: list[list[Floats]] = [[] for _ in codings]
-    for weights in _samples(units, draws, seed):
-        for parts, coding in zip(drawn, prepared, strict=True):
-            parts.append(coding.alphas(weights))
-    bounds = []
-    for parts in drawn:
-        alphas = np.concatenate(parts)
-        kept = alphas[~np.isnan(alphas)]
-        tail = (1 - LEVEL) / 2
-        low, high = (
-            np.quantile(kept, [tail, 1 - tail]) if len(kept) else (float("nan"), float("nan"))
-        )
-        bounds.append((float(low), float(high), 1 - len(kept) / len(alphas)))
-    return bounds
-
-
-def _samples(units: int, draws: int, seed: int) -> Iterator[Floats]:
-    """Yield how often each unit was drawn, a block of samples at a time."""
-    random = np.random.default_rng(seed)
-    block = max(1, _WEIGHTS_AT_ONCE // units)
-    for start in range(0, draws, block):
-        yield np.stack(
-            [
-                np.bincount(random.integers(units, size=units), minlength=units)
-                for _ in range(min(block, draws - start))
-            ]
-        ).astype(np.float64)
 
 
 # ---------------------------------------------------------------- concept by concept
@@ -526,7 +379,6 @@ def compute_survival(
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements count, in both codings.
     coders : pair of str, optional
@@ -569,13 +421,7 @@ def _surviving(found: Sensitivity, lens: Lens, coders: tuple[str, str]) -> pd.Da
 
 
 def found_agreement(agreement: Agreement) -> tuple[str, ...]:
-    """Say in sentences how far the codings agree, and what that is worth.
-
-    Parameters
-    ----------
-    agreement : Agreement
-        What :func:`compute_agreement` found.
-    """
+    """Say in sentences how far the codings agree, and what that is worth."""
     first, second = agreement.coders
     if agreement.absent:
         names = " and ".join(f"‘{name}’" for name in agreement.absent)
@@ -608,13 +454,7 @@ def found_agreement(agreement: Agreement) -> tuple[str, ...]:
 
 
 def found_survival(survival: pd.DataFrame) -> tuple[str, ...]:
-    """Say in sentences which conclusions hold under either coding.
-
-    Parameters
-    ----------
-    survival : DataFrame
-        What :func:`compute_survival` found.
-    """
+    """Say in sentences which conclusions hold under either coding."""
     if survival.empty:
         return ("There is no conclusion to compare under two codings.",)
     names = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from relnotes.analysis.timeline import select_works
+from relnotes.analysis.works import select_works
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -114,10 +114,6 @@ def compute_audit(collection: Collection) -> Audit:
     """Follow every reference of the source page to its verified entry.
 
     Works that the collection added are no part of it.
-
-    Parameters
-    ----------
-    collection : Collection
 
     Examples
     --------

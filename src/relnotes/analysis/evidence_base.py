@@ -14,7 +14,7 @@ import pandas as pd
 
 from relnotes.analysis.audit import puts_other_words
 from relnotes.analysis.overlap import codings
-from relnotes.analysis.timeline import (
+from relnotes.analysis.works import (
     ORIGINS,
     READING_PLACE,
     find_reading_places,
@@ -62,7 +62,6 @@ def compute_composition(collection: Collection, column: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    collection : Collection
     column : str
         ``origin``, ``document_type``, ``design``, ``setting``, ``jurisdiction``, ``voices`` or
         ``verification``.
@@ -95,7 +94,6 @@ def compute_empties(collection: Collection, table: str = "studies") -> pd.DataFr
 
     Parameters
     ----------
-    collection : Collection
     table : str
         Name of the table. Of the studies only the works of the literature are counted: of a place
         where something was only read about, most columns say nothing.

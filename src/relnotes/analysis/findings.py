@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.independence import study_of
-from relnotes.analysis.timeline import select_works
+from relnotes.analysis.works import select_works
 from relnotes.evidence.sources import keys_in
 from relnotes.evidence.vocabulary import DIRECTION_ONLY, Measure
 
@@ -103,10 +103,6 @@ def convert_odds_ratio_to_d(odds_ratio: float) -> float:
 
 def compute_findings(collection: Collection) -> pd.DataFrame:
     """Sort the findings of a collection so that like stands beside like.
-
-    Parameters
-    ----------
-    collection : Collection
 
     Returns
     -------
@@ -229,10 +225,6 @@ def broadest(collection: Collection, outcome: str) -> str:
 
 def compute_reported(collection: Collection) -> pd.DataFrame:
     """Set what the listed works are said to show beside what could be verified.
-
-    Parameters
-    ----------
-    collection : Collection
 
     Returns
     -------

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import comb
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,7 +16,8 @@ import pandas as pd
 
 from relnotes.analysis.independence import Independence, compute_independence
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships, compute_presence
-from relnotes.analysis.timeline import EMPTY_LANES, order_values, values_of
+from relnotes.analysis.overlap.chance import fisher
+from relnotes.analysis.works import EMPTY_LANES, order_values, values_of
 from relnotes.evidence.sources import SourceFormError, parse_sources
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ def compute_breakdown(collection: Collection, column: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    collection : Collection
     column : {"setting", "jurisdiction", "kind", "people", "completeness", "certainty"}
         What to count by.
 
@@ -177,7 +176,6 @@ def compute_namings(
 
     Parameters
     ----------
-    collection : Collection
     concept : str
         Id of a concept; empty, as :func:`find_most_named` may say, for none at all.
     lens : Lens or str
@@ -299,7 +297,6 @@ def compute_themes(
 
     Parameters
     ----------
-    collection : Collection
     by : {"setting", "jurisdiction", "kind", "people"}
         What makes the groups.
     lens : Lens or str
@@ -484,23 +481,6 @@ def _chance_of(themes: Themes, groups: Sequence[str], place: int) -> str:
         f"as chance alone would with p = {p:.2g} (Fisher’s exact test, for the largest of "
         f"{_counted(len(themes.themes), 'difference')}, as if the sets were independent){told}"
     )
-
-
-def fisher(first: int, of_first: int, second: int, of_second: int) -> float:
-    """Return the two-sided p of Fisher's exact test for two shares.
-
-    Examples
-    --------
-    >>> round(fisher(16, 22, 8, 18), 3), fisher(1, 1, 1, 1)
-    (0.106, 1.0)
-    """
-    both, every = first + second, of_first + of_second
-    ways = [
-        comb(of_first, k) * comb(of_second, both - k)
-        for k in range(max(0, both - of_second), min(of_first, both) + 1)
-    ]
-    seen = comb(of_first, first) * comb(of_second, second)
-    return sum(way for way in ways if way <= seen) / comb(every, both)
 
 
 def _counted(number: int, noun: str) -> str:

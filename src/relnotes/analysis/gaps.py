@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
-from relnotes.analysis.timeline import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
+from relnotes.analysis.works import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
 from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class GapMap:
     bearing : DataFrame
         One row for each concept and work, the page's own works first: ``concept_id``, ``key``,
         ``label``, ``kind`` and ``row_ids`` (what connects the two).
+    lens : Lens
+        Which judgements of the crosswalk count.
     """
 
     by: str
@@ -105,6 +107,7 @@ class GapMap:
     concepts: pd.DataFrame
     cells: pd.DataFrame
     bearing: pd.DataFrame
+    lens: Lens
 
     def ordered(self, column: str, *, largest_first: bool = False) -> GapMap:
         """Return the same map with its concepts in the order of one of their columns.
@@ -145,6 +148,8 @@ class Voices:
         ``people``, ``rows`` (how many frameworks and claims) and ``row_ids``.
     uncoded : int
         Works whose voices nobody has coded yet.
+    lens : Lens
+        Which judgements of the crosswalk count.
     """
 
     concepts: pd.DataFrame
@@ -152,6 +157,7 @@ class Voices:
     cells: pd.DataFrame
     unheard: pd.DataFrame
     uncoded: int
+    lens: Lens
 
 
 def kind_of_design(design: str) -> str:
@@ -184,7 +190,6 @@ def compute_bearing(collection: Collection, lens: Lens | str = BASELINE) -> pd.D
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements of the crosswalk count.
 
@@ -251,7 +256,6 @@ def compute_gaps(
 
     Parameters
     ----------
-    collection : Collection
     by : {"design", "setting", "jurisdiction", "people", "voices"}
         What divides the evidence into columns.
     lens : Lens or str
@@ -295,6 +299,7 @@ def compute_gaps(
         concepts=_concepts(collection, bearing, of_works, lens),
         cells=cells,
         bearing=of_works,
+        lens=Lens.of(lens),
     )
 
 
@@ -418,7 +423,6 @@ def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voice
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements of the crosswalk count.
 
@@ -438,9 +442,8 @@ def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voice
         frameworks["people"],
         strict=True,
     ):
-        voice = _account_of(kind, people)
-        if voice:
-            speaking.append((voice, f"frameworks:{framework}", label))
+        voices = _account_of(kind, people)
+        speaking += [(voice, f"frameworks:{framework}", label) for voice in voices]
     for key, label, cell in zip(works["key"], works["label"], works["voices"], strict=True):
         speaking += [
             (voice, f"studies:{key}", label)
@@ -472,18 +475,19 @@ def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voice
         cells=cells[["concept_id", "source_id", "voice", "row_ids"]],
         unheard=_unheard(collection, sources["voice"]),
         uncoded=len(silent),
+        lens=Lens.of(lens),
     )
 
 
-def _account_of(kind: str, people: str) -> str:
+def _account_of(kind: str, people: str) -> tuple[str, ...]:
     words = kind.replace("'", "’").strip().lower()
     who, account, rest = words.partition(_ACCOUNT)
     if not account:  # the possessive of a plural: practitioners' account
         who, account, rest = words.partition("s’ account")
         who += "s"
     if not account or rest.strip():
-        return ""
-    return EMPTY_LANES.get(people, people) if who == "people" else who
+        return ()
+    return values_of(people) if who == "people" else (who,)
 
 
 def _unheard(collection: Collection, heard: Iterable[str]) -> pd.DataFrame:

@@ -106,7 +106,6 @@ def compute_left_out(collection: Collection, lens: Lens | str = AS_JUDGED) -> Sc
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements of the reading count; its coder, or the collection's own, is the reading.
     """
@@ -176,7 +175,6 @@ def compute_traps(collection: Collection, traps: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    collection : Collection
     traps : DataFrame
         ``phrase`` and ``concept``; a parted concept is a trap of each part.
 

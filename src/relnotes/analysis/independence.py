@@ -81,7 +81,6 @@ def compute_independence(
 
     Parameters
     ----------
-    collection : Collection
     frameworks : iterable of str
         Ids of the frameworks that agree.
     elements : iterable of str, optional

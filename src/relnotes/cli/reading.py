@@ -163,7 +163,7 @@ def rules(
     file: Annotated[Path | None, typer.Argument(help="Where to write; without it, here.")] = None,
 ) -> None:
     """Print the manual of rules, made from the rules themselves."""
-    from relnotes.evidence.journal import put_whole
+    from relnotes.evidence.disk import put_whole
     from relnotes.show.codebook import rules_manual
 
     if file is None:

@@ -32,7 +32,7 @@ def disagreements(
 ) -> None:
     """List what two coders both judged, differently; settled, it is merged as `adjudicated`."""
     from relnotes.desk.settling import disagreements_of, settling_bytes
-    from relnotes.evidence.journal import put_whole
+    from relnotes.evidence.disk import put_whole
 
     folder = find_folder(data)
     collection = open_collection(folder)

@@ -124,7 +124,7 @@ def add(
     """Add the works of exports: read, compare, show what would change, write all or nothing."""
     from relnotes.desk.adding import prepare_addition, read_exports, rejects_text
     from relnotes.desk.store import drafted, read_state, write
-    from relnotes.evidence.journal import put_whole
+    from relnotes.evidence.disk import put_whole
 
     folder = folder_of(data)
     state = read_state(folder)
@@ -172,7 +172,7 @@ def new(
     from relnotes.desk.forms import FORMS, form_bytes
     from relnotes.desk.store import drafted, read_state, write
     from relnotes.desk.typed import Typed
-    from relnotes.evidence.journal import put_whole
+    from relnotes.evidence.disk import put_whole
 
     if what not in FORMS:
         raise wrong_use(f"‘{what}’ cannot be added so; there are: {', '.join(FORMS)}.")
@@ -284,7 +284,7 @@ def _offer(folder: Path, draft: Draft, what: str, *, yes: bool, preview: bool) -
 @command("codebook", "codebook --data wards")
 def codebook(data: Data = None) -> None:
     """Write the codebook, README.md, beside the tables."""
-    from relnotes.evidence.journal import put_whole
+    from relnotes.evidence.disk import put_whole
     from relnotes.show.codebook import codebook as text
 
     folder = folder_of(data)

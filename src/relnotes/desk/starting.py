@@ -11,8 +11,8 @@ import pandas as pd
 from anyascii import anyascii
 
 from relnotes.desk.store import table_bytes
+from relnotes.evidence.disk import put_whole
 from relnotes.evidence.faults import CollectionError, Fault
-from relnotes.evidence.journal import put_whole
 from relnotes.evidence.schema import DESCRIPTOR, house_descriptor, house_schema
 from relnotes.evidence.tables import empty_frame
 

@@ -14,13 +14,12 @@ import pandas as pd
 
 from relnotes.desk.guards import renewed_guards
 from relnotes.evidence.bibliography import parse_bibliography
-from relnotes.evidence.faults import Fault
+from relnotes.evidence.disk import digest
+from relnotes.evidence.faults import Fault, RefusedWrite
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.journal import (
     Contents,
     Kept,
-    RefusedWrite,
-    digest,
     kept_writes,
     locked,
     read_contents,

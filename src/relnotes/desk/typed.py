@@ -8,7 +8,8 @@ from pathlib import Path
 
 from relnotes.desk.forms import Answer, Question, ask
 from relnotes.desk.store import Draft, State
-from relnotes.evidence.journal import housekeeping, put_whole
+from relnotes.evidence.disk import put_whole
+from relnotes.evidence.journal import housekeeping
 
 
 class StepBack(Exception):  # noqa: N818 (a wish, not an error)

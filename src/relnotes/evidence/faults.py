@@ -174,3 +174,25 @@ class CollectionError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
+
+
+class RefusedWrite(CollectionError):  # noqa: N818 (named for the reader of the message)
+    """Nothing was written; the faults say why. The collection is as it was."""
+
+    def __str__(self) -> str:
+        errors = [f for f in self.faults if f.severity == "error"]
+        shown = [f"  {f.sentence()}" for f in errors[:50]]
+        more = [f"  … and {len(errors) - 50} more"] if len(errors) > 50 else []
+        head = "Nothing was written; the collection is as it was."
+        return "\n".join([head, *shown, *more])
+
+
+class InterruptedWrite(CollectionError):  # noqa: N818 (named for the reader of the message)
+    """The new contents are complete on the disk, but not every file is in its place yet."""
+
+    def __str__(self) -> str:
+        shown = "\n".join(f"  {f.sentence()}" for f in self.faults)
+        return (
+            "A write is decided but not finished: the new state is complete on the disk, and "
+            f"the next relnotes command that writes puts it in place.\n{shown}"
+        )

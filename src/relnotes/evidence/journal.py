@@ -8,7 +8,6 @@ journal says. The contents before are kept, so that the last writes can be taken
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -21,7 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from relnotes.evidence.faults import CollectionError, Fault
+from relnotes.evidence.conflicts import refuse_conflict_markers
+from relnotes.evidence.disk import content_of, digest, put_down, put_whole, sync_folder
+from relnotes.evidence.faults import CollectionError, Fault, InterruptedWrite, RefusedWrite
 from relnotes.evidence.schema import Schema, bibliography_path, read_schema
 
 HOUSEKEEPING = ".relnotes"
@@ -37,28 +38,6 @@ Contents = Mapping[str, bytes | None]
 """File name to content; None for a file that is not to be there."""
 
 Result = TypeVar("Result")
-
-
-class RefusedWrite(CollectionError):  # noqa: N818 (named for the reader of the message)
-    """Nothing was written; the faults say why. The collection is as it was."""
-
-    def __str__(self) -> str:
-        errors = [f for f in self.faults if f.severity == "error"]
-        shown = [f"  {f.sentence()}" for f in errors[:50]]
-        more = [f"  … and {len(errors) - 50} more"] if len(errors) > 50 else []
-        head = "Nothing was written; the collection is as it was."
-        return "\n".join([head, *shown, *more])
-
-
-class InterruptedWrite(CollectionError):  # noqa: N818 (named for the reader of the message)
-    """The new contents are complete on the disk, but not every file is in its place yet."""
-
-    def __str__(self) -> str:
-        shown = "\n".join(f"  {f.sentence()}" for f in self.faults)
-        return (
-            "A write is decided but not finished: the new state is complete on the disk, and "
-            f"the next relnotes command that writes puts it in place.\n{shown}"
-        )
 
 
 @dataclass(frozen=True)
@@ -224,7 +203,7 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
     house = folder / HOUSEKEEPING
     try:
         number = _next_number(folder)
-        old = {name: _content(paths[name]) for name in new}
+        old = {name: content_of(paths[name]) for name in new}
         changed = sorted(name for name in new if old[name] != new[name])
         if not changed:
             return ()
@@ -242,11 +221,11 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
         for name in changed:
             content = new[name]
             if content is not None:
-                _put_down(_staged(paths[name]), content)
+                put_down(_staged(paths[name]), content)
                 if paths[name].exists():
                     shutil.copymode(paths[name], _staged(paths[name]))
         for parent in {paths[name].parent for name in changed}:
-            _sync_folder(parent)
+            sync_folder(parent)
         # From here on the collection is the new one.
         put_whole(house / "journal.json", _as_json(journal))
     except OSError as error:
@@ -263,11 +242,6 @@ def recover(folder: Path) -> Recovery | None:
     """Finish a write that was interrupted, if there is one.
 
     It costs one look for a file when there is none.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the tables.
 
     Returns
     -------
@@ -328,36 +302,6 @@ def read_contents(folder: Path) -> tuple[Schema, dict[str, bytes]]:
     return schema, contents
 
 
-def refuse_conflict_markers(contents: Contents) -> None:
-    """Refuse files in which a git merge has left both sides standing.
-
-    Raises
-    ------
-    CollectionError
-        Naming every marker.
-    """
-    faults = [
-        Fault("conflict_marker", name, f"A git merge left a conflict from here to line {end}.",
-              "Keep one side or mix the two, and delete the three marker lines; or take one side "
-              f"whole with git checkout --ours or --theirs {name}.", line=begin, value=value)
-        for name, content in contents.items()
-        if content and b"<<<<<<<" in content
-        for begin, end, value in _conflicts(content.decode("utf-8", "replace").splitlines())
-    ]  # fmt: skip
-    if faults:
-        raise CollectionError(faults)
-
-
-def _conflicts(lines: list[str]) -> Iterator[tuple[int, int, str]]:
-    begin, value = 0, ""
-    for number, line in enumerate(lines, start=1):
-        if re.match(r"<{7}( |$)", line):
-            begin, value = number, line
-        elif begin and re.match(r">{7}( |$)", line):
-            yield begin, number, value
-            begin = 0
-
-
 def _contents(folder: Path) -> tuple[Schema, dict[str, bytes], list[Fault]]:
     schema = read_schema(folder)
     paths = collection_paths(folder, schema)
@@ -365,10 +309,12 @@ def _contents(folder: Path) -> tuple[Schema, dict[str, bytes], list[Fault]]:
     faults = []
     try:
         decided = _read_journal(journal, paths)["files"] if journal.is_file() else {}
-        contents = {name: _content(path) for name, path in paths.items()}
+        contents = {name: content_of(path) for name, path in paths.items()}
         for name, digests in decided.items():
             if digest(contents[name]) == digests["old"] != digests["new"]:
-                contents[name] = None if digests["new"] is None else _content(_staged(paths[name]))
+                contents[name] = (
+                    None if digests["new"] is None else content_of(_staged(paths[name]))
+                )
             if digest(contents[name]) != digests["new"]:
                 faults.append(_changed_since(name, paths[name]))
     except OSError as error:
@@ -377,13 +323,7 @@ def _contents(folder: Path) -> tuple[Schema, dict[str, bytes], list[Fault]]:
 
 
 def kept_writes(folder: Path) -> tuple[Kept, ...]:
-    """Return what can be taken back, the last write first.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the tables.
-    """
+    """Return what can be taken back, the last write first."""
     known = set(collection_paths(folder))
     kept = []
     for place in reversed(_kept_folders(folder)):
@@ -400,11 +340,6 @@ def kept_writes(folder: Path) -> tuple[Kept, ...]:
             if set(files) <= known:
                 kept.append(Kept(place.name, str(record["what"]), before, after))
     return tuple(kept)
-
-
-def digest(content: bytes | None) -> str | None:
-    """Return the SHA-256 of a file's content; None for no file."""
-    return None if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _probe(path: Path, name: str, folder: Path) -> None:
@@ -426,9 +361,9 @@ def _keep(part: Path, old: Contents, journal: Mapping[str, Any]) -> None:
     for i, name in enumerate(journal["files"]):
         content = old[name]
         if content is not None:
-            _put_down(part / str(i), content)
-    _put_down(part / "state.json", _as_json(journal))
-    _sync_folder(part)
+            put_down(part / str(i), content)
+    put_down(part / "state.json", _as_json(journal))
+    sync_folder(part)
 
 
 def _finish_interrupted(folder: Path) -> Recovery | None:
@@ -488,7 +423,7 @@ def _finish(folder: Path, paths: Mapping[str, Path], journal: Mapping[str, Any])
     except OSError as error:
         raise InterruptedWrite([_disk_fault(error)]) from error
     with suppress(OSError):  # all is in place; what is left to do, the next write does
-        _sync_folder(house)
+        sync_folder(house)
         for surplus in _kept_folders(folder)[:-KEPT_STATES]:
             going = surplus.with_suffix(".part")  # half removed, it is never taken for whole
             surplus.replace(going)
@@ -499,19 +434,19 @@ def _put_in_place(paths: Mapping[str, Path], journal: Mapping[str, Any]) -> None
     faults = []
     for name, digests in journal["files"].items():
         target, staged = paths[name], _staged(paths[name])
-        now = digest(_content(target))
+        now = digest(content_of(target))
         if now == digests["new"]:
             staged.unlink(missing_ok=True)
         elif now == digests["old"] and digests["new"] is None:
             target.unlink()
-        elif now == digests["old"] and digest(_content(staged)) == digests["new"]:
+        elif now == digests["old"] and digest(content_of(staged)) == digests["new"]:
             staged.replace(target)
         else:
             faults.append(_changed_since(name, target))
     if faults:
         raise InterruptedWrite(faults)
     for parent in {paths[name].parent for name in journal["files"]}:
-        _sync_folder(parent)
+        sync_folder(parent)
 
 
 def _changed_since(name: str, path: Path) -> Fault:
@@ -561,40 +496,6 @@ def _mark(house: Path) -> list[bytes]:
 
 def _staged(path: Path) -> Path:
     return path.with_name(f".{path.name}.relnotes-next")
-
-
-def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
-
-
-def _put_down(path: Path, content: bytes) -> None:
-    """Write a file and wait until the disk has it."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def put_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there as a whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    try:
-        _put_down(part, content)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows writes folder entries through and cannot open folders
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _as_json(content: Mapping[str, Any]) -> bytes:

@@ -16,8 +16,8 @@ A figure says what stands in its rows and columns and how its marks look; this m
     page.finished()  # the drawing, as high as what stands on it
 
 Columns stand in :mod:`relnotes.figures.columns`: ``Text``, ``Bars``, ``Dots`` (also of intervals,
-where a mark has ``low`` and ``high``, and on years) and ``Cells``; axes, and labels that make room,
-in :mod:`relnotes.figures.scales`. What is no table is drawn with ``page.dot``, ``page.box``,
+where a mark has ``low`` and ``high``, and on years) and ``Cells``; axes in
+:mod:`relnotes.figures.scales`. What is no table is drawn with ``page.dot``, ``page.box``,
 ``page.line``, ``page.path`` and ``page.words``.
 
 Everything drawn for a mark carries its name into the SVG, as ``id="mark:<name, quoted>:<part>"``

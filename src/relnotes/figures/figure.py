@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from relnotes.evidence.journal import put_whole
+from relnotes.evidence.disk import put_whole
 from relnotes.evidence.near import UnknownNameError
 from relnotes.figures.charts import Page
 from relnotes.figures.markup import as_html

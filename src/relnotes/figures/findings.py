@@ -21,7 +21,7 @@ from relnotes.analysis.findings import (
     number_in_words,
 )
 from relnotes.figures.charts import FURNITURE, Look, Mark, Page
-from relnotes.figures.columns import Cells, Dots, Text
+from relnotes.figures.columns import Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
 from relnotes.figures.scales import Scale
@@ -60,8 +60,11 @@ LOOKS: Final = {
 _UNSAID: Final = Look(UNSAID, INK, "x", 5.0)
 _NULL: Final = Look("no effect", INK, "line", dash=(3, 2), width=0.9)
 _WORDS: Final = {"not_reported": "n.r.", "not_coded": "n.c."}
-_SECTION: Final = 52.0
+_SECTION: Final = 34.0
 """Points that the head of a section takes."""
+_LEAST_ROW: Final = 11.0
+MOST_DOTS: Final = 18
+"""How many findings of one outcome stand beside each other."""
 
 
 def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
@@ -180,7 +183,7 @@ def describe_findings(findings: pd.DataFrame) -> Description:
 
 
 def plot_findings(findings: pd.DataFrame) -> Figure:
-    """Draw effects by measure, each measure on its own axis, and directions in columns.
+    """Draw effects by measure, each measure on its own axis, and directions by outcome.
 
     Returns
     -------
@@ -191,33 +194,34 @@ def plot_findings(findings: pd.DataFrame) -> Figure:
     pointing = findings[findings["kind"] != COUNT]
     if pointing.empty:
         return plot_nothing("findings-forest", words)
-    sections = pointing.groupby(
-        pointing["measure"].where(pointing["kind"] == EFFECT, DIRECTION), sort=False
-    )
-    room = PAGE_HEIGHT - 120 - _SECTION * sections.ngroups
-    most = max(4, int(room / 13))
-    drawn = pointing.head(most)
-    roomy = len(drawn) * 24 <= room
+    drawn, lines = _on_a_page(pointing)
     counts, left = int((findings["kind"] == COUNT).sum()), len(pointing) - len(drawn)
     out = [f"{counted(counts, 'count')}, which compares nothing"] if counts == 1 else []
     out += [f"{counted(counts, 'count')}, which compare nothing"] if counts > 1 else []
     out += [f"{counted(left, 'finding')} for want of room"] if left else []
-    note = (
-        "k: studies; N: people or cases; n.r.: not reported; n.c.: not yet coded. Lines are "
-        "confidence intervals, of which an arrow goes on beyond the axis; d ≈: converted into a "
-        f"standardised mean difference.{f' Not drawn: {listed(out)}.' if out else ''}"
-    )
+    differ = list(dict.fromkeys(drawn.loc[drawn["differs"], "outcome"]))
+    note = "A direction without a number is a mark in the row of its outcome."
+    if (drawn["kind"] == EFFECT).any():
+        note = (
+            "k: studies; N: people or cases; n.r.: not reported; n.c.: not yet coded. Lines are "
+            "confidence intervals (CI), of which an arrow goes on beyond the axis; d ≈: converted "
+            "into a standardised mean difference."
+        )
+    note += f" Reports differ on {listed(differ, most=4)}." if differ else ""
+    note += f" Not drawn: {listed(out)}." if out else ""
     with house_style():
         page = Page(TITLE, _answer(findings), note)
         looks = [LOOKS[d] for d in DIRECTIONS if (drawn["direction"] == d).any()]
         unsaid = not drawn["direction"].isin(DIRECTIONS).all()
         page.key([*looks, *([_UNSAID] if unsaid else []), _NULL])
-        for _, rows in drawn.groupby(
-            drawn["measure"].where(drawn["kind"] == EFFECT, DIRECTION), sort=False
-        ):
-            _draw_section(page, rows.to_dict("records"), lines=2 if roomy else 1)
+        effects = drawn[drawn["kind"] == EFFECT]
+        for _, rows in effects.groupby("measure", sort=False):
+            _draw_effects(page, rows.to_dict("records"), lines)
+        if len(effects) < len(drawn):
+            _draw_directions(page, drawn[drawn["kind"] != EFFECT], lines)
     ends = [_ends(row) for row in drawn.to_dict("records")]
     data = drawn.drop(columns=["note", "source"]).assign(
+        row=drawn["finding_id"].where(drawn["kind"] == EFFECT, drawn["outcome"]),
         line_from=[low for low, _ in ends],
         line_to=[high for _, high in ends],
         direction_words=drawn["direction"].map(DIRECTION_WORDS).fillna(UNSAID),
@@ -233,41 +237,73 @@ def plot_findings(findings: pd.DataFrame) -> Figure:
     )
 
 
-def _draw_section(page: Page, rows: list[Row], lines: int) -> None:
-    first = rows[0]
-    effects = first["kind"] == EFFECT
-    head = "Only the direction is given"
-    if effects:
-        ends: list[str] = [] if pd.isna(first["null"]) else [f"no effect at {first['null']:g}"]
-        ends += ["logarithmic scale"] if first["logarithmic"] else []
-        head = ": ".join([str(first["measure_label"]), ", ".join(ends)]).removesuffix(": ")
-    page.words(page.left, page.y + 8, head, size=8.0, weight="bold")
-    page.y += 10
-    keys = [str(row["finding_id"]) for row in rows]
-    start = [
-        Text([_who(row) for row in rows], most=lines, width=158.0, size=NOTE),
-        Text([_counted(row, "studies") for row in rows], "k", key=True, width=24.0, size=NOTE),
-        Text([_counted(row, "participants") for row in rows], "N", width=40.0, size=NOTE),
+def _on_a_page(pointing: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the findings that a page holds, and how many lines their words may take.
+
+    An effect has a row of its own; directions have one for each outcome, where `place` counts them.
+    """
+    effects = pointing[pointing["kind"] == EFFECT]
+    order = pointing["direction"].map({d: n for n, d in enumerate(DIRECTIONS)})
+    directions = pointing.assign(order=order)[pointing["kind"] != EFFECT]
+    directions = directions.sort_values("order", kind="stable").drop(columns="order")
+    directions["place"] = directions.groupby("outcome", sort=False).cumcount() + 1
+    directions = directions[directions["place"] <= MOST_DOTS]
+    sections = effects["measure"].nunique() + (len(directions) > 0)
+    room = PAGE_HEIGHT - 130 - _SECTION * sections
+    most = max(4, int(room / _LEAST_ROW))
+    fullest = list(directions["outcome"].value_counts(sort=True).index)
+    outcomes = fullest[: max(most // 2, most - len(effects))]
+    effects = effects.head(most - len(outcomes))
+    drawn = pd.concat([effects, directions[directions["outcome"].isin(outcomes)]])
+    return drawn, 2 if (len(effects) + len(outcomes)) * 22 <= room else 1
+
+
+def _section(page: Page, head: str) -> None:
+    page.words(page.left, page.y + 6, head, size=8.0, weight="bold")
+    page.y += 6
+
+
+def _draw_directions(page: Page, directions: pd.DataFrame, lines: int) -> None:
+    """Draw the findings of an outcome side by side, each in the look of its direction."""
+    _section(page, "Only the direction is given")
+    of_outcome = {str(outcome): rows for outcome, rows in directions.groupby("outcome")}
+    keys = sorted(of_outcome, key=lambda outcome: (-len(of_outcome[outcome]), outcome))
+    marks = [
+        Mark(row["finding_id"], keys.index(row["outcome"]), _look(row), row["place"])
+        for row in directions.to_dict("records")
     ]
-    if not effects:
-        names = [DIRECTION_WORDS[d] for d in DIRECTIONS] + [UNSAID]
-        names = [n for n in names if n != UNSAID or any(r["direction"] not in LOOKS for r in rows)]
-        words = [DIRECTION_WORDS.get(row["direction"], UNSAID) for row in rows]
-        marks = [
-            Mark(keys[n], n, LOOKS.get(row["direction"], _UNSAID), names.index(words[n]))
-            for n, row in enumerate(rows)
-        ]
-        said = Text([str(row["comparison"]) for row in rows], most=lines, size=NOTE)
-        page.rows(keys, [*start, Cells(names, marks, 26.0, size=NOTE), said])
-        return
+    who = ["; ".join(dict.fromkeys(of_outcome[key]["label"])) for key in keys]
+    scale = Scale.counts("findings", int(directions["place"].max()), 106.0)
+    page.rows(
+        keys,
+        [
+            Text(keys, key=True, most=lines, width=114.0, size=NOTE),
+            Dots(scale, marks, "findings"),
+            Text(who, most=lines, size=NOTE),
+        ],
+        row=_LEAST_ROW,
+    )
+
+
+def _draw_effects(page: Page, rows: list[Row], lines: int) -> None:
+    """Draw the effects of one measure on an axis of their own."""
+    first = rows[0]
+    ends: list[str] = [] if pd.isna(first["null"]) else [f"no effect at {first['null']:g}"]
+    ends += ["logarithmic scale"] if first["logarithmic"] else []
+    _section(page, ": ".join([str(first["measure_label"]), ", ".join(ends)]).removesuffix(": "))
+    keys = [str(row["finding_id"]) for row in rows]
     scale = _scale(str(first["measure"]), rows)
     frame = page.rows(
         keys,
         [
-            *start,
+            Text([_who(row) for row in rows], most=lines, width=158.0, size=NOTE),
+            Text([_counted(row, "studies") for row in rows], "k", key=True, width=18.0, size=NOTE),
+            Text([_counted(row, "participants") for row in rows], "N", width=32.0, size=NOTE),
             Dots(scale, [_mark(row, n) for n, row in enumerate(rows)]),
             Text([_value(row) for row in rows], most=lines, size=NOTE),
         ],
+        row=_LEAST_ROW,
+        gap=6.0,
     )
     left = frame.lefts[3]
     if not pd.isna(first["null"]):
@@ -275,14 +311,17 @@ def _draw_section(page: Page, rows: list[Row], lines: int) -> None:
         page.line(_NULL, x, frame.top, x, frame.bottom, FURNITURE, part)
     for n, row in enumerate(rows):
         if row["logarithmic"] and not pd.isna(row["ci_low"]) and row["ci_low"] <= 0:
-            arrow = replace(LOOKS.get(row["direction"], _UNSAID), shape="<", size=4.5)
+            arrow = replace(_look(row), shape="<", size=4.5)
             page.dot(arrow, left + 2.5, frame.y[n], keys[n], "beyond")
 
 
 def _mark(row: Row, number: int) -> Mark:
     low, high = _ends(row)
-    look = LOOKS.get(row["direction"], _UNSAID)
-    return Mark(str(row["finding_id"]), number, look, float(row["estimate"]), low, high)
+    return Mark(str(row["finding_id"]), number, _look(row), float(row["estimate"]), low, high)
+
+
+def _look(row: Row) -> Look:
+    return LOOKS.get(row["direction"], _UNSAID)
 
 
 def _ends(row: Row) -> tuple[float, float]:
@@ -312,8 +351,7 @@ def _scale(name: str, rows: list[Row]) -> Scale:
 
 def _who(row: Row) -> str:
     origin = {"listed": " (listed)", "named": " (named)"}.get(row["origin"], "")
-    differ = "; reports differ" if row["differs"] else ""
-    return f"{row['label']}{origin}: {row['outcome']}{differ}"
+    return f"{row['label']}{origin}: {row['outcome']}"
 
 
 def _counted(row: Mapping[Hashable, Any], column: str) -> str:
@@ -327,9 +365,9 @@ def _value(row: Row) -> str:
     text = number_in_words(str(row["measure"]), float(row["estimate"]))
     if not pd.isna(row["as_d"]):
         text += f" (d ≈ {float(row['as_d']):.2f})".replace("-", "−")
-    interval = interval_in_words(row)
+    interval = interval_in_words(row).replace("interval", "CI")
     missing = _WORDS.get(row["ci_low_empty"], "does not apply")
-    return f"{text}; {interval or f'interval {missing}'}"
+    return f"{text}; {interval or f'CI {missing}'}"
 
 
 @registered("findings-forest")

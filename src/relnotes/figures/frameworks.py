@@ -106,7 +106,7 @@ def plot_frameworks_themes(themes: Themes) -> Figure:
     note += f"number beside them: how many. {_lens(themes)}"
     note += f" Not drawn: {listed(left)}." if left else ""
     with house_style():
-        page = Page(words.title, found_themes(themes)[0], note)
+        page = Page(words.title, _finding(found_themes(themes)), note)
         page.key([look for look, large in ((LARGE, True), (SMALL, False))
                   if ((cells["of"] >= FEWEST_TO_COMPARE) == large).any()])  # fmt: skip
         pitch = min(54.0, (page.width - 132) / len(names))

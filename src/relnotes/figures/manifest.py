@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from relnotes.evidence.journal import put_whole
+from relnotes.evidence.disk import put_whole
 from relnotes.figures.register import TOPICS
 from relnotes.figures.style import listed
 

@@ -1,12 +1,10 @@
-"""Axes that are printed, and labels that make room for each other."""
+"""Axes that are printed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 
 @dataclass(frozen=True)
@@ -85,38 +83,3 @@ def round_step(step: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(step))
     return next(float(f"{f * power:.12g}") for f in (1, 2, 5, 10) if f * power >= step * (1 - 1e-9))
-
-
-def make_room(
-    wanted: Sequence[float], sizes: Sequence[float], low: float, high: float
-) -> list[float]:
-    """Return centres as near as can be to those wanted, so that nothing overlaps.
-
-    Labels that run into each other become one block, which stands in the middle of what its
-    labels want; the order is kept, and where there is room all stay between `low` and `high`.
-
-    Examples
-    --------
-    >>> make_room([10, 11, 40], [8, 8, 8], 0, 100)
-    [6.5, 14.5, 40.0]
-    """
-    order = sorted(range(len(wanted)), key=wanted.__getitem__)
-    blocks: list[tuple[list[int], float, float]] = []  # members, top, height
-    for i in order:
-        members, tall, top = [i], sizes[i], wanted[i] - sizes[i] / 2
-        while True:
-            top = max(low, min(top, high - tall))
-            if not blocks or blocks[-1][1] + blocks[-1][2] <= top + 1e-9:
-                break
-            members = [*blocks[-1][0], *members]
-            tall += blocks.pop()[2]
-            ahead = np.cumsum([0.0, *(sizes[k] for k in members)])
-            tops = [wanted[k] - sizes[k] / 2 - a for k, a in zip(members, ahead, strict=False)]
-            top = float(np.mean(tops))
-        blocks.append((members, top, tall))
-    centres = dict[int, float]()
-    for members, top, _ in blocks:
-        for k in members:
-            centres[k] = float(top + sizes[k] / 2)
-            top += sizes[k]  # noqa: PLW2901
-    return [centres[i] for i in range(len(wanted))]

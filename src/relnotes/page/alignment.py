@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, groupby, islice, pairwise, product, takewhile
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, islice, pairwise, product, takewhile
 from statistics import median_low
 from typing import NamedTuple
 
@@ -96,8 +96,8 @@ class Alignment:
                     self._words[-1], *own = joined
             self._words += own
             self._block_of += [number] * len(own)
-        ends = (len(list(words)) for _, words in groupby(self._block_of))
-        self._edges = {0, *accumulate(ends)}
+        self._edges = {0, len(self._words)}
+        self._edges |= {i for i, (a, b) in enumerate(pairwise(self._block_of), 1) if a != b}
         self._text = " ".join(self._words)
         self._offsets = [0, *accumulate(len(word) + 1 for word in self._words)]
         self._standing: dict[str, list[int]] = {}
@@ -112,11 +112,8 @@ class Alignment:
         for place in in_order:
             self._give(range(place.start, place.end), place.known)
         self._find_moved(places)
-        loose = [
-            piece
-            for gap, expected in self._gaps(in_order)
-            for piece in self._account_for(gap, expected)
-        ]
+        gaps = list(self._gaps(in_order))
+        loose = [piece for gap, missing in gaps for piece in self._account_for(gap, missing)]
         self.new = self._inside(self._outside_blocks_of_one(loose))
         for spans in self.spans:
             spans.sort(key=lambda span: span.start)
@@ -198,13 +195,12 @@ class Alignment:
     def _longest_in_order(self, places: list[_Place]) -> list[_Place]:
         """Choose places, no two overlapping and all in order, that cover most words.
 
-        Among equals, whole blocks and passages that follow on each other win.
+        Among equals, passages that follow on each other win.
         """
         places = sorted(places)
         start, end, known = np.array(places, dtype=np.int64).reshape(-1, 3).T
-        # One word outweighs every bonus together.
+        # One word outweighs all that follow on each other.
         weight = (end - start) * (2 * len(self.known) + 1)
-        weight += np.array([self._fills_blocks(place) for place in places], dtype=np.int64)
         before = np.full(len(places), -1)
         total = weight.copy()
         for i in range(1, len(places)):
@@ -264,25 +260,20 @@ class Alignment:
         """Cut the free words of a gap where blocks end and where passages begin."""
         anchors = (self.known[n].anchor for n in expected)
         cuts = {start for anchor in anchors if len(anchor) > 1 for start in self._anchored(anchor)}
-        cuts |= {i for i in self._edges if i in gap and not self._goes_on(i)}
-        return self._runs([range(i, i + 1) for i in gap if self._owner[i] is None], cuts)
+        cuts |= {i for i in gap if i in self._edges and not self._goes_on(i)}
+        pieces: list[range] = []
+        for i in (i for i in gap if self._owner[i] is None):
+            if pieces and pieces[-1].stop == i and i not in cuts:
+                pieces[-1] = range(pieces[-1].start, i + 1)
+            else:
+                pieces.append(range(i, i + 1))
+        return pieces
 
     def _goes_on(self, start: int) -> bool:
         """Say whether a block that begins here is the second half of the one before."""
         return start > 0 and continues(
             self._blocks[self._block_of[start - 1]], self._blocks[self._block_of[start]]
         )
-
-    @staticmethod
-    def _runs(pieces: Sequence[range], cuts: set[int]) -> list[range]:
-        """Join pieces that follow on each other, but not where there is a cut."""
-        runs: list[range] = []
-        for piece in pieces:
-            if runs and runs[-1].stop == piece.start and piece.start not in cuts:
-                runs[-1] = range(runs[-1].start, piece.stop)
-            else:
-                runs.append(piece)
-        return runs
 
     def _by_words(self, pieces: list[range], expected: list[int]) -> list[int | None]:
         """Give a piece to the missing passage with which it shares most words.
@@ -297,9 +288,8 @@ class Alignment:
                 if len(anchor) > 1 or start in begins:
                     shared |= dict.fromkeys(range(start, start + len(anchor)), number)
         owner_of = {s: n for n in reversed(expected) for s in self.known[n].sentences}
-        # A sentence may be cut in two pieces, or begin where no sentence ends.
-        for run in (*self._runs(pieces, set()), *pieces):
-            text, at = self.wording(run), run.start
+        for piece in pieces:
+            text, at = self.wording(piece), piece.start
             for sentence, mark in zip(sentences(text), sentence_fingerprints(text), strict=True):
                 end = at + len(sentence.split())
                 if mark in owner_of:

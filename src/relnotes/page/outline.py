@@ -100,7 +100,7 @@ def outline(page: Page, sections: Mapping[str, str] | None = None) -> pd.DataFra
     2     hope.2     bullet          slowly      1
     """
     starts = _section_starts(page, sections)
-    rows: list[tuple[str, str, str, int, str, int, str, str]] = []
+    rows: list[dict[str, str | int]] = []
     bounds = [*starts, len(page.blocks)]
     for (first, section), last in zip(starts.items(), bounds[1:], strict=True):
         heading = page.blocks[first]
@@ -109,18 +109,17 @@ def outline(page: Page, sections: Mapping[str, str] | None = None) -> pd.DataFra
         while lists_references and len(blocks) > 1 and not looks_like_reference(blocks[-1].text):
             blocks.pop()
         for number, block in enumerate(blocks):
-            kind = _proposed_kind(page, blocks, number, lists_references)
             rows.append(
-                (
-                    f"{section}.{number}",
-                    section,
-                    kind,
-                    number,
-                    _anchor(block.text),
-                    len(normalise(block.text).split()),
-                    fingerprint(block.text),
-                    ";".join(sentence_fingerprints(block.text)),
-                )
+                {
+                    "passage_id": f"{section}.{number}",
+                    "section": section,
+                    "kind": _proposed_kind(page, blocks, number, lists_references),
+                    "number": number,
+                    "anchor": _anchor(block.text),
+                    "words": len(normalise(block.text).split()),
+                    "fingerprint": fingerprint(block.text),
+                    "sentences": ";".join(sentence_fingerprints(block.text)),
+                }
             )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -138,16 +137,11 @@ def _section_starts(page: Page, sections: Mapping[str, str] | None) -> dict[int,
         headings = [i for i in headings if i >= main]
         return dict(zip(headings, _slugs(page, headings), strict=True))
     starts: dict[int, str] = {}
+    texts = [comparable(block.text) for block in page.blocks]
     after = 0
     for section, heading in sections.items():
-        found = next(
-            (
-                i
-                for i in range(after, len(page.blocks))
-                if comparable(page.blocks[i].text) == comparable(heading)
-            ),
-            None,
-        )
+        there = (i for i, t in enumerate(texts) if i >= after and t == comparable(heading))
+        found = next(there, None)
         if found is None:
             raise ValueError(f"No heading ‘{heading}’ stands on the page where it is expected.")
         starts[found] = section

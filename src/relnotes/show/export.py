@@ -14,8 +14,8 @@ from typing import Any
 from relnotes.desk.workbooks import text_frame, workbook_bytes
 from relnotes.evidence.bibliography import Bibliography, Person, Work
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.disk import put_whole
 from relnotes.evidence.faults import CollectionError, Fault
-from relnotes.evidence.journal import put_whole
 from relnotes.evidence.schema import Table
 from relnotes.evidence.sources import cited_keys, parse_sources
 

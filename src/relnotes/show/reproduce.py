@@ -18,7 +18,7 @@ from relnotes.evidence.collection import (
     check_collection,
     open_collection,
 )
-from relnotes.evidence.journal import put_whole
+from relnotes.evidence.disk import put_whole
 
 if TYPE_CHECKING:
     from relnotes.figures.figure import Figure
@@ -385,7 +385,7 @@ def store_figures(
     """
     import tempfile  # noqa: PLC0415
 
-    from relnotes.evidence.journal import put_whole  # noqa: PLC0415
+    from relnotes.evidence.disk import put_whole  # noqa: PLC0415
     from relnotes.figures.manifest import entry, manifest_of, write_manifest  # noqa: PLC0415
 
     figures, failed = make_figures(collection, progress)

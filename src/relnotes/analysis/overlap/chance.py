@@ -86,7 +86,6 @@ def compute_pair_chance(
 
     Parameters
     ----------
-    memberships : Memberships
     draws : int, optional
         Random matrices to compare with. By default as many as let one unusual pair alone pass the
         correction; where that takes too long, `FEWEST_DRAWS`, and the verdict says so.
@@ -94,10 +93,6 @@ def compute_pair_chance(
         Start of the random numbers.
     alpha : float
         Share of false discoveries that is accepted.
-
-    Returns
-    -------
-    ChanceTest
 
     Raises
     ------
@@ -177,10 +172,8 @@ def deal_again(
 
     Parameters
     ----------
-    matrix : ndarray of bool, shape (rows, columns)
     draws : int
         How many matrices to make.
-    rng : numpy.random.Generator
     rounds : int
         Rounds of trading before each draw.
 
@@ -408,12 +401,12 @@ def _verdict(verdicts: pd.Series[Any], what: str, testable: int, needed: int, al
     if not testable:
         small = "are too small" if number != 1 else "is too small"
         return (
-            f"The {number} {pairs} {small} to tell: with such totals no overlap could be unusual."
+            f"The {number:,} {pairs} {small} to tell: with such totals no overlap could be unusual."
         )
     more, fewer = int((verdicts == MORE).sum()), int((verdicts == FEWER).sum())
     sentence = (
-        f"Of {number} {pairs}, {more} share{'s' if more == 1 else ''} more and {fewer} fewer than "
-        f"chance gives at a false discovery rate of {alpha:g}; {number - testable} "
+        f"Of {number:,} {pairs}, {more:,} share{'s' if more == 1 else ''} more and {fewer:,} fewer "
+        f"than chance gives at a false discovery rate of {alpha:g}; {number - testable:,} "
         f"{'is' if number - testable == 1 else 'are'} too small to tell."
     )
     if needed:
@@ -422,3 +415,20 @@ def _verdict(verdicts: pd.Series[Any], what: str, testable: int, needed: int, al
             f"{needed:,} draws or more."
         )
     return sentence
+
+
+def fisher(first: int, of_first: int, second: int, of_second: int) -> float:
+    """Return the two-sided p of Fisher's exact test for two shares.
+
+    Examples
+    --------
+    >>> round(fisher(16, 22, 8, 18), 3), fisher(1, 1, 1, 1)
+    (0.106, 1.0)
+    """
+    both, every = first + second, of_first + of_second
+    ways = [
+        comb(of_first, k) * comb(of_second, both - k)
+        for k in range(max(0, both - of_second), min(of_first, both) + 1)
+    ]
+    seen = comb(of_first, first) * comb(of_second, second)
+    return sum(way for way in ways if way <= seen) / comb(every, both)

@@ -53,13 +53,8 @@ def compute_concept_matrix(
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         Which judgements count.
-
-    Returns
-    -------
-    ConceptMatrix
 
     Raises
     ------

@@ -188,7 +188,6 @@ def compute_intersections(
 
     Parameters
     ----------
-    memberships : Memberships
     mode : str
         ``exclusive intersection`` (in exactly these sets), ``inclusive intersection`` (in at
         least these), ``exclusive union`` (in one or more of these and in no other) or
@@ -197,10 +196,6 @@ def compute_intersections(
         Show so many combinations; the items of the others go to `rest`. All otherwise.
     of : iterable of sequences of str, optional
         The combinations to look at. Otherwise, in every mode, those that some item has exactly.
-
-    Returns
-    -------
-    Intersections
 
     Raises
     ------

@@ -110,7 +110,6 @@ class Memberships:
 
         Parameters
         ----------
-        collection : Collection
         lens : Lens or str
             Which judgements count; a word alone is a strictness.
 
@@ -160,7 +159,6 @@ class Memberships:
 
         Parameters
         ----------
-        sets : mapping of str to iterable
         items : sequence, optional
             All items, also those in no set; otherwise those of the sets, sorted.
 

@@ -20,10 +20,6 @@ MEETING_COLUMNS = [
 def count_shared(memberships: Memberships) -> Counts:
     """Count the items that each two sets share; set sizes on the diagonal.
 
-    Returns
-    -------
-    ndarray of int64, shape (sets, sets)
-
     Examples
     --------
     >>> count_shared(Memberships.from_sets({"A": "xyz".split(), "B": ["xyz", "w"]})).tolist()

@@ -20,7 +20,6 @@ def compute_presence(memberships: Memberships, core_share: float = 0.5) -> pd.Da
 
     Parameters
     ----------
-    memberships : Memberships
     core_share : float
         Share of the sets, above 0 and at most 1, from which an item held by two or more sets is
         called core.

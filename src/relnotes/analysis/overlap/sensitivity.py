@@ -75,7 +75,6 @@ def compute_sensitivity(
 
     Parameters
     ----------
-    collection : Collection
     lens : Lens or str
         The baseline that the others are measured against.
     coders : sequence of str, optional

@@ -7,7 +7,6 @@ import datetime
 import itertools
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,11 @@ from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import CollectionWorkbook, UnreadableExport
 from relnotes.desk.formats.tables import HEADER_WITHIN, Header, Row, first_header, read_rows
 from relnotes.desk.formats.values import date_text, tidy
+from relnotes.desk.sheets import UnreadableWorkbook, guard_archive
 
 MOST_ROWS = 1_048_576
 MOST_CELLS = 60_000_000
-MOST_UNPACKED = 256 * 1024**2
-MOST_STYLES = 400_000
-"""Limits of a sheet, bytes a workbook may have when unpacked, and elements of its styles."""
+"""Limits of a sheet."""
 
 
 def read_workbook(
@@ -146,9 +144,6 @@ def _refuse_collection(source: str, sheets: Sequence[str]) -> None:
 def opened_workbook(path: Path, source: str) -> Iterator[Any]:
     """Open a workbook for reading, once its sizes and parts are known to be bearable.
 
-    The sizes an archive declares bind its reader: what is unpacked beyond them
-    is refused as damaged, so their sum bounds the memory and time needed.
-
     Raises
     ------
     UnreadableExport
@@ -169,28 +164,10 @@ def opened_workbook(path: Path, source: str) -> Iterator[Any]:
 
 def _check(path: Path, source: str) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            unpacked = sum(member.file_size for member in members)
-            names = {member.filename for member in members}
-            encrypted = any(member.flag_bits & 1 for member in members)
-            styles = 0
-            if unpacked <= MOST_UNPACKED and not encrypted and _STYLES in names:
-                with archive.open(_STYLES) as part:
-                    styles = sum(
-                        chunk.count(b"<") for chunk in iter(lambda: part.read(65_536), b"")
-                    )
-    except Exception as fault:  # a damaged archive trips zipfile in many ways
-        raise _damaged(source, fault) from None
-    if unpacked > MOST_UNPACKED or styles > MOST_STYLES:
-        size = (f"{unpacked / 1024**2:,.0f} MB; {MOST_UNPACKED // 1024**2} MB are the most"
-                if unpacked > MOST_UNPACKED else
-                f"{styles:,} elements of style; {MOST_STYLES:,} are the most")  # fmt: skip
-        raise UnreadableExport(source, f"the workbook unpacks to {size}",
-                               "Save the sheet with the references as CSV.")  # fmt: skip
-    if encrypted:
-        raise UnreadableExport(source, "it is locked with a password",
-                               "Save a copy without one.")  # fmt: skip
+        names = guard_archive(path)
+    except UnreadableWorkbook as refused:
+        problem = refused.message[:1].lower() + refused.message[1:].removesuffix(".")
+        raise UnreadableExport(source, problem, refused.mend) from None
     if "xl/workbook.xml" not in names:
         open_document = "content.xml" in names and "META-INF/manifest.xml" in names
         what = "an OpenDocument file" if open_document else "a ZIP archive, but no XLSX workbook"
@@ -200,9 +177,6 @@ def _check(path: Path, source: str) -> None:
             "Save it as XLSX or CSV." if open_document else
             "Unpack it and give the export inside; save other spreadsheets as XLSX or CSV.",
         )  # fmt: skip
-
-
-_STYLES = "xl/styles.xml"
 
 
 def _damaged(source: str, fault: Exception) -> UnreadableExport:

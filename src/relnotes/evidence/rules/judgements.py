@@ -186,21 +186,24 @@ def same_words_apart(evidence: Evidence) -> list[Fault]:
         weight = _FEWEST_ALIKE if len(wording.split()) >= _FEWEST_WORDS else 1
         for pair in combinations(sorted(names & family.keys()), 2):
             alike[pair] += weight
-    faults = []
+    of: dict[str, list[str]] = {}
     for (first, second), weight in sorted(alike.items()):
         kin = family[first] == family[second] and family[first] not in EMPTIES
-        enough = weight >= _FEWEST_ALIKE and 2 * weight >= min(sizes[first], sizes[second])
-        cells = frameworks["family"][
-            (frameworks["framework_id"] == second) & (frameworks["note"] == "")
-        ]
-        if enough and not kin:
-            faults += evidence.faults_where(
-                evidence.schema.table("frameworks"),
-                "family",
-                cells,
-                f"The set has wordings of {first}, which is of another family.",
-                "Give both one family, or say in the note why they are two voices.",
-            )
+        if not kin and weight >= _FEWEST_ALIKE and 2 * weight >= min(sizes[first], sizes[second]):
+            of.setdefault(second, []).append(first)
+    unsaid = frameworks[frameworks["framework_id"].isin(list(of)) & (frameworks["note"] == "")]
+    faults = []
+    for line, name in unsaid["framework_id"].items():
+        firsts = of[name]
+        more = f" and {len(firsts) - _FEWEST_ALIKE} more" if len(firsts) > _FEWEST_ALIKE else ""
+        faults += evidence.faults_where(
+            evidence.schema.table("frameworks"),
+            "family",
+            unsaid.loc[unsaid.index == line, "family"],
+            f"The set has wordings of {', '.join(firsts[:_FEWEST_ALIKE])}{more}, "
+            f"which {'are' if len(firsts) > 1 else 'is'} of another family.",
+            "Give them one family, or say in the note why they are voices of their own.",
+        )
     return faults
 
 

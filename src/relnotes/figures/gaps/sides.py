@@ -141,9 +141,8 @@ def plot_gap_bubbles(gaps: GapMap) -> Figure:
     alone = cells[cells["holds"] == NAMED.words].groupby("concept")["column"].agg(list)
     where = [listed(alone[label]) if label in alone else "" for label in labels]
     with house_style():
-        page = Page(
-            words.title, _answer(gaps), " ".join(s for s in (_uncoded(gaps), out, left) if s)
-        )
+        said = (f"What counts as named: {gaps.lens.words}.", _uncoded(gaps), out, left)
+        page = Page(words.title, _answer(gaps), " ".join(s for s in said if s))
         page.key([LOOKS[w] for w in LOOKS if (cells["holds"] == w).any()])
         pitch = min(20.0, 250.0 / len(columns))
         grid = Cells(columns, marks, pitch, cap=130.0, size=NOTE)

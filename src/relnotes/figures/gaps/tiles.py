@@ -48,7 +48,7 @@ VOID_WORDS: Final = {
     UNTESTED: "no claim, no study",
     UNSYNTHESISED: "studies, no synthesis",
     CLAIMED: "claims, but no study",
-    OPEN: "not yet coded",
+    OPEN: "open: a source not coded",
 }
 LOOKS: Final = {
     "frameworks": Look("frameworks that name it", BLUE, "bar"),
@@ -130,7 +130,8 @@ def _answer(gaps: GapMap) -> str:
     return (
         f"Of {counted(len(concepts), 'concept')}: {n[UNNAMED]:,} named by no framework, "
         f"{n[UNTESTED]:,} without claim or study, {n[CLAIMED]:,} with claims alone, "
-        f"{n[UNSYNTHESISED]:,} with studies but no synthesis; {n[OPEN]:,} not yet coded."
+        f"{n[UNSYNTHESISED]:,} with studies but no synthesis; {n[OPEN]:,} open until "
+        "a source is coded."
     )
 
 
@@ -177,7 +178,8 @@ def plot_gaps(gaps: GapMap) -> Figure:
     data, marks = _data(gaps, concepts, labels)
     uncoded = int(gaps.bearing.loc[gaps.bearing["kind"] == UNCODED, "key"].nunique())
     note = (
-        "Works that are neither, such as summaries, rules and guides, stand in the table. "
+        f"What counts as named: {gaps.lens.words}. "
+        "Works that are neither study nor synthesis, such as rules and guides, stand in the table. "
         + (
             f"{counted(uncoded, 'work')} not yet coded: of concepts that need one nothing is said. "
             if uncoded
@@ -207,7 +209,7 @@ def _bars(data: pd.DataFrame, what: str, labels: list[str], wide: float) -> Bars
         for r in rows
     ]
     scale = Scale.counts(what, max([int(r["count"]) for r in rows], default=1), wide)
-    return Bars(scale, marks, _HEADS.get(what, what), 5.0, 34.0 if what == "claims" else 14.0)
+    return Bars(scale, marks, _HEADS.get(what, what), 5.0, 44.0 if what == "claims" else 14.0)
 
 
 def _data(

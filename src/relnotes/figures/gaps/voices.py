@@ -146,6 +146,7 @@ def plot_voices(voices: Voices) -> Figure:
     none = len(voices.concepts) - len(asked)
     silent = [g for g in every if g not in groups]
     notes = [
+        f"What counts as about a concept: {voices.lens.words}.",
         f"Nobody coded was asked on {counted(none, 'concept')}." if none else "",
         f"Asked on no concept here: {listed(silent, most=4)}." if silent else "",
         f"The voices of {counted(voices.uncoded, 'work')} are not yet coded."
@@ -156,11 +157,12 @@ def plot_voices(voices: Voices) -> Figure:
     with house_style():
         page = Page(TITLE, _answer(voices), " ".join(n for n in notes if n))
         page.key([looks[w] for w in looks if (data["heard"] == w).any()])
-        heard = data.groupby("concept", sort=False)["sources"].agg(list)
-        who = ["; ".join(dict.fromkeys(heard[label])) for label in labels]
-        grid = Cells(groups, cells, min(24.0, 190.0 / len(groups)), cap=130.0, size=NOTE)
-        counts = Text(who, "sources", size=NOTE)
-        page.rows(labels, [names(labels), grid, counts], **spacing(page, concepts, grid.head()))  # type: ignore[arg-type]
+        # Who they are stands in the table: a row has no room for so many names.
+        how_many = [f"{n:,}" for n in concepts["asked"]]
+        counts = Text(how_many, "sources", width=28.0, align="right", size=NOTE)
+        pitch = (page.width - 116 - 28 - 90) / len(groups)
+        grid = Cells(groups, cells, min(24.0, pitch), cap=130.0, size=NOTE)
+        page.rows(labels, [names(labels), counts, grid], **spacing(page, concepts, grid.head()))  # type: ignore[arg-type]
     return Figure.described("gaps-voices", words, drawing=page.finished(), data=data, marks=marks)
 
 

@@ -74,8 +74,8 @@ def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
     return Description(
         TITLE,
         f"{scope}: {answer}{silent}{absent}",
-        f"Grid of {scope}, marked where one names the other. {answer.split('. ')[0]}, "
-        f"{counted(len(unnamed), 'concept')} by none.",
+        f"Grid of {scope}, marked where one names the other. {answer.split('. ')[0]}; "
+        f"{counted(len(unnamed), 'concept') if unnamed else 'no concept'} by none.",
         f"{answer} By relation of the strongest judgement in a cell: {shares}. Frameworks that "
         f"name each concept, most first: {rows}.{absent}",
     )

@@ -45,7 +45,7 @@ MOST_MEMBERS: Final = 1000
 # Beyond this the names of the sets are written out: dots so far from their heading say nothing.
 MOST_COLUMNS: Final = 20
 # Beyond this the bars of what is left over would press the others flat; their number says it.
-LONGEST: Final = 3
+LONGEST: Final = 6
 
 ELSE: Final = "everything else"
 NONE: Final = "none shown"
@@ -164,8 +164,8 @@ def _spread(intersections: Intersections, nouns: Nouns) -> str:
     some = nouns.some_items(shared) if shared else f"No {nouns.item}"
     whole = f"{by_all:,}" if by_all else "none"
     return (
-        f"{some} {nouns.verb[shared > 1]} more than one {nouns.set}, and "
-        f"{whole} {nouns.verb[by_all > 1]} all {every}"
+        f"{some} {nouns.verb[shared > 1]} more than one of these {every} {nouns.sets}, and "
+        f"{whole} {nouns.verb[by_all > 1]} all"
     )
 
 

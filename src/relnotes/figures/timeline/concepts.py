@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from relnotes.analysis.overlap.lens import BASELINE, Lens
 from relnotes.analysis.timeline import (
     compute_concept_history,
 )
@@ -224,8 +225,15 @@ def _spread(history: pd.DataFrame) -> str:
     return f"Dated frameworks are {span}; {counted(early, 'concept')} begin in {first}. {known}"
 
 
-def plot_concept_history(history: pd.DataFrame) -> Figure:
+def plot_concept_history(history: pd.DataFrame, lens: Lens = BASELINE) -> Figure:
     """Draw for each concept the years in which frameworks name it.
+
+    Parameters
+    ----------
+    history : DataFrame
+        From :func:`~relnotes.analysis.timeline.compute_concept_history`.
+    lens : Lens
+        By which it was computed.
 
     Returns
     -------
@@ -251,12 +259,10 @@ def plot_concept_history(history: pd.DataFrame) -> Figure:
     ]
     silent = [f"{key} × {UNDATED}" for key in keys]
     with house_style():
-        out = (
-            f"Not drawn: {counted(left, 'concept')} named later or only without a year."
-            if left
-            else ""
-        )
-        page = Page(TITLE, _spread(history), out)
+        note = f"What counts: {lens.words}."
+        if left:
+            note += f" Not drawn: {counted(left, 'concept')} named later or only without a year."
+        page = Page(TITLE, _spread(history), note)
         page.key([FIRST, LATER])
         years = [int(y) for y in dated["year"]]
         scale = Scale.years("year", min(years), max(years), 130.0) if years else None

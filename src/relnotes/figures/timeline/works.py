@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from relnotes.analysis.timeline import (
-    ORIGINS,
-    Timeline,
-    compute_age,
-    compute_timeline,
-)
+from relnotes.analysis.timeline import Timeline, compute_age, compute_timeline
+from relnotes.analysis.works import ORIGINS
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing

@@ -18,7 +18,7 @@ from relnotes.analysis.gaps import kind_of_design
 from relnotes.analysis.overlap import Memberships
 from relnotes.analysis.overlap.lens import Lens, Strictness, codings, strictness_of
 from relnotes.analysis.overlap.naming import readable
-from relnotes.analysis.timeline import EMPTY_LANES, find_reading_places, read_years, select_works
+from relnotes.analysis.works import EMPTY_LANES, find_reading_places, read_years, select_works
 from relnotes.evidence.schema import NOT_CODED
 from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
 
