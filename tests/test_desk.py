@@ -101,7 +101,7 @@ def test_add_new_and_merge_work_from_the_first_row(empty, tmp_path):
 # ------------------------------------------------------------------------ stopping half way
 
 
-class StoppedError(Exception):
+class StopError(Exception):
     pass
 
 
@@ -111,10 +111,10 @@ def test_answers_are_kept_and_taken_up_again(empty):
     def put(question):
         asked.append(question.name)
         if len(asked) == 5:
-            raise StoppedError
+            raise StopError
         return values[list(FIRST_CONCEPT).index(question.name)]
 
-    with pytest.raises(StoppedError):
+    with pytest.raises(StopError):
         Typed(empty, "concept").ask(put, read_state(empty))
     assert Typed(empty, "concept").answers == values[:4]
     draft = Typed(empty, "concept").ask(put, read_state(empty))

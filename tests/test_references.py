@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.bibliography import parse_bibliography, plain_text
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.schema import form
@@ -56,6 +58,19 @@ def test_nothing_in_a_field_becomes_a_tag_an_attribute_or_another_address(title:
         *(f"</{mark}>" for mark in ("em", "i", "strong", "sub", "sup", "q", "a")),
         '<a href="https://e.org/x">',
     }
+
+
+LATEX = [*"\\{}[]$&%^_'\" ab", *(f"\\{name}" for name in (
+    "href", "url", "verb", "input", "sqrt", "footnote", "frac", "begin", "end", "textbf", "c", "item"))]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LATEX), max_size=12).map("".join))
+def test_no_latex_stops_a_field_from_being_read(value: str):
+    assert isinstance(plain_text(value), str)
+
+
+def test_of_a_link_in_a_field_its_words_are_seen():
+    assert plain_text(r"On \href{https://e.org/x}{tru\'st}") == "On truśt"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])

@@ -1,6 +1,7 @@
 """The explorer in a real browser: what a reader asks, by mouse and by key, in every width."""
 
 import re
+from dataclasses import replace
 from itertools import product
 
 import pandas as pd
@@ -9,13 +10,29 @@ from axe_playwright_python.sync_playwright import Axe
 
 from relnotes import Collection
 from relnotes.analysis.works import select_works
-from relnotes.evidence.bibliography import Bibliography, Work
+from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.schema import house_schema
 from relnotes.show.addresses import page_name
 from relnotes.show.explorer import explorer_page
 
 VIEWS = ["combinations", "matrix", "timeline", "gaps", "wordings"]
 PHONE = {"viewport": {"width": 390, "height": 844}}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HOSTILE_WORKS = """
+@book{evil-2001,
+  title = {<img src=x onerror="document.title='run'">}, author = {{</script>}}, year = {2001},
+  url = {javascript:document.title='run'}}
+@article{evil-2002,
+  title = {\\includegraphics{http://127.0.0.1:9/p.png} \\href{javascript:document.title='run'}{on}},
+  author = {{<script>document.title='run'</script>}}, year = {2002},
+  journal = {<img src="http://127.0.0.1:9/p.png"> \\input{/etc/hostname} ![](http://127.0.0.1:9/)},
+  note = {<iframe src="http://127.0.0.1:9/"></iframe> \\url{javascript:document.title='run'}},
+  doi = {10.1/"><script>document.title='run'</script>}}
+@misc{evil-2003,
+  title = {\x1b[31mred\x1b]0;run\x07 \u202edrawkcab \x9b2J $\\href{javascript:run}{x}$},
+  author = {\x08, \x7f}, year = {2003},
+  url = {https://example.org/" onmouseover="document.title='run'" style="background:url(//a)}}
+"""
 
 
 def hostile() -> Collection:
@@ -41,6 +58,7 @@ def hostile() -> Collection:
         {
             "element_id": ["a--b-01", "-x-01"],
             "framework_id": ["a--b", "-x"],
+            "number": [1, 1],
             "wording": [words, out],
             "gloss": [run, "\u2028<!--"],
             "source": ["evil-2001[<b>p. 1</b>]", "evil-2001"],
@@ -63,12 +81,12 @@ def hostile() -> Collection:
     )
     studies = pd.DataFrame({"key": ["evil-2001"], "origin": "added", "document_type": run,
                             "design": "survey", "setting": "schools", "voices": out})  # fmt: skip
-    work = Work("evil-2001", "book", {"title": run, "author": "{</script>}", "year": "2001",
-                                      "url": "javascript:document.title='run'"})  # fmt: skip
+    works, _ = parse_bibliography(HOSTILE_WORKS)
     return Collection.of(
         {"frameworks": frameworks, "elements": elements, "concepts": concepts,
          "crosswalk": crosswalk, "studies": studies},
-        bibliography=Bibliography({"evil-2001": work}),
+        bibliography=works,
+        schema=replace(house_schema(), title=f"{run}{out}", description=out, version=run),
     )  # fmt: skip
 
 

@@ -463,11 +463,17 @@ def _stray_text(library: Library, name: str) -> list[Fault]:
 def _latex_decoder() -> Any:
     from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415
 
+    logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
     return LatexNodes2Text(keep_braced_groups=True, math_mode="verbatim")
 
 
 def _latex_decoded(value: str) -> str:
-    return str(_latex_decoder().latex_to_text(value))
+    words = re.sub(r"\\href\s*\{[^{}]*\}", "", value)  # of a link its words are seen
+    try:
+        return str(_latex_decoder().latex_to_text(words))
+    except (LookupError, TypeError, AttributeError, ValueError):
+        # Commands without their arguments fail it in many ways; they are seen as they stand.
+        return words
 
 
 class _Reference(HTMLParser):
@@ -531,14 +537,10 @@ def _cited(bibliography: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "references.bib"
         path.write_text(bibliography, encoding="utf-8", newline="\n")
-        return str(
-            pypandoc.convert_text(
-                "---\nnocite: '@*'\n---\n",
-                "html",
-                format="markdown",
-                extra_args=["--sandbox", "--wrap=none", "--citeproc", f"--bibliography={path}"],
-            )
-        )
+        # Quiet: a warning of pandoc names neither the entry nor its line, and would land in a cell.
+        options = ["--quiet", "--sandbox", "--wrap=none", "--citeproc", f"--bibliography={path}"]
+        cite_all = "---\nnocite: '@*'\n---\n"
+        return str(pypandoc.convert_text(cite_all, "html", format="markdown", extra_args=options))
 
 
 def plain_reference(reference: str) -> str:

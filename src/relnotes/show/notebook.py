@@ -195,6 +195,8 @@ def show(
     sides = ["right" if numeric[c] else "left" for c in headings]
     head = "".join(
         f'<th scope="col" style="text-align:{side}">{html.escape(heading)}</th>'
+        if heading  # an empty heading names nothing, and a screen reader would announce it
+        else "<td></td>"
         for heading, side in zip(headings.values(), sides, strict=True)
     )
     shown = frame if most is None else frame.head(most)

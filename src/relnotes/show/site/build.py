@@ -325,9 +325,14 @@ def _run_sphinx(
             app.env.all_docs[page.name] = 0  # or the search index forgets it
             app.env.titles[page.name] = nodes.title("", page.title)
             app.builder.indexer.feed(page.name, f"{page.name}.md", page.title, document)
-            context = {"title": page.title, "body": page.body, "metatags": page.head}
+            title = html.escape(page.title)  # the theme takes it as HTML
+            context = {"title": title, "body": page.body, "metatags": page.head}
             yield page.name, context, "page.html"
         progress("pages", len(pages), len(pages))
+
+    def titled(_app: Any, _name: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+        # Else the theme's search page writes the collection's title without escaping it.
+        context.setdefault("title", html.escape(collection.title))
 
     log = io.StringIO()
     with contextlib.chdir(source):
@@ -336,6 +341,7 @@ def _run_sphinx(
             confoverrides=_configuration(collection), status=None, warning=log,
         )  # fmt: skip
         app.connect("html-collect-pages", collect)
+        app.connect("html-page-context", titled)
         app.build()
     (out / ".buildinfo").unlink(missing_ok=True)
     shutil.rmtree(out / "_sources", ignore_errors=True)
@@ -360,11 +366,12 @@ def _configuration(collection: Collection) -> dict[str, Any]:
         "html_copy_source": False,
         "html_show_sphinx": False,
         "html_show_copyright": False,
+        "html_show_search_summary": False,  # it would be fetched, which a page from a file may not
         "html_sidebars": {"**": []},
         "html_last_updated_fmt": None,
         "mathjax_path": "no-math.js",
         "html_theme_options": {
-            "logo": {"text": shortened(collection.title, 26)},
+            "logo": {"text": html.escape(shortened(collection.title, 26))},  # taken as HTML
             "navbar_start": ["navbar-logo"],
             "navbar_center": [],
             "navbar_end": ["theme-switcher"],
