@@ -344,6 +344,7 @@ def _run_sphinx(
         app.connect("html-page-context", titled)
         app.build()
     (out / ".buildinfo").unlink(missing_ok=True)
+    (out / "_static" / "webpack-macros.html").unlink(missing_ok=True)  # the theme's own template
     shutil.rmtree(out / "_sources", ignore_errors=True)
 
 
