@@ -14,6 +14,7 @@ from relnotes.evidence.tracing import answer_marks_with
 
 _TOPICS: Final = {
     "agreement": "relnotes.analysis.agreement",
+    "alpha": "relnotes.analysis.alpha",
     "audit": "relnotes.analysis.audit",
     "changes": "relnotes.analysis.changes",
     "evidence_base": "relnotes.analysis.evidence_base",
