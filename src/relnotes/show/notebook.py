@@ -33,6 +33,9 @@ from relnotes.show.explorer.picture import draw_matrix
 if TYPE_CHECKING:
     from relnotes.figures.figure import Figure
 
+EXPLORER_WAY: Final = f"type <code>relnotes explorer</code> for a page of its own, {EXPLORER_FILE}"
+"""What a stored notebook says in the place of a link; the site knows where the page stands."""
+
 READERS_SESSION = "JPY_SESSION_NAME"
 """Set by a Jupyter server for the kernel of an open notebook, and by nothing that stores one."""
 
@@ -328,15 +331,14 @@ def explore(collection: Collection) -> Shown:
     Returns
     -------
     Shown
-        A picture and a link; in a notebook that somebody has open, the explorer in a frame. What
-        is stored by a run without a reader is the picture and the link, never the page.
+        In a notebook that somebody has open, the explorer in a frame. What is stored by a run
+        without a reader is a picture and the way to the page, which on the site is a link.
     """
     svg, words = draw_matrix(collection)
     drawn = base64.b64encode(svg.encode()).decode()
     shown = (
-        f'<p><a href="{EXPLORER_FILE}"><img src="data:image/svg+xml;base64,{drawn}" '
-        f'alt="{html.escape(words)}"><br>Open the explorer</a>: the command relnotes explorer '
-        f"writes {EXPLORER_FILE}.</p>"
+        f'<p><img src="data:image/svg+xml;base64,{drawn}" alt="{html.escape(words)}"><br>'
+        f"Run this cell to open the explorer here, or {EXPLORER_WAY}.</p>"
     )
     if READERS_SESSION in os.environ:
         page = html.escape(explorer_page(collection))

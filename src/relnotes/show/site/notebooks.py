@@ -12,6 +12,8 @@ from typing import Any
 
 from relnotes.evidence.collection import Collection
 from relnotes.figures.figure import Figure
+from relnotes.show.explorer import EXPLORER_FILE
+from relnotes.show.notebook import EXPLORER_WAY
 from relnotes.show.reproduce import Progress, notebooks_in
 
 _PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
@@ -73,4 +75,6 @@ def _lighten(output: dict[str, Any], pictures: Path) -> None:
         (pictures / name).write_bytes(content)
         return f'src="_static/pictures/{name}"'
 
-    data["text/html"] = _PICTURE.sub(put, text)
+    data["text/html"] = _PICTURE.sub(put, text).replace(
+        EXPLORER_WAY, f'open <a href="{EXPLORER_FILE}">the explorer</a>'
+    )
