@@ -16,8 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relnotes.desk.adding import account_of, match_exports
-from relnotes.desk.formats import Reading, UnreadableExport, read_export, suggest_mapping
-from relnotes.desk.formats import census, sheets
+from relnotes.desk.formats import (
+    Reading,
+    UnreadableExport,
+    census,
+    read_export,
+    sheets,
+    suggest_mapping,
+)
 from relnotes.desk.formats import exports as exports_module
 from relnotes.desk.formats.account import complete
 from relnotes.desk.formats.exports import read_text

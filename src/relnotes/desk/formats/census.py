@@ -37,8 +37,8 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _INNERMOST = re.compile(r"\{[^{}]*\}")
 _BRACE_OR_STRING = re.compile(rf"{_STRING.pattern}|[{{}}]", re.DOTALL)
 
-_HINT = re.compile(r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |\btitle\s?[=:]|<titles?>|"
-                   r"<ArticleTitle|\"title\"\s{0,9}:[^{}]{0,999}\"(?:type|itemType|author|DOI)\"",
+_HINT = re.compile(r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |(?<![?&;\w])title\s?[=:]|"
+                   r"<titles?>|<ArticleTitle|\"title\"\s{0,9}:[^{}]{0,999}\"(?:type|itemType|author|DOI)\"",
                    re.IGNORECASE)  # fmt: skip
 
 

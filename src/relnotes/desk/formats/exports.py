@@ -24,8 +24,8 @@ LARGEST_WORKBOOK = 64 * 1024**2
 """Bytes of the largest workbook, which is packed."""
 
 _KNOWN_FORMATS = (
-    "BibTeX, RIS, PubMed nbib or XML, Web of Science, Ovid, RefWorks, EndNote, CSL-JSON, "
-    "OpenAlex, CSV or XLSX"
+    "BibTeX, RIS, PubMed nbib or XML, Web of Science, Ovid, Cochrane, RefWorks, EndNote, CSL-JSON, "
+    "OpenAlex, DataCite, CSV or XLSX"
 )
 _AS_RIS = "Export the references as RIS or BibTeX from the program that made it."
 
@@ -52,6 +52,10 @@ _OTHER_XML = (
     ("<doi_batch", "it is Crossref's XML"),
     ("crossref", "it is Crossref's XML"),
     ("datacite.org/schema", "it is DataCite's XML"),
+    ("primo_nm_bib", "it is Primo's XML of a library catalogue"),
+    ("<b:sources", "it is Word's list of sources"),
+    ("<rec resultid", "it is EBSCO's XML"),
+    ("<rss", "it is a news feed"),
     ("<pubmedarticleset", "it is PubMed's XML without a record"),
     ("<records", "it is EndNote XML without a record"),
 )
@@ -180,6 +184,7 @@ def _reading(
 def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None) -> Part | _Refusal:
     """Read one part of a file with the reader of its format."""
     tagged_formats = {"nbib": tagged.NBIB, "wos": tagged.WOS, "ovid": tagged.OVID,
+                      "labelled": tagged.OVID_LABELLED, "cochrane": tagged.COCHRANE,
                       "refworks": tagged.REFWORKS, "refer": tagged.REFER}  # fmt: skip
     if format_ == "ris" or format_ in tagged_formats:
         form = tagged_formats.get(format_) or tagged.ris(held)
@@ -194,8 +199,6 @@ def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None)
     if header is not None:
         return Part(DELIMITERS[header.delimiter], held, read_table(held, header), census.rows, line,
                     header.mapping)  # fmt: skip
-    if re.search(r"^<\d{1,6}>[ \t]*\n[A-Z][\w -]{2,30}\n {2}\S", held, re.MULTILINE):
-        return _Refusal("it is Ovid's display with labels", "Export it from Ovid as RIS.")
     return _Refusal(
         "it is text, but not in a format that is known, nor a table with a column for the title",
         f"Export the references as {_KNOWN_FORMATS}; a table needs a column named “title”.",
@@ -232,16 +235,14 @@ def _json_part(held: str, line: int, mapping: Mapping[str, str] | None) -> Part 
     if not values:
         problem = f"it looks like JSON, but nothing in it can be read: {found[0].broken}"
         return _Refusal(problem, "Export the references again, or as RIS.")
-    rows = [v for v in values if not (jsonrecords.is_work(v) or jsonrecords.is_csl(v))]
+    shapes = (jsonrecords.is_work, jsonrecords.is_datacite, jsonrecords.is_csl)
+    rows = [v for v in values if not any(has_it(v) for has_it in shapes)]
     columns = jsonrecords.columns_of(rows)
     chosen = mapped(columns, mapping)
     if len(rows) == len(values) and "title" not in chosen.values():
-        data_cite = any(isinstance(v, dict) and {"attributes", "titles"} & v.keys() for v in rows)
-        what = ("DataCite's" if data_cite else
-                "JSON, but its items are neither CSL-JSON nor OpenAlex works, nor have a "
-                "title")  # fmt: skip
-        return _Refusal(f"it is {what}", _AS_RIS)
+        return _Refusal("it is JSON, but its items have no title in a form that is known", _AS_RIS)
     name = ("OpenAlex works" if any(map(jsonrecords.is_work, values)) else
+            "DataCite works" if any(map(jsonrecords.is_datacite, values)) else
             "CSL-JSON" if len(rows) < len(values) else "JSON table")  # fmt: skip
     shown = chosen if len(rows) == len(values) else {}
     pieces = [*ahead, *jsonrecords.read_json(found, chosen)]
