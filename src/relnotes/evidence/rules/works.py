@@ -45,7 +45,7 @@ def key_form(evidence: Evidence) -> Iterator[Fault]:
     """A citation key is the first family name, the year or nd, and a title word if needed."""
     pattern = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*-([0-9]{4}|nd)(-[a-z0-9]+)*")
     message = "The key does not have the house form."
-    mend = "Write it like dominey-2022 or hmip-2023-engagement."
+    mend = "Write it like doe-2001 or doe-2001-trust."
     for work in evidence.bibliography.values():
         if not pattern.fullmatch(work.key):
             yield entry_fault(evidence, work, "", message, mend, work.key)
