@@ -20,6 +20,7 @@ from relnotes.analysis.findings import (
     interval_in_words,
     number_in_words,
 )
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import FURNITURE, Look, Mark, Page
 from relnotes.figures.columns import Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -33,9 +34,7 @@ from relnotes.figures.style import (
     PAPER,
     QUIET,
     VERMILION,
-    counted,
     house_style,
-    listed,
 )
 
 if TYPE_CHECKING:
