@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -550,16 +551,18 @@ BY_ID = {"findings-forest": "mark", "overlap-meeting": "element"}
 
 
 @pytest.fixture(scope="module")
-def collections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Collection]:
+def collection_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Collection]:
+    """Make a collection when a test first asks for it."""
     folder: Path = tmp_path_factory.mktemp("places")
-    return {
-        "house": cases.house(),
-        "dense": cases.dense(),
-        "sample": cases.sample(folder),
-        "empty": cases.empty(),
-        "one row": cases.one_row(),
-        "foreign": cases.foreign(folder),
+    makers: dict[str, Callable[[], Collection]] = {
+        "house": cases.house,
+        "dense": cases.dense,
+        "sample": lambda: cases.sample(folder),
+        "empty": cases.empty,
+        "one row": cases.one_row,
+        "foreign": lambda: cases.foreign(folder),
     }
+    return cache(lambda case: makers[case]())
 
 
 def test_every_registered_figure_has_declared_places() -> None:
@@ -569,9 +572,10 @@ def test_every_registered_figure_has_declared_places() -> None:
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", PLACES)
 def test_every_mark_stands_where_its_value_says(
-    name: str, case: str, collections: dict[str, Collection]
+    name: str, case: str, collection_of: Callable[[str], Collection]
 ) -> None:
-    figure = make(name, collections[case])
+    collection = collection_of(case)
+    figure = make(name, collection)
     sheet = printed(figure)
     assert 0 < len(figure.alt) <= 250
     assert not figure.alt.endswith("…")
@@ -592,7 +596,7 @@ def test_every_mark_stands_where_its_value_says(
         assert key in ids or key.startswith(words.text.rstrip("… ")), f"{key}: {words.text}"
     for mark, rows in figure.marks.items():
         assert rows, f"{mark} leads to no row"
-        assert set(rows) <= known_rows(collections[case], {r.split(":")[0] for r in rows}), mark
+        assert set(rows) <= known_rows(collection, {r.split(":")[0] for r in rows}), mark
 
 
 def known_rows(collection: Collection, tables: set[str]) -> set[str]:
