@@ -223,7 +223,7 @@ def test_disagreements_come_back_settled_as_adjudicated(folder, tmp_path):
     assert found[["element_id", "concept_id"]].to_numpy().tolist() == [
         [first["element_id"], first["concept_id"]]
     ]
-    with pytest.raises(ValueError, match="no coding ‘carol’"):
+    with pytest.raises(KeyError, match="no coding ‘carol’"):
         disagreements_of(collection, "reading", "carol")
     path = tmp_path / "settle.xlsx"
     path.write_bytes(settling_bytes(collection, "reading", "bob"))

@@ -74,7 +74,7 @@ class Typed:
 
         def answer(question: Question) -> str:
             nonlocal given
-            if question.refusal and given:
+            if question.refusal and given and self.answers[given - 1][0] == question.name:
                 given -= 1
                 del self.answers[given:]  # what follows a refused answer may not fit the next
             if [name for name, _ in self.answers[given : given + 1]] != [question.name]:
