@@ -21,6 +21,7 @@ from relnotes.analysis.findings import (
     number_in_words,
 )
 from relnotes.analysis.independence import group_sharing
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import FURNITURE, Look, Mark, Page
 from relnotes.figures.columns import Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -34,9 +35,7 @@ from relnotes.figures.style import (
     PAPER,
     QUIET,
     VERMILION,
-    counted,
     house_style,
-    listed,
 )
 
 if TYPE_CHECKING:

@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.frameworks import FEWEST_TO_COMPARE, Themes, compute_themes, found_themes
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import (
-    BLUE,
-    NOTE,
-    PAPER,
-    clean,
-    counted,
-    house_style,
-    listed,
-    wrapped,
-)
+from relnotes.figures.style import BLUE, NOTE, PAPER, clean, house_style, wrapped
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection

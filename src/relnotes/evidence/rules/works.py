@@ -72,7 +72,7 @@ def key_form(evidence: Evidence) -> list[Fault]:
     pattern = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*-([0-9]{4}|nd)(-[a-z0-9]+)*")
     return [
         _fault(evidence, work, "", "The key does not have the house form.",
-               "Write it like dominey-2022 or hmip-2023-engagement.", work.key)
+               "Write it like doe-2001 or doe-2001-trust.", work.key)
         for work in evidence.bibliography.values()
         if not pattern.fullmatch(work.key)
     ]  # fmt: skip

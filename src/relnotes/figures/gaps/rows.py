@@ -6,9 +6,10 @@ from typing import Final
 
 import pandas as pd
 
+from relnotes.evidence.sentences import counted
 from relnotes.figures.charts import Page
 from relnotes.figures.columns import Text
-from relnotes.figures.style import NOTE, PAGE_HEIGHT, clean, counted
+from relnotes.figures.style import NOTE, PAGE_HEIGHT, clean
 
 MOST_CONCEPTS: Final = 60
 

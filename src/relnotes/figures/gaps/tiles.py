@@ -21,23 +21,14 @@ from relnotes.analysis.gaps import (
     GapMap,
     compute_gaps,
 )
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.gaps.rows import labels_of, names, on_a_page, spacing
 from relnotes.figures.register import registered
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import (
-    BLUE,
-    GREEN,
-    INK,
-    NOTE,
-    ORANGE,
-    QUIET,
-    counted,
-    house_style,
-    listed,
-)
+from relnotes.figures.style import BLUE, GREEN, INK, NOTE, ORANGE, QUIET, house_style
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection

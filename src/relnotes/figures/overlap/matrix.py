@@ -9,11 +9,12 @@ from typing import Any, Final
 import pandas as pd
 
 from relnotes.analysis.overlap import ConceptMatrix
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import CONCEPTS_BY_FRAMEWORK
-from relnotes.figures.style import LABEL, PAPER, clean, counted, house_style, listed
+from relnotes.figures.style import LABEL, PAPER, clean, house_style
 
 # What a page holds; beyond that the largest are drawn and the rest counted.
 MOST_ROWS: Final = 60

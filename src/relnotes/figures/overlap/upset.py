@@ -20,6 +20,7 @@ from typing import Final
 import pandas as pd
 
 from relnotes.analysis.overlap import Intersection, Intersections
+from relnotes.evidence.sentences import counted
 from relnotes.figures.charts import Column, Look, Mark, Page
 from relnotes.figures.columns import Bars, Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -33,7 +34,6 @@ from relnotes.figures.style import (
     PAPER,
     QUIET,
     clean,
-    counted,
     house_style,
     shortened,
     text_width,
