@@ -118,7 +118,9 @@ def test_sentences(sample: Collection):
         }
     )
     assert "Every work has been looked at in every column." in found_evidence_base(sound)
-    silent = Collection.of({"studies": sound.studies.drop(columns="year").assign(voices="not_reported")})
+    silent = Collection.of(
+        {"studies": sound.studies.drop(columns="year").assign(voices="not_reported")}
+    )
     assert (
         "Every work has been looked at in every column; what was seen is silent most often in the "
         "column ‘Voices’, for 1 of 1 works."
