@@ -280,8 +280,23 @@ def numbers_of_rows_and_columns(sheet: Printed, figure: Figure) -> int:
         seen += 1
     for row in rows_of(figure, part="frameworks of a concept"):
         (words,) = sheet.written(str(row["mark"]), "number")
-        assert abs(words.x - columns[quote(str(row["mark"]), safe="")]) < 0.6
+        at = words.x - (2 if words.turn else 0)
+        assert abs(at - columns[quote(str(row["mark"]), safe="")]) < 0.6
         seen += 1
+    return seen
+
+
+def left_out(sheet: Printed, figure: Figure) -> int:
+    """Of a matrix: what a page does not hold is counted and named below it."""
+    lowest = max(sheet.row(str(r["framework"])) for r in rows_of(figure, part="cell"))
+    seen = 0
+    for table in ("frameworks", "concepts"):
+        for row in rows_of(figure, mark=f"{table} not drawn"):
+            said = sheet.written(str(row["mark"]), "names")
+            assert said[0].text.startswith(f"{row['count']:,.0f} {row['mark']}, which ")
+            assert len(figure.marks[str(row["mark"])]) == row["count"]
+            assert min(line.middle for line in said) > lowest + 5
+            seen += 1
     return seen
 
 
@@ -318,7 +333,7 @@ def members(sheet: Printed, figure: Figure) -> int:
         if not lines:
             continue
         said = " ".join(line.text for line in lines)
-        whole = ", ".join(row["members"]) + (f" ({row['voices']})" if row["voices"] else "")
+        whole = (f"{row['voices']}: " if row["voices"] else "") + ", ".join(row["members"])
         assert said == whole or whole.startswith(said.partition("…")[0].partition(" and ")[0])
         middle = sum(line.middle for line in lines) / len(lines)
         assert abs(middle - sheet.parts(str(row["mark"]), "bar")[0].centre[1]) < 0.6
@@ -437,6 +452,7 @@ PLACES: dict[str, tuple[Check, ...]] = {
         InRow("{framework}", ("cell",), CELL),
         Says("number", "count"),
         numbers_of_rows_and_columns,
+        left_out,
     ),
     "overlap-meeting": (links,),
     "overlap-sensitivity": (

@@ -36,7 +36,8 @@ class Scale:
         """Whole years, with half a year of air at either end; one year stands between two."""
         if first == last:
             first, last = first - 1, last + 1
-        step = max(1, round_step((last - first) / max(2, width // 40)))
+        least = 28 * (last - first) / width  # years that a number takes
+        step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if s >= least), round_step(least))
         ticks = tuple(float(y) for y in range(first, last + 1) if y % step == 0)
         ticks = ticks if len(ticks) > 1 else tuple(sorted({float(first), float(last)}))
         return cls(name, first - 0.5, last + 0.5, width, ticks, word="{:.0f}".format)
