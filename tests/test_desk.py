@@ -66,7 +66,7 @@ BIB = """\
 """
 
 FIRST_CONCEPT = {
-    "concept_id": "trust", "label": "Trust", "theme": "Bond", "definition": "Relying.",
+    "label": "Trust", "concept_id": "trust", "theme": "Bond", "definition": "Relying.",
     "include": "Relying on a person.", "exclude": "Hope.", "terms": "trust",
     "broader": "not_applicable", "example": "not_coded", "borderline": "not_coded", "note": "",
 }  # fmt: skip
@@ -123,13 +123,14 @@ def test_answers_are_kept_and_taken_up_again(empty):
 
 
 def test_a_step_back_asks_the_question_before_once_more(empty):
-    said = iter(["truss", "<", *FIRST_CONCEPT.values()])
+    said = iter(["Truss", "<", *FIRST_CONCEPT.values()])
     draft = Typed(empty, "concept").ask(lambda _: next(said), read_state(empty))
     assert draft.rows["concepts"]["concept_id"].tolist() == ["trust"]
 
 
 def test_a_refused_answer_is_not_kept(empty):
-    said = iter(["Not An Id", *FIRST_CONCEPT.values()])
+    label, *rest = FIRST_CONCEPT.values()
+    said = iter([label, "Not An Id", *rest])
     typed = Typed(empty, "concept")
     typed.ask(lambda _: next(said), read_state(empty))
     assert typed.answers == list(FIRST_CONCEPT.values())

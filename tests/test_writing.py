@@ -17,12 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relnotes import open_collection
+from relnotes.desk.entries import bibliography_bytes, entry_text
 from relnotes.desk.store import (
     Draft,
     Written,
-    bibliography_bytes,
     drafted,
-    entry_text,
     read_state,
     table_bytes,
     tidy,
@@ -516,7 +515,8 @@ def test_writers_at_once_lose_no_row(sample):
         from pathlib import Path
         sys.path.insert(0, sys.argv[3])
         from test_writing import POE_ROW
-        from relnotes.desk.store import Draft, entry_text, write
+        from relnotes.desk.entries import entry_text
+        from relnotes.desk.store import Draft, write
         for i in range(2):
             key = f"poe-{sys.argv[2]}{i}"
             entry = entry_text(key, "misc", {"title": "Care"})

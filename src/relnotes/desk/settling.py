@@ -6,9 +6,13 @@ import pandas as pd
 
 from relnotes.desk.workbooks import table_workbook
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.lexical import LEXICAL
 
 ADJUDICATED = "adjudicated"
 """Coder of the judgements that two coders have settled."""
+
+MADE_CODINGS = (LEXICAL, ADJUDICATED)
+"""Codings that are nobody's own."""
 
 
 def disagreements_of(collection: Collection, first: str, second: str) -> pd.DataFrame:

@@ -38,6 +38,9 @@ What is not known is left visibly empty: `not_reported` (the source is silent), 
 (the question does not arise), `not_coded` (nobody has looked yet).
 """
 
+EXAMPLES = {"source": "doe-2001[p. 3]", "citation": "doe-2001"}
+"""How a source and a citation key are written, of no work that there is."""
+
 
 def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, bytes]:
     """Return the files of a collection that holds nothing yet.
@@ -59,10 +62,11 @@ def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, b
                    "version": "0.1.0", "bibliography": "references.bib", "page": page}  # fmt: skip
     for resource in descriptor["resources"]:
         for field in resource["schema"]["fields"]:
-            number = re.fullmatch(r"[a-z]?\d[\d.]*", str(field.get("example", "")))
-            if not number and "holds" not in field:
+            if "holds" in field:
+                field["example"] = EXAMPLES[field["holds"]]
+            elif not re.fullmatch(r"[a-z]?\d[\d.]*", str(field.get("example", ""))):
                 field.pop("example", None)  # the house's examples are of another field
-                field.pop("example_bad", None)
+            field.pop("example_bad", None)
     files = {
         DESCRIPTOR: (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode("utf-8"),
         "references.bib": b"",

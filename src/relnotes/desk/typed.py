@@ -6,10 +6,20 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from relnotes.desk.forms import Answer, Question, ask
+from relnotes.desk.asking import Answer, Question, ask
 from relnotes.desk.store import Draft, State
 from relnotes.evidence.disk import put_whole
-from relnotes.evidence.journal import housekeeping
+from relnotes.evidence.journal import HOUSEKEEPING, housekeeping
+
+CODER = "coder"
+"""File of the housekeeping with the name that the person at this desk judges under."""
+
+
+def usual_coder(folder: Path) -> str:
+    """Return the name under which the person at this desk judged last; empty if there is none."""
+    with suppress(OSError, UnicodeDecodeError):
+        return (folder / HOUSEKEEPING / CODER).read_text(encoding="utf-8").strip()
+    return ""
 
 
 class StepBack(Exception):  # noqa: N818 (a wish, not an error)
@@ -28,7 +38,8 @@ class Typed:
     """
 
     def __init__(self, folder: Path, what: str) -> None:
-        self._path = housekeeping(folder) / f"typed-{what}.json"
+        self._folder = housekeeping(folder)
+        self._path = self._folder / f"typed-{what}.json"
         self._what = what
         self.answers: list[str] = []
         with suppress(OSError, ValueError, TypeError, RecursionError):
@@ -39,6 +50,11 @@ class Typed:
         self.answers = []
         self._path.unlink(missing_ok=True)
 
+    def step_back(self) -> None:
+        """Take the last answer back, so that its question is asked once more."""
+        del self.answers[-1:]
+        self._keep()
+
     def _keep(self) -> None:
         put_whole(self._path, json.dumps(self.answers).encode("utf-8"))
 
@@ -48,8 +64,7 @@ class Typed:
             try:
                 return ask(self._what, self._answering(put), state, coder)
             except StepBack:
-                del self.answers[-1:]
-                self._keep()
+                self.step_back()
 
     def _answering(self, put: Answer) -> Answer:
         given = 0
@@ -65,6 +80,8 @@ class Typed:
                     raise StepBack
                 self.answers.append(typed)
                 self._keep()
+                if question.name == "coder" and typed.strip():
+                    put_whole(self._folder / CODER, typed.strip().encode("utf-8"))
             given += 1
             return self.answers[given - 1]
 

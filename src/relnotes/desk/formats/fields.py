@@ -121,14 +121,25 @@ def _kind(values: Values, *, title: bool, book: bool, container: bool) -> Kind:
     return "article" if container and not values.get("isbn") else "other"
 
 
+_MONTHS = r"(?:[A-Z][a-z]{2,8}\.?(?:[/-][A-Z][a-z]{2,8}\.?)? )?"
 _SOURCES = (
     # Embase: Penal Medicine (2014) 3:3 (152-160). Date of Publication: 2014
     re.compile(r"(?P<container>[^()]{2,300}?) \((?P<year>\d{4})\) (?P<volume>[\w.-]{0,20})"
                r"(?::(?P<issue>[^ (]{1,40}))? ?(?:\((?P<pages>[^()]{0,40})\))?"),
+    # Ovid's journals: Penal Medicine June 2014;3(3):152-160
+    re.compile(rf"(?P<container>.{{2,300}}?) {_MONTHS}(?P<year>(?:19|20)\d\d);"
+               r"(?P<volume>\d{1,5})(?:\((?P<issue>[^()]{1,40})\))?:(?P<pages>[\w-]{1,40})"),
+    # PsycINFO: Penal Medicine. Vol.3(3), Sep 2014, pp. 152-160.
+    re.compile(r"(?P<container>.{2,300}?)\. Vol\.? ?(?P<volume>\w{1,10})"
+               r"(?:\((?P<issue>[^,]{1,40})\))?, ?[^,]{0,20}?(?P<year>(?:19|20)\d\d)"
+               r"(?:, (?:pp?\. (?P<pages>\d[\w-]{0,40}))?)?"),
+    # Political science: Penal Medicine 3, Winter 2014: 152-160.
+    re.compile(rf"(?P<container>.{{2,300}}?) (?P<volume>\d{{1,5}})(?:\((?P<issue>[^()]{{1,40}})\))?"
+               rf", {_MONTHS}(?P<year>(?:19|20)\d\d): (?P<pages>\d[\w-]{{0,40}})"),
     # Ovid: Penal Proceedings. 12(3):45-60, 2018 Mar.
     re.compile(r"(?P<container>.{2,300}?)\. (?P<volume>\d{1,5}) ?(?:\((?P<issue>[^()]{1,40})\))?"
-               r"(?: ?[:,] ?(?:pp?\.? ?)?(?P<pages>[A-Za-z]?\d+(?:-\w+)?))?"
-               r"(?: \([^()]{1,40}\))?, ?[^\d]{0,30}(?P<year>(?:19|20)\d\d)\b"),
+               r"(?: ?[:,] ?(?:pp?\.? ?)?(?P<pages>[A-Za-z]?\d+(?:-\w+)?)(?=[ ,]))?"
+               r"(?: \([^()]{1,40}\))?, ?[^;]{0,30}?(?P<year>(?:19|20)\d\d)\b"),
 )  # fmt: skip
 """How databases write journal, year, volume and pages into one field."""
 

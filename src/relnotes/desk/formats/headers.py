@@ -23,7 +23,8 @@ FIELDS: dict[str, str] = {
     "year": """
         year|publication year|pub year|year of publication|py|date year|published year|yr|
         published|date published|publication date|pubdate|date|date of publication|
-        year published|jahr|annee|ano|anno|issued|cover date|publication date published""",
+        year published|jahr|annee|ano|anno|issued|cover date|publication date published|
+        publicationdateyear""",
     "container": """
         journal|journal name|journal title|publication title|source title|source|container title|
         journal book|so|publication name|publication|secondary title|journal name full|

@@ -19,7 +19,7 @@ from relnotes.desk.formats.values import storable
 MOST_BROKEN = 300
 """Broken items after which the rest of a file is set aside as one piece."""
 
-WRAPPERS = ("results", "items", "message", "works", "references", "data", "records")
+WRAPPERS = ("results", "items", "message", "works", "references", "data", "records", "docs")
 """Keys under which services and programs put the list of items."""
 
 _SPACE = re.compile(r"[\s,]*")
@@ -100,7 +100,15 @@ def _item(text: str, position: int, closed_by: str) -> Item:
         end = _work_within(text, position + 1, end)
     if length := too_long(end - position):
         value, reason = None, length
-    return Item(position, end, value, reason)
+    return Item(position, end, _inner(value), reason)
+
+
+def _inner(value: Any) -> Any:
+    """Return the work itself where Crossref, DataCite or Zotero put it one level down."""
+    for key, sign in (("message", "DOI"), ("attributes", "titles"), ("data", "itemType")):
+        if sign in mapping_of(mapping_of(value).get(key)):
+            return value[key]
+    return value
 
 
 _OBJECT = re.compile(r'\{\s{0,99}"')
@@ -134,7 +142,7 @@ def _wrapped(text: str, position: int) -> int | None:
             position = _after_space(text, position + 1)
             if key in WRAPPERS and _LIST.match(text, position):
                 return position
-            if key == "message" and text[position : position + 1] == "{":
+            if key in ("message", "response") and text[position : position + 1] == "{":
                 return _wrapped(text, position)
             _, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):

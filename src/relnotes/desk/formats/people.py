@@ -57,7 +57,7 @@ def person(name: str) -> Person | None:
     >>> person("HM Inspectorate of Probation").corporate, person("NACRO,").corporate
     (True, True)
     """
-    name = tidy(name)
+    name = re.sub(r"\s*\([^()]*@[^()]*\)", "", tidy(name))
     body = name.endswith(",")
     name = re.sub(r"^(?:and|&)\s+", "", name.strip(" ,;"), flags=re.IGNORECASE)
     if not any(c.isalpha() for c in name):

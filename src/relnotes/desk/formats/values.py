@@ -25,7 +25,7 @@ _PAGES = re.compile(r"\s*([A-Za-z]{0,4}\.?[0-9]+[A-Za-z]?|[ivxlcdm]+)"
 
 _NO_PAGE = re.compile(
     r"(?:n\.?/?p(?:ag)?\.?|no\.? pag\w*|not? specified|specified|unspecified|n/?a|null|none|"
-    r"\d{4}-\d\d-\d\d|\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{1,2}|no pagination\W*)",
+    r"\d{4}-\d\d-\d\d|\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{1,2}|no pagination[\w\s]*)",
     re.IGNORECASE,
 )
 """What stands where a page should: no pagination, or the date a spreadsheet made of it."""
