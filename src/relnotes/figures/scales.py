@@ -49,7 +49,7 @@ class Scale:
         tens = [10.0**p for p in range(-15, 16)]
         kept: list[float] = []
         for number in [1.0, *tens, *(a * ten for a in (2, 5, 3, 1.5, 1.2) for ten in tens)]:
-            if low <= number <= high and all(abs(axis(number) - axis(k)) >= 28 for k in kept):
+            if low <= number <= high and all(abs(axis(number) - axis(k)) >= 22 for k in kept):
                 kept.append(float(f"{number:.12g}"))
         return replace(axis, ticks=tuple(sorted(kept)))
 

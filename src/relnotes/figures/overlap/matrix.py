@@ -51,14 +51,14 @@ def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
     """Say in words which concepts the frameworks name, and how surely."""
     nouns = CONCEPTS_BY_FRAMEWORK
     labels: dict[Any, str] = dict(_item_labels(matrix))
+    scope = f"{nouns.some_sets(len(matrix.sets))} by {nouns.some_items(len(matrix.items))}"
     cells = matrix.cells
     if cells.empty:
-        scope = f"{nouns.some_sets(len(matrix.sets))} by {nouns.some_items(len(matrix.items))}"
         nothing = f"{scope}: no framework names a concept, so there is nothing to draw."
         return Description(TITLE, nothing, nothing, nothing)
     answer = _answer(matrix)
     drawn = _Drawn.of(matrix)
-    scope = (
+    here = (
         f"{_of(len(drawn.rows), len(matrix.sets), 'framework')} by "
         f"{_of(len(drawn.columns), len(matrix.items), 'concept')}"
     )
@@ -81,8 +81,8 @@ def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
     rows = "; ".join(f"{labels[item]} {int(count):,}" for item, count in counts.items())
     return Description(
         TITLE,
-        f"{scope}: {answer}{silent}{absent}",
-        f"Grid of {scope}, marked where one names the other. {answer.split('. ')[0]}; "
+        f"{scope}: {answer}{silent}{absent}" + (f" Drawn: {here}." if here != scope else ""),
+        f"Grid of {here}, marked where one names the other. {answer.split('. ')[0]}; "
         f"{counted(len(unnamed), 'concept') + ' by none' if unnamed else 'every concept by some'}.",
         f"{answer} By relation of the strongest judgement in a cell: {shares}. Frameworks that "
         f"name each concept, most first: {rows}.{absent}"
@@ -109,18 +109,20 @@ class _Drawn:
 
 def _not_drawn(matrix: ConceptMatrix, drawn: _Drawn) -> dict[str, str]:
     """Say by mark which frameworks and concepts the page does not hold, the largest first."""
-    sets, items = _set_labels(matrix), _item_labels(matrix)
     said = {}
-    for mark, shown, labels, counts, what in (
-        (CONCEPTS_LEFT, drawn.columns, items, matrix.item_counts, "which {} or fewer name"),
-        (FRAMEWORKS_LEFT, drawn.rows, sets, matrix.set_counts, "which name {} or fewer"),
+    for mark, shown, labels, counts in (
+        (CONCEPTS_LEFT, drawn.columns, _item_labels(matrix), matrix.item_counts),
+        (FRAMEWORKS_LEFT, drawn.rows, _set_labels(matrix), matrix.set_counts),
     ):
         left = sorted((key for key in labels if key not in shown), key=lambda k: -counts[k])
         if left:
-            most = what.format(counted(int(counts[left[0]]), "concept" if shown is drawn.rows
-                                       else "framework"))  # fmt: skip
+            most = int(counts[left[0]])
+            each = f"{most:,} or fewer" if most > 1 else "one or none" if most else "none"
+            noun, how = (
+                ("framework", "naming") if mark == FRAMEWORKS_LEFT else ("concept", "named by")
+            )
             names = ", ".join(labels[key] for key in left)
-            said[mark] = f"{len(left):,} {mark}, {most}: {names}."
+            said[mark] = f"{counted(len(left), noun)} not drawn, {how} {each}: {names}."
     return said
 
 
@@ -279,11 +281,11 @@ def _data(matrix: ConceptMatrix, drawn: _Drawn) -> pd.DataFrame:
          (f"concepts:{item}", *behind_item[item]))
         for item in columns
     ]  # fmt: skip
-    for mark, table, shown, every in (
+    for mark, table, here, every in (
         (FRAMEWORKS_LEFT, "frameworks", rows, matrix.sets),
         (CONCEPTS_LEFT, "concepts", columns, matrix.items),
     ):
-        left = tuple(f"{table}:{key}" for key in every if key not in shown)
+        left = tuple(f"{table}:{key}" for key in every if key not in here)
         margins += [(mark, mark, len(left), left)] if left else []
     totals = pd.DataFrame(margins, columns=["mark", "part", "count", "row_ids"])
     data = pd.concat([filled, totals], ignore_index=True)
