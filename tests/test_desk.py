@@ -51,6 +51,14 @@ def test_a_folder_in_use_is_not_begun(empty):
     assert every_file(empty) == before
 
 
+def test_a_beginning_that_was_stopped_is_gone_on_with(tmp_path):
+    files = laid_files("Wards")
+    (tmp_path / "concepts.csv").write_bytes(files["concepts.csv"])
+    (tmp_path / "claims.csv.part").write_bytes(b"half")
+    lay_out(tmp_path, files)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == dict(files)
+
+
 def test_init_previews_begins_and_refuses_a_second_time(tmp_path):
     words = ["init", str(tmp_path / "new"), "--title", "Wards", "--yes"]
     code, said = relnotes(*words, "--preview")

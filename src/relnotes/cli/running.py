@@ -73,13 +73,14 @@ def explorer(
     data: Data = None,
 ) -> None:
     """Write the explorer: one page that answers clicks, without a server."""
+    from relnotes.evidence.disk import put_whole
     from relnotes.show.explorer import explorer_page
 
     folder = find_folder(data)
-    page = explorer_page(open_collection(folder))
+    page = explorer_page(open_collection(folder)).encode("utf-8")
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8", newline="\n")
-    answer(folder, f"Written: {out}, {len(page.encode()):,} bytes. Open it in a browser.")
+    put_whole(out, page)
+    answer(folder, f"Written: {out}, {len(page):,} bytes. Open it in a browser.")
 
 
 @command("refresh", "refresh --data wards --preview")
