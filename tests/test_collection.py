@@ -12,6 +12,7 @@ import pytest
 from relnotes import Collection, CollectionError, check_collection, open_collection
 from relnotes.evidence.collection import DATA_VARIABLE, find_folder
 from relnotes.evidence.schema import house_schema
+from relnotes.evidence.unfinished import unfinished
 
 ROOT = Path(__file__).parents[1]
 
@@ -256,3 +257,8 @@ def test_a_key_of_an_unknown_column_is_a_fault_like_any_other(sample_folder, key
     (fault, *_) = check_collection(sample_folder)
     assert (fault.rule, fault.file) == ("descriptor_form", "datapackage.json")
     assert "does not declare" in fault.message
+
+
+def test_the_house_collection_holds_nothing_unfinished():
+    assert check_collection(ROOT / "data") == ()
+    assert unfinished(open_collection(ROOT / "data")) == {}

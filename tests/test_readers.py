@@ -538,6 +538,14 @@ def test_a_file_without_a_last_line_end_joined_to_another(first: str, second: st
     assert (titles(reading), reading.rejected) == (apart, ())
 
 
+@pytest.mark.parametrize("end", ["ER  -", "ER  - ", "ER"])
+def test_words_behind_the_end_of_a_record_are_set_aside(end: str) -> None:
+    text = f"TY  - JOUR\nTI  - Trust\n{end}  - lost words here\nTY  - JOUR\nTI  - Time\nER  - \n"
+    reading = read_text(text, "a")
+    assert titles(reading) == ["Trust", "Time"]
+    assert [r.raw.lstrip("- ") for r in reading.rejected] == ["lost words here"]
+
+
 def test_the_account_gives_lines_items_and_raw_text() -> None:
     schema = json.loads((EXPORTS.parent / "csl-data.json").read_text(encoding="utf-8"))
     readings = [read_text(text + "ER  - \nTY  - BOOK\nER  - \n", "a") for text in FORMATS.values()]

@@ -67,7 +67,8 @@ def test_a_complete_record_becomes_an_entry_and_a_row(state):
     )
     assert work.row == {
         "key": "nunez-2019", "origin": "added", "document_type": "journal article",
-        "publisher": "not_coded", "report_of": "not_coded", "design": "not_coded", "setting": "not_coded", "jurisdiction": "not_coded",
+        "publisher": "not_coded", "report_of": "not_coded",
+        "overlaps_with": "not_coded", "design": "not_coded", "setting": "not_coded", "jurisdiction": "not_coded",
         "voices": "not_coded", "named_in_text": "not_applicable", "verification": "unverified",
         "source": "nunez-2019[record 1 of export.ris]", "note": "",
     }  # fmt: skip

@@ -74,7 +74,7 @@ POE = entry_text(
     {"author": "Poe, Ann", "title": "Care", "publisher": "Example Press", "year": "2003"},
 )
 POE_ROW = pd.DataFrame(
-    [["poe-2003", "added", "book", *["not_coded"] * 6, "not_applicable",
+    [["poe-2003", "added", "book", *["not_coded"] * 7, "not_applicable",
       "unverified", "poe-2003", ""]],
     columns=house_schema().table("studies").columns,
 )  # fmt: skip
@@ -87,7 +87,7 @@ def test_write_adds_row_and_entry_and_nothing_else_moves(sample):
     assert written == Written("Added one work", ("references.bib", "studies.csv"))
     after = contents(sample)
     assert {n for n in before if before[n] != after[n]} == {"references.bib", "studies.csv"}
-    added = b"poe-2003,added,book," + b"not_coded," * 6 + b"not_applicable,unverified,poe-2003,\n"
+    added = b"poe-2003,added,book," + b"not_coded," * 7 + b"not_applicable,unverified,poe-2003,\n"
     assert after["studies.csv"].replace(added, b"") == before["studies.csv"]
     assert after["references.bib"].replace(POE.encode() + b"\n\n", b"") == before["references.bib"]
     assert "poe-2003" in open_collection(sample).bibliography

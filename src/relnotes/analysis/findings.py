@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from relnotes.analysis.independence import study_of
+from relnotes.analysis.independence import find_sharing, study_of
 from relnotes.analysis.works import select_works
+from relnotes.evidence.schema import NOT_CODED
 from relnotes.evidence.sources import keys_in
 from relnotes.evidence.vocabulary import DIRECTION_ONLY, Measure
 
@@ -114,9 +115,10 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
         ``participants``, ``participants_bound``, ``comparison``, ``direction``, what is declared of
         the measure (``measure_label``, ``null``, ``logarithmic``), ``as_d`` (converted
         to a standardised mean difference, NA where that cannot be done), ``about`` (the broadest
-        term for the outcome), ``study`` (key of its main report), ``differs`` (whether
-        other findings on the outcome point another way), ``certainty``, ``source``, ``note``; and
-        for each number ``<column>_empty``, the word that stands in its place.
+        term for the outcome), ``study`` (key of its main report), ``shares`` (studies that bring
+        together some of the same studies), ``shares_known`` (whether that could be coded),
+        ``differs`` (whether other findings on the outcome point another way), ``certainty``,
+        ``source``, ``note``; and for each number ``<column>_empty``, the word in its place.
     """
     findings = collection.findings.reset_index(drop=True).copy()
     words = collection.empties("findings").reset_index(drop=True)
@@ -137,6 +139,12 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
     )
     findings["about"] = [broadest(collection, outcome) for outcome in findings["outcome"]]
     findings["study"] = [study_of(collection, key) for key in findings["key"]]
+    sharing = find_sharing(collection)
+    findings["shares"] = [tuple(sorted(sharing.get(study, ()))) for study in findings["study"]]
+    findings["shares_known"] = [
+        collection.overlaps_with.get(key, NOT_CODED) not in (NOT_CODED, "not_reported")
+        for key in findings["key"]
+    ]
     disputed = set(compute_conflicts(findings)["outcome"])
     findings["differs"] = findings["about"].isin(disputed) & (findings["kind"] != COUNT)
     place = {EFFECT: 0, DIRECTION: 1, COUNT: 2}

@@ -20,6 +20,7 @@ from relnotes.analysis.findings import (
     interval_in_words,
     number_in_words,
 )
+from relnotes.analysis.independence import group_sharing
 from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import FURNITURE, Look, Mark, Page
 from relnotes.figures.columns import Dots, Text
@@ -83,8 +84,10 @@ def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
     if findings.empty:
         return ("The collection holds no findings yet.",)
     number = {kind: int((findings["kind"] == kind).sum()) for kind in (EFFECT, DIRECTION, COUNT)}
+    works, most = findings["key"].nunique(), _most_witnesses(findings)
+    fewer = f", which are at most {counted(most, 'witness', 'witnesses')}" if most < works else ""
     sentences = [
-        f"{counted(len(findings), 'finding')} from {counted(findings['key'].nunique(), 'work')}: "
+        f"{counted(len(findings), 'finding')} from {counted(works, 'work')}{fewer}: "
         f"{counted(number[EFFECT], 'effect with a number', 'effects with a number')}, "
         f"{counted(number[DIRECTION], 'direction without one', 'directions without one')} and "
         f"{counted(number[COUNT], 'count')}."
@@ -132,10 +135,33 @@ def _said_of_reports(measure: str, outcome: str, group: pd.DataFrame) -> str:
     ends = sorted(float(e) for e in group["estimate"])
     low, high = (number_in_words(measure, e) for e in (ends[0], ends[-1]))
     said = f"{counted(len(group), 'report')} on {outcome} give {low} to {high}"
-    if group[["ci_low", "ci_high"]].isna().to_numpy().any():
-        return f"{said}."
-    apart = group["ci_low"].max() > group["ci_high"].min()
-    return f"{said}, and their intervals {'do not all overlap' if apart else 'overlap'}."
+    if group[["ci_low", "ci_high"]].notna().to_numpy().all():
+        apart = group["ci_low"].max() > group["ci_high"].min()
+        said += f", and their intervals {'do not all overlap' if apart else 'overlap'}"
+    return f"{said}; {_said_of_witnesses(group)}."
+
+
+def _said_of_witnesses(group: pd.DataFrame) -> str:
+    """Say how many witnesses the reports are: those that rest on the same studies are one."""
+    works, most = group["key"].nunique(), _most_witnesses(group)
+    unknown = int(group.loc[~group["shares_known"], "key"].nunique())
+    said = f"they rest on {counted(works, 'work')}"
+    if most < works:
+        witnesses = counted(most, "witness", "witnesses")
+        said += f" and are at most {witnesses}, since some share studies"
+    if unknown:
+        which = f"{unknown:,} of these" if unknown < works else "these"
+        verb = "shares" if unknown == 1 else "share"
+        said += f"; whether {which} {verb} studies with others is not known"
+    elif most == works > 1:
+        said += " that share no studies"
+    return said
+
+
+def _most_witnesses(findings: pd.DataFrame) -> int:
+    """Count works that report no common study and share none."""
+    sharing = dict(zip(findings["study"], findings["shares"], strict=True))
+    return len(group_sharing(sharing, sharing))
 
 
 def _answer(findings: pd.DataFrame) -> str:

@@ -38,10 +38,10 @@ plan-01,shared goals,goals,Goals,exact,explicit,Goals are named and shared.,read
 plan-02,being believed,trust,Trust,related,interpreted,To believe somebody is to trust their word.,reading
 """,
     "studies.csv": """\
-key,origin,document_type,publisher,report_of,design,setting,jurisdiction,voices,named_in_text,verification,source,note
-doe-2001,listed,journal article,Society of Examples,not_applicable,survey,probation,Utopia,practitioners,yes,verified,page-nd-sample[references.1],
-page-nd-sample,added,web page,Office of Examples,not_applicable,not_applicable,probation,Utopia,not_applicable,not_applicable,verified,page-nd-sample,
-roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,yes,verified,page-nd-sample[intro.1],
+key,origin,document_type,publisher,report_of,overlaps_with,design,setting,jurisdiction,voices,named_in_text,verification,source,note
+doe-2001,listed,journal article,Society of Examples,not_applicable,not_applicable,survey,probation,Utopia,practitioners,yes,verified,page-nd-sample[references.1],
+page-nd-sample,added,web page,Office of Examples,not_applicable,not_applicable,not_applicable,probation,Utopia,not_applicable,not_applicable,verified,page-nd-sample,
+roe-2002,named,book,Example Press,not_applicable,not_applicable,not_coded,youth justice,Utopia,not_coded,yes,verified,page-nd-sample[intro.1],
 """,
     "claims.csv": """\
 claim_id,statement,theme,beneficiary,strength,setting,people,source,cites
