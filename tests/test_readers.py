@@ -546,6 +546,21 @@ def test_words_behind_the_end_of_a_record_are_set_aside(end: str) -> None:
     assert [r.raw.lstrip("- ") for r in reading.rejected] == ["lost words here"]
 
 
+def test_json_cut_inside_two_works_does_not_lose_one_behind_the_other() -> None:
+    text = '[{"type": "book", "title": "Trust", "id": 1, "title": "Time"}, {"title": "Care", "title": "Care"}]'
+    reading = read_text(text, "a")
+    assert titles(reading) == ["Care"]
+    assert [(r.reason, "Trust" in r.raw) for r in reading.rejected] == [
+        ("it has the field ‘title’ twice", True)
+    ]
+
+
+def test_words_between_the_tags_of_a_record_are_kept() -> None:
+    text = "<xml><records><record>lost<titles><title>Trust</title></titles>and lost</record></records></xml>"
+    (record,) = read_text(text, "a").records
+    assert record.raw["text between the fields"] == ["lost", "and lost"]
+
+
 def test_the_account_gives_lines_items_and_raw_text() -> None:
     schema = json.loads((EXPORTS.parent / "csl-data.json").read_text(encoding="utf-8"))
     readings = [read_text(text + "ER  - \nTY  - BOOK\nER  - \n", "a") for text in FORMATS.values()]

@@ -71,7 +71,9 @@ class _Bar:
     voices: str = ""
 
 
-def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = None) -> Description:
+def describe_overlap_upset(
+    intersections: Intersections, nouns: Nouns | None = None, voices: Voices | None = None
+) -> Description:
     """Say in words which combinations of sets hold how many items.
 
     Examples
@@ -93,7 +95,7 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
         return Description(title, nothing, nothing, nothing)
     rows = intersections.rows
     mode = mode_sentence(intersections, nouns)
-    answer = _answer(intersections, nouns)
+    answer = _answer(intersections, nouns, voices)
     largest = f"{shortened(_named(rows[0], 2), 300)} ({nouns.some_items(rows[0].size)})"
     first = f"The largest combination is {largest}"
     left = _left_over(intersections, nouns)
@@ -104,7 +106,7 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
         for label, size in zip(intersections.set_labels, intersections.set_sizes, strict=True)
     ]
     combinations = [
-        f"{_named(row, 6)}: {nouns.some_items(row.size)}{_members_in_words(row)}"
+        f"{_named(row, 6)}: {_size_in_words(row, nouns, voices)}{_members_in_words(row)}"
         for row in rows[:40]
     ]
     if len(rows) > 40:
@@ -117,9 +119,15 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
     return Description(title, caption, alt, description)
 
 
-def _answer(intersections: Intersections, nouns: Nouns) -> str:
+def _size_in_words(row: Intersection, nouns: Nouns, voices: Voices | None) -> str:
+    size = nouns.some_items(row.size)
+    return f"{size}, {voices(row)}" if voices and row.size > 1 else size
+
+
+def _answer(intersections: Intersections, nouns: Nouns, voices: Voices | None) -> str:
     row = intersections.rows[0]
-    largest = f"he largest combination is {_named(row, 4)} ({nouns.some_items(row.size)})."
+    size = _size_in_words(row, nouns, voices)
+    largest = f"he largest combination is {_named(row, 4)} ({size})."
     if intersections.disjoint and len(intersections.sets) > 1:
         return f"{_spread(intersections, nouns)}; t{largest}"
     return f"T{largest}"
@@ -279,7 +287,7 @@ def plot_overlap_upset(
     ('trust',)
     """
     nouns = nouns or Nouns()
-    words = describe_overlap_upset(intersections, nouns)
+    words = describe_overlap_upset(intersections, nouns, voices)
     if not intersections.rows:
         return plot_nothing(name, words)
     bars = _bars(intersections, voices)
@@ -287,7 +295,7 @@ def plot_overlap_upset(
     with house_style():
         page = Page(
             words.title,
-            _answer(intersections, nouns),
+            _answer(intersections, nouns, voices),
             f"{mode_sentence(intersections, nouns)} {note}".strip(),
         )
         if groups:
