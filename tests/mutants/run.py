@@ -175,6 +175,7 @@ class Houses:
             return False, "no test runs its line"
         with self.one() as house:
             path, said = house / "src" / "relnotes" / trial.file, house / "said.txt"
+            original = path.read_text(encoding="utf-8")
             path.write_text(trial.changed, encoding="utf-8")
             try:
                 run = self.processes.Process(
@@ -186,7 +187,7 @@ class Houses:
                     os.killpg(run.pid or 0, signal.SIGKILL)
                 return verdict(run.exitcode, said.read_text(encoding="utf-8", errors="replace"))
             finally:
-                path.write_text(source(trial.file), encoding="utf-8")
+                path.write_text(original, encoding="utf-8")
 
 
 def verdict(code: int | None, said: str) -> tuple[bool, str]:
