@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -464,3 +466,14 @@ def test_registered_figures_draw_a_small_collection(name: str, small: Collection
 def test_nouns_speak_in_the_right_number() -> None:
     assert Nouns().some_sets(1) == "1 set"
     assert CONCEPTS_BY_FRAMEWORK.some_items(2) == "2 concepts"
+
+
+def test_settings_left_out_are_counted_and_none_where_all_are_drawn(
+    sample_folder: Path, collection: Collection
+) -> None:
+    few = read_back(make("overlap-settings", open_collection(sample_folder)))
+    assert not any("Left out, naming fewest" in words.text for words in few.all_words)
+    frameworks = Memberships.from_crosswalk(collection)
+    every = frameworks.grouped("setting").sets
+    said = " ".join(w.text for w in read_back(make("overlap-settings", collection)).all_words)
+    assert f"naming fewest: {len(every) - 10} settings" in said

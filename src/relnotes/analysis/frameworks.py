@@ -378,10 +378,11 @@ def found_frameworks(collection: Collection) -> tuple[str, ...]:
             for _, row in lacking.iterrows()
         ]
     silent = int(promises["stated"].isna().sum())
-    sentences.append(
-        f"For {silent:,} of them the source gives no number, so whether anything is missing cannot "
-        "be told from a count."
-    )
+    if silent:
+        sentences.append(
+            f"For {silent:,} of them the source gives no number, so whether anything is missing "
+            "cannot be told from a count."
+        )
     return tuple(sentences)
 
 

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from relnotes.cli.app import FAULTY, Data, Preview, answer, command, folder_of, progress_bar
+from relnotes.cli.app import (
+    FAULTY,
+    Data,
+    Preview,
+    answer,
+    command,
+    folder_of,
+    naming,
+    progress_bar,
+)
 from relnotes.evidence.collection import find_folder, open_collection
 
 
@@ -36,7 +45,8 @@ def disagreements(
 
     folder = find_folder(data)
     collection = open_collection(folder)
-    found = disagreements_of(collection, first, second)
+    with naming():
+        found = disagreements_of(collection, first, second)
     lines = [f"{len(found)} judgements differ between {first} and {second}."]
     lines += [f"  {r.element_id} / {r.concept_id}: {r.first} | {r.second}"
               for r in found.itertuples()]  # fmt: skip

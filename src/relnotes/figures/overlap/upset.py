@@ -71,7 +71,9 @@ class _Bar:
     voices: str = ""
 
 
-def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = None) -> Description:
+def describe_overlap_upset(
+    intersections: Intersections, nouns: Nouns | None = None, voices: Voices | None = None
+) -> Description:
     """Say in words which combinations of sets hold how many items.
 
     Examples
@@ -93,7 +95,7 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
         return Description(title, nothing, nothing, nothing)
     rows = intersections.rows
     mode = mode_sentence(intersections, nouns)
-    answer = _answer(intersections, nouns)
+    answer = _answer(intersections, nouns, voices)
     left = _left_over(intersections, nouns)
     caption = f"{scope}. {mode} {answer} {left}".strip()
     shown = counted(len(rows), "combination")
@@ -103,7 +105,7 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
         for label, size in zip(intersections.set_labels, intersections.set_sizes, strict=True)
     ]
     combinations = [
-        f"{_named(row, 6)}: {nouns.some_items(row.size)}{_members_in_words(row)}"
+        f"{_named(row, 6)}: {_size_in_words(row, nouns, voices)}{_members_in_words(row)}"
         for row in rows[:40]
     ]
     if len(rows) > 40:
@@ -116,16 +118,23 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
     return Description(title, caption, alt, description)
 
 
-def _largest(rows: Sequence[Intersection], nouns: Nouns, most: int) -> str:
+def _largest(
+    rows: Sequence[Intersection], nouns: Nouns, most: int, voices: Voices | None = None
+) -> str:
     """Say which combination of several sets is the largest; of one, where no several are shown."""
     row = next((row for row in rows if row.degree > 1), rows[0])
     several = " of two or more" if row.degree > 1 and any(row.degree == 1 for row in rows) else ""
     named = shortened(_named(row, most), 300)
-    return f"he largest combination{several} is {named} ({nouns.some_items(row.size)})."
+    return f"he largest combination{several} is {named} ({_size_in_words(row, nouns, voices)})."
 
 
-def _answer(intersections: Intersections, nouns: Nouns) -> str:
-    largest = _largest(intersections.rows, nouns, 4)
+def _size_in_words(row: Intersection, nouns: Nouns, voices: Voices | None) -> str:
+    size = nouns.some_items(row.size)
+    return f"{size}, {voices(row)}" if voices and row.size > 1 else size
+
+
+def _answer(intersections: Intersections, nouns: Nouns, voices: Voices | None) -> str:
+    largest = _largest(intersections.rows, nouns, 4, voices)
     if intersections.disjoint and len(intersections.sets) > 1:
         return f"{_spread(intersections, nouns)}; t{largest}"
     return f"T{largest}"
@@ -283,7 +292,7 @@ def plot_overlap_upset(
     ('trust',)
     """
     nouns = nouns or Nouns()
-    words = describe_overlap_upset(intersections, nouns)
+    words = describe_overlap_upset(intersections, nouns, voices)
     if not intersections.rows:
         return plot_nothing(name, words)
     bars = _bars(intersections, voices)
@@ -291,7 +300,7 @@ def plot_overlap_upset(
     with house_style():
         page = Page(
             words.title,
-            _answer(intersections, nouns),
+            _answer(intersections, nouns, voices),
             f"{mode_sentence(intersections, nouns)} {note}".strip(),
         )
         if groups:
