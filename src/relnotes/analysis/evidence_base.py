@@ -226,10 +226,8 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
         + f". Beside them stand {counted(places, 'place')} where a work was only read about.",
     ]
     sure = int((works["verification"] == "verified").sum())
-    other = (
-        f" Of the other {len(works) - sure:,} something is still to be seen, or could not be found."
-    )
-    sentences.append(f"Verified as a whole: {sure:,}.{other if sure < len(works) else ''}")
+    rest = f" Of the other {len(works) - sure:,} something could not be seen, or not be found."
+    sentences.append(f"Verified as a whole: {sure:,}.{rest if sure < len(works) else ''}")
     empties = compute_empties(collection)
     unlooked = empties[empties[NOT_CODED] > 0]
     if unlooked.empty:
