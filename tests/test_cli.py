@@ -70,6 +70,7 @@ def test_check_as_json_and_as_annotations(sample_folder):
         (["rename", "mood", "a", "b"], "has no ids to rename"),
         (["new", "mood"], "cannot be added so"),
         (["changes", "no-such-version"], "no version"),
+        (["disagreements", "nobody", "reading"], "There is no coding"),
         (["no-such-command"], "No such command"),
         (["check", "--no-such-option"], "No such option"),
         (["check", "--data", "no-such-folder"], "There is no collection here"),

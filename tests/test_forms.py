@@ -11,6 +11,7 @@ from relnotes.desk.asking import ask
 from relnotes.desk.forms import FORMS, REFERENCE, form_bytes
 from relnotes.desk.merging import merge
 from relnotes.desk.store import drafted, read_state, write
+from relnotes.desk.typed import Typed
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.schema import house_schema
 
@@ -139,6 +140,19 @@ def test_a_set_with_fewer_elements_than_stated_is_asked_how_complete_it_is(folde
     assert "2 elements in the tables; its stated count is 3" in person.refused[-1][1]
     row = collection.row("frameworks", "care-set")
     assert (row["stated_count"], row["completeness"]) == (3, "partial")
+
+
+def test_what_was_asked_once_more_is_kept_like_any_answer(folder):
+    typed = Typed(folder, "framework")
+    person = Person(
+        **{**CARE_SET, "stated_count": ["3", ""], "completeness": ["complete", "partial"]}
+    )
+    typed.ask(person, read_state(folder))
+    typed.step_back()
+    again = Person(completeness="partial")
+    draft = Typed(folder, "framework").ask(again, read_state(folder))
+    assert [q.name for q in again.asked] == ["completeness"]
+    assert draft.rows["frameworks"]["completeness"].tolist() == ["partial"]
 
 
 def test_an_element_follows_those_there_and_completes_its_set(folder):

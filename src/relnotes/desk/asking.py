@@ -73,7 +73,7 @@ class Question:
             ]
         elif self.choices:
             lines.append(f"  One of: {', '.join(self.choices)}")
-        if self.example and not self.meanings:
+        if self.example:
             lines.append(f"  Example: {self.example}")
         if self.suggestion:
             lines.append(f"  Nothing typed means: {self.suggestion}")
@@ -203,7 +203,8 @@ class _Asking:
             if not typed:
                 question = replace(question, refusal="A value is needed.")
                 continue
-            complaints = self.complaints(table, {**row, column.name: typed})
+            said = {**row, column.name: typed}
+            complaints = self.taken(table, column, said) or self.complaints(table, said)
             if complaints:
                 complaints -= self.complaints(table, row)
             if not complaints:
@@ -247,16 +248,22 @@ class _Asking:
             t: f"({n}) {' '.join(terms_of(said.get(t, '')))}".rstrip() for t, n in known.items()
         }
 
+    def taken(self, table: Table, column: Field, row: Mapping[str, str]) -> set[Fault]:
+        """Say whether the id that an answer makes is another row's, or was."""
+        if column.name not in table.primary_key:
+            return set()
+        row_id = "/".join(row.get(c, NOT_CODED) for c in table.primary_key)
+        retired = self.state.frame("retired")
+        gone = ((retired["table"] == table.name) & (retired["id"] == row_id)).any()
+        if not gone and row_id not in set(row_ids(self.frame(table.name), table)):
+            return set()
+        return {Fault("duplicate_id", table.path, f"The id is {'retired' if gone else 'in use'}.",
+                      "Choose another.", column=column.name)}  # fmt: skip
+
     def complaints(self, table: Table, row: Mapping[str, str]) -> set[Fault]:
         """Return what the rules say about the answered cells of an unfinished row."""
         unfinished = {c: row.get(c, NOT_CODED) for c in table.columns}
         row_id = "/".join(unfinished[c] for c in table.primary_key)
-        retired = self.state.frame("retired")
-        gone = ((retired["table"] == table.name) & (retired["id"] == row_id)).any()
-        if gone or row_id in set(row_ids(self.frame(table.name), table)):
-            state = "retired" if gone else "in use"
-            return {Fault("duplicate_id", table.path, f"The id is {state}.", "Choose another.",
-                          column=table.primary_key[0])}  # fmt: skip
         evidence = drafted(self.state, self.with_row(table.name, unfinished)).evidence()
         return {
             replace(f, line=0)
@@ -360,8 +367,8 @@ class _Asking:
             for name in ("stated_count", "completeness"):
                 question = self.question(table, table.field(name), row)
                 said = f"{wrong[0].message} The set is called {row['completeness']}."
-                typed = self.answer(replace(question, refusal=said, suggestion=row[name])).strip()
-                row[name] = typed or row[name]
+                question = replace(question, refusal=said, suggestion=row[name])
+                row[name] = self.cell(table, table.field(name), row, question)
             self.put("frameworks", row)
 
     def judgement(self) -> None:

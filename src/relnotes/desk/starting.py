@@ -86,16 +86,24 @@ def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, b
 
 
 def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put the first files into a folder.
+    """Put the first files into a folder; what was stopped on the way is gone on with.
 
     Raises
     ------
     CollectionError
-        If the folder holds anything already.
+        If the folder holds anything else already.
     """
-    if folder.exists() and any(folder.iterdir()):
+    begun = list(folder.iterdir()) if folder.exists() else []
+    if any(place.name == DESCRIPTOR or not _laid(place, files) for place in begun):
         raise CollectionError([Fault("folder_in_use", str(folder), "The folder is not empty.",
                                      "Name a folder that is not there yet.")])  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in sorted(files.items(), key=lambda item: item[0] == DESCRIPTOR):
         put_whole(folder / name, content)  # the descriptor last: only then it is a collection
+
+
+def _laid(place: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether a file is one of the first files, whole or half written."""
+    if place.suffix == ".part":
+        return place.stem in files
+    return place.is_file() and files.get(place.name) == place.read_bytes()

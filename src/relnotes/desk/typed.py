@@ -12,7 +12,7 @@ from relnotes.evidence.disk import put_whole
 from relnotes.evidence.journal import HOUSEKEEPING, housekeeping
 
 CODER = "coder"
-"""File of the housekeeping with the name that the person at this desk judges under."""
+"""The question who judges, and the file of the housekeeping that keeps the answer."""
 
 
 def usual_coder(folder: Path) -> str:
@@ -41,9 +41,10 @@ class Typed:
         self._folder = housekeeping(folder)
         self._path = self._folder / f"typed-{what}.json"
         self._what = what
-        self.answers: list[str] = []
+        self.answers: list[tuple[str, str]] = []
         with suppress(OSError, ValueError, TypeError, RecursionError):
-            self.answers = [str(a) for a in json.loads(self._path.read_text(encoding="utf-8"))]
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            self.answers = [(str(name), str(typed)) for name, typed in kept]
 
     def forget(self) -> None:
         """Begin anew."""
@@ -60,6 +61,8 @@ class Typed:
 
     def ask(self, put: Answer, state: State, coder: str = "") -> Draft:
         """Ask as `ask` does, going on from the answers kept; ``<`` goes one step back."""
+        if any(name == CODER for name, _ in self.answers):
+            coder = ""  # who judges was asked, and stands among the answers
         while True:
             try:
                 return ask(self._what, self._answering(put), state, coder)
@@ -71,18 +74,19 @@ class Typed:
 
         def answer(question: Question) -> str:
             nonlocal given
-            if question.refusal and given:
+            if question.refusal and given and self.answers[given - 1][0] == question.name:
                 given -= 1
                 del self.answers[given:]  # what follows a refused answer may not fit the next
-            if given == len(self.answers):
+            if [name for name, _ in self.answers[given : given + 1]] != [question.name]:
+                del self.answers[given:]  # of another question: the collection has changed since
                 typed = put(question)
                 if typed.strip() == "<":
                     raise StepBack
-                self.answers.append(typed)
+                self.answers.append((question.name, typed))
                 self._keep()
-                if question.name == "coder" and typed.strip():
+                if question.name == CODER and typed.strip():
                     put_whole(self._folder / CODER, typed.strip().encode("utf-8"))
             given += 1
-            return self.answers[given - 1]
+            return self.answers[given - 1][1]
 
         return answer

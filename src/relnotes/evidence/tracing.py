@@ -272,7 +272,7 @@ def _traced(
     here = (collection.row_ids(table) == row_id).to_numpy()
     words = collection.empties(table)[here].iloc[0]
     cells = tuple(
-        (f.title, words[f.name] or str(row[f.name]))
+        (f.title, words[f.name] or _written(row[f.name]))
         for f in declared.fields
         if f.holds != "source" and (words[f.name] or str(row[f.name]) not in ("", "<NA>"))
     )
@@ -282,6 +282,11 @@ def _traced(
     )
     certainty = str(row.get("certainty", row.get("verification", "")))
     return TracedRow(table, row_id, cells, certainty, sources)
+
+
+def _written(value: object) -> str:
+    """Write a value as a person would type it: a whole number without a point."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _passage(collection: Collection, source: Source) -> str:

@@ -335,8 +335,8 @@ def correction_applied(evidence: Evidence) -> Iterator[tuple[int, str, str]]:
     "studies", "named_in_text",
     "The value does not fit the work's origin.",
     "Write yes for a named work and not_applicable for an added one, or mend the origin.",
-    good=Example("studies.csv", "page-nd-sample,added,web page,Office of Examples,not_applicable,not_applicable,probation,Utopia,not_applicable,not_applicable", "page-nd-sample,listed,web page,Office of Examples,not_applicable,not_applicable,probation,Utopia,not_applicable,no"),
-    bad=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,yes", "roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,no"),
+    good=Example("studies.csv", "page-nd-sample,added,web page,Office of Examples,not_applicable,not_applicable,not_applicable,probation,Utopia,not_applicable,not_applicable", "page-nd-sample,listed,web page,Office of Examples,not_applicable,not_applicable,not_applicable,probation,Utopia,not_applicable,no"),
+    bad=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable,not_applicable,not_coded,youth justice,Utopia,not_coded,yes", "roe-2002,named,book,Example Press,not_applicable,not_applicable,not_coded,youth justice,Utopia,not_coded,no"),
 )  # fmt: skip
 def origin_agrees(evidence: Evidence) -> Iterable[int]:
     """A work that is named is named in the text; for an added work the question does not arise."""

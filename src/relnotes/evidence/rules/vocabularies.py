@@ -131,3 +131,36 @@ def measure_range(evidence: Evidence) -> Iterable[int]:
     too_low = logarithmic & (low.isna() | (low < 0) | (null <= low))
     wrong: pd.Series[bool] = (low > high) | (null < low) | (null > high) | too_low
     return frame.index[wrong]
+
+
+@row_rule(
+    "vocabularies",
+    "term",
+    "No row uses the term, so that no row stands behind a mark of that name.",
+    "Use it in a row, or take it out until a row needs it.",
+    severity="notice",
+    good=_terms(*_FIELDS, "setting,youth justice,,corrections,The same with children."),
+    bad=_terms(
+        *_FIELDS,
+        "setting,youth justice,,corrections,The same with children.",
+        "setting,prison,,corrections,Custody.",
+    ),
+)
+def term_of_no_use(evidence: Evidence) -> Iterable[int]:
+    """A term stands in a row or takes in one that does, or a mark of that name has no rows.
+
+    Measures are left out: what is declared of them is how their numbers are to be read.
+    """
+    frame = evidence.frame("vocabularies")
+    used: set[tuple[str, str]] = set()
+    for table in evidence.tables():
+        if not evidence.whole(table.name):
+            return
+        for field in table.fields:
+            above = vocabulary(frame, field.vocabulary).above
+            for cell in evidence.distinct_values(table, field.name) if field.vocabulary else ():
+                for term in terms_of(cell):
+                    used |= {(field.vocabulary, name) for name in (term, *above(term))}
+    for line, name, term in frame[["list", "term"]].itertuples():
+        if name != "measure" and (name, term) not in used:
+            yield line

@@ -336,7 +336,7 @@ def title_form(value: str) -> bool:
 
 @rule(
     good=Example("studies.csv", "doe-2001,listed", "doe-2001,listed"),
-    bad=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable,not_coded,youth justice,Utopia,not_coded,yes,verified,page-nd-sample[intro.1],\n", ""),
+    bad=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable,not_applicable,not_coded,youth justice,Utopia,not_coded,yes,verified,page-nd-sample[intro.1],\n", ""),
 )  # fmt: skip
 def work_unlisted(evidence: Evidence) -> Iterator[Fault]:
     """Every work of the bibliography has its row in studies."""
