@@ -114,8 +114,10 @@ def test_two_exports_in_one_file(first: str, gap: str) -> None:
 
 def test_lines_count_through_the_whole_file() -> None:
     text = FORMATS["ris"] + FORMATS["bibtex"] + FORMATS["csv"]
-    lines = text.split("\n")
-    for record in read_text(text, "a").records:
+    lines, records = text.split("\n"), read_text(text, "a").records
+    apart = (read_text(FORMATS[name], "a").records for name in ("ris", "bibtex", "csv"))
+    assert len(records) == sum(map(len, apart)) > 2
+    for record in records:
         near = "\n".join(lines[(record.line or 0) - 1 : (record.line or 0) + 2])
         assert record.title.split(" ")[0] in near
 
