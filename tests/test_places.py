@@ -588,6 +588,9 @@ def test_every_mark_stands_where_its_value_says(
         assert bool(figure.marks) is (name not in NOTHING_FOREIGN)
     if not figure.marks:
         assert len(sheet.all_words) > 1, "an empty figure says why"
+    if case in ("sample", "empty", "one row", "foreign"):
+        said = " ".join(words.text for words in sheet.all_words)
+        assert not re.search("Not drawn|naming fewest", said), "so little fits on a page"
     assert {unquote(mark) for mark in sheet.marks()} == set(figure.marks)
     seen = [check(sheet, figure) for check in PLACES[name]]
     assert not sheet.unread(), "something is drawn for a mark that no declaration looks at"
