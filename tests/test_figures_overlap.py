@@ -253,6 +253,22 @@ def test_bars_are_parted_by_group() -> None:
     must_be_legible(figure)
 
 
+def test_the_largest_groups_have_looks_of_their_own_and_the_others_share_one() -> None:
+    sizes = {"rare": 1, "scarce": 1, **dict.fromkeys("abcdef", 2)}
+    by = {f"{group}{n}": group for group, size in sizes.items() for n in range(size)}
+    kept = Memberships.from_sets({"A": list(by), "B": list(by)[:2]})
+    figure = plot_overlap_upset(compute_intersections(kept), by=by)
+    sheet, parts = read_back(figure), figure.data[figure.data["part"] == "part"]
+    assert dict(zip(parts["mark"], parts["members"], strict=True)) == {
+        "A + B: other": ("rare0", "scarce0"),
+        **{f"A: {group}": (f"{group}0", f"{group}1") for group in "abcdef"},
+    }
+    looks = {mark: sheet.parts(mark, "bar")[0].look for mark in parts["mark"]}
+    assert len(set(looks.values())) == 7
+    for mark, look in looks.items():
+        assert look == sheet.key(mark.partition(": ")[2]).look
+
+
 def test_what_is_in_no_set_is_counted_beside_the_others(small: Collection) -> None:
     kept = Memberships.from_crosswalk(small, "close").transposed().choose(["trust", "hope"])
     figure = plot_overlap_upset(compute_intersections(kept), nouns=FRAMEWORKS_BY_CONCEPT)
