@@ -78,7 +78,7 @@ def test_the_sentences_follow_the_numbers(small):
         "Each element without the terms of its wording alone: of 4 concepts read in 4 wordings the "
         "rule finds 2 (50%); of 3 that it finds, 2 were read (67%).",
         "Held out: in 9 wordings no concept was read and none found.",
-        "Of 3 terms, 2 stand in one wording only and were fitted to it.",
+        "Of 3 terms, 2 stand in one wording only, as terms do that were fitted to it.",
     )
     nothing_kept = found_held_out(Scores(4, 2, 3, 4), None, compute_term_use(small))
     assert nothing_kept[1] == "No wordings were kept aside to try the terms on."

@@ -126,6 +126,10 @@ def test_sentences(sample: Collection):
         "column ‘Voices’, for 1 of 1 works."
     ) in found_evidence_base(silent)
     assert "Nothing printed has been found wrong." in found_evidence_base(sound)
+    sure = Collection.of(
+        {"studies": sound.studies.drop(columns="year").assign(verification="verified")}
+    )
+    assert found_evidence_base(sure)[1] == "Verified as a whole: 1."
 
 
 JUDGED = pd.DataFrame(

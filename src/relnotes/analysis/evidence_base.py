@@ -226,10 +226,8 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
         + f". Beside them stand {counted(places, 'place')} where a work was only read about.",
     ]
     sure = int((works["verification"] == "verified").sum())
-    sentences.append(
-        f"Verified as a whole: {sure:,}. Of the other {len(works) - sure:,} something is still to "
-        "be seen, or could not be found."
-    )
+    rest = f" Of the other {len(works) - sure:,} something could not be seen, or not be found."
+    sentences.append(f"Verified as a whole: {sure:,}.{rest if sure < len(works) else ''}")
     empties = compute_empties(collection)
     unlooked = empties[empties[NOT_CODED] > 0]
     if unlooked.empty:
@@ -259,7 +257,7 @@ def _silence(empties: pd.DataFrame) -> str:
     looked = "Every work has been looked at in every column"
     if not empties["not_reported"].sum():
         return f"{looked}."
-    row = empties.sort_values("not_reported", kind="stable").iloc[-1]
+    row = empties.sort_values("not_reported", kind="stable").to_dict("records")[-1]
     return (
         f"{looked}; what was seen is silent most often in the column ‘{row['column']}’, for "
         f"{row['not_reported']:,} of {row['rows']:,} works."

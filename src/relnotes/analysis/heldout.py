@@ -220,7 +220,7 @@ def found_held_out(left_out: Scores, held_out: Scores | None, use: pd.DataFrame)
         f"Each element without the terms of its wording alone: {_lowered(left_out.words)}",
         aside,
         f"Of {len(use):,} terms, {fitted:,} {'stands' if fitted == 1 else 'stand'} in one wording "
-        "only and were fitted to it.",
+        "only, as terms do that were fitted to it.",
     )
 
 
