@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -254,6 +255,20 @@ def test_bars_are_parted_by_group() -> None:
     for mark, group in zip(parts, ("probation", "youth justice", "probation"), strict=True):
         assert sheet.parts(mark, "bar")[0].look == sheet.key(group).look
     must_be_legible(figure)
+
+
+def test_rows_of_an_upset_are_headed_by_how_many_sets_they_are_in() -> None:
+    sets = {"A": ["x", "y", "z"], "B": ["x", "y", "w"], "C": ["x", "v"]}
+    sheet = read_back(plot_overlap_upset(compute_intersections(Memberships.from_sets(sets))))
+    heads = {w.text: w.middle for w in sheet.all_words if re.match(r"in (all )?\d$", w.text)}
+    rows = {
+        mark: sheet.parts(mark, "bar")[0].centre[1] for mark in ("A + B + C", "A + B", "A", "C")
+    }
+    assert heads == {
+        "in all 3": pytest.approx(rows["A + B + C"], abs=0.6),
+        "in 2": pytest.approx(rows["A + B"], abs=0.6),
+        "in 1": pytest.approx(min(rows["A"], rows["C"]), abs=0.6),
+    }
 
 
 def test_the_largest_groups_have_looks_of_their_own_and_the_others_share_one() -> None:
