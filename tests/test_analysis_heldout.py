@@ -8,7 +8,6 @@ from relnotes.analysis.heldout import (
     compute_held_out,
     compute_left_out,
     compute_term_use,
-    compute_traps,
     found_held_out,
 )
 from relnotes.evidence.collection import Collection
@@ -60,16 +59,6 @@ def test_held_out_wordings_follow_parted_concepts(small):
     assert scores == Scores(wordings=3, both=1, rule=2, reading=2)
     assert (scores.precision, scores.recall) == (0.5, 0.5)
     assert compute_held_out(small, wordings, parted, later=["hope"]).rule == 1
-
-
-def test_traps_of_a_parted_concept_are_traps_of_its_parts(small):
-    traps = pd.DataFrame(
-        {
-            "phrase": ["NHS trust", "hopeless", "in hope of bail"],
-            "concept": ["trust", "hope", "bond"],
-        }
-    )
-    assert compute_traps(small, traps)["phrase"].tolist() == ["NHS trust", "in hope of bail"]
 
 
 def test_the_sentences_follow_the_numbers(small):
