@@ -242,7 +242,7 @@ def test_a_preview_tells_only_what_the_draft_brings(folder):
     state = read_state(folder)
     shown = preview(state, Draft(ADD_POE.rows))
     assert {f.rule for f in shown.errors} == {"unknown_citation"}
-    assert "The rules would complain:" in str(shown)
+    assert "The rules would refuse it:" in str(shown)
     assert str(preview(state, Draft())) == "Nothing would change."
 
 
