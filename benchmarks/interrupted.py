@@ -79,7 +79,7 @@ COMMANDS = {
     "rename": Command(["rename", "concept", "trust", "reliance", "--yes", "--data", "{folder}"]),
     "code-lexical": Command(["code-lexical", "--data", "{folder}"]),
     "new": Command(["new", "concept", "--data", "{folder}"],
-                   typed="hope\nHope\nBond\nWhat is hoped.\nHoping.\nTrust.\nhope\n\n\n\n\ny\n"),
+                   typed="Hope\n\nBond\nWhat is hoped.\nHoping.\nTrust.\nhope\n\n\n\n\ny\n"),
     "init": Command(["init", "{folder}", "--title", "New", "--yes"]),
     "codebook": Command(["codebook", "--data", "{folder}"]),
     "export": Command(["export", "{folder}/out", "--data", "{folder}"]),

@@ -241,9 +241,10 @@ def damaged(folder: Path, chance: random.Random) -> None:
         return
     files = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".md")
     for path in chance.choices(files, k=chance.choice([1, 1, 2, 3, 4])):
+        if path.is_symlink() or not path.is_file():  # damaged already
+            continue
         if chance.random() < 0.04:
-            if not path.is_symlink() and path.is_file():
-                none_file(path, chance)
+            none_file(path, chance)
             continue
         try:
             text = path.read_bytes().decode("utf-8")

@@ -282,6 +282,7 @@ def test_sentences_follow_the_data() -> None:
         "2 reports on outcome give r = 0.3 to r = 0.6, and their intervals do not all overlap; "
         "they rest on 2 works; whether these share studies with others is not known.",
         "On relapse the reports differ: 1 favourable and 1 no difference found.",
+        "No appraisal of quality was made.",
         "1 work of the page’s list has a finding here; 1 with an effect in numbers.",
     )
 
@@ -341,7 +342,7 @@ def test_what_a_page_has_no_room_for_is_counted() -> None:
     figure = plot_findings(compute_findings(collection([*effects, *directions])))
     words = " ".join(words_on(figure))
     assert f"{130 - len(figure.data)} findings for want of room" in words
-    assert (figure.data["kind"] == "direction").sum() == 36  # 18 of each outcome
+    assert (figure.data["kind"] == "direction").sum() == 32  # 16 of each outcome
     assert (figure.data["kind"] == "effect").sum() > 20
     assert figure.drawing.get_size_inches()[1] * 25.4 <= 247
     assert overlapping_labels(figure.drawing) == []
@@ -391,7 +392,7 @@ def test_every_declared_measure_is_an_effect_on_its_own_axis(
     [
         ([], "An empty forest plot"),
         ([rows()[4]], "An empty forest plot"),
-        ([rows()[3]], "1 finding given as direction only. 1 finding: 1 no difference found"),
+        ([rows()[3]], "0 effects by measure and 1 direction. 1 finding: 1 no difference found"),
         ([rows()[0]], "Forest plot of 1 effect"),
         ([[*rows()[0][:4], "1e-9", "1e-12", "1e12", *rows()[0][7:]]], "Forest plot of 1 effect"),
         ([[*rows()[5][:4], "0", *rows()[5][5:]]], "Forest plot of 1 effect"),

@@ -335,7 +335,7 @@ def test_what_is_not_coded_is_never_drawn_as_a_void() -> None:
     figure = plot_gaps(compute_gaps(collection()))
     said = figure.data[figure.data["what"] == "void"].set_index("concept")["said"].to_dict()
     assert said == {
-        "Care": "open: something not known",
+        "Care": "open: not known yet",
         "Fear": "claims, but no study",
         "Hope": "studies, no synthesis",
         "Luck": "no framework names it",

@@ -224,6 +224,8 @@ def links(sheet: Printed, figure: Figure) -> int:
         outer, inner = (ends[0], ends[1]) if left else (ends[1], ends[0])
         assert abs(outer[1] - sum(wording) / len(wording)) < 0.6
         assert abs(inner[1] - sum(name) / len(name)) < 0.6
+        beside = sheet.written(str(row["mark"]), "name")[0].x
+        assert (inner[0] < beside) is left, "a line crosses the name that it leads to"
         kind = ("shared" if row["shared"] else "one side alone", row["basis"])
         swatch = sheet.key(LINKS[kind])
         assert (line.stroke, line.dashed) == (swatch.stroke, swatch.dashed)
@@ -312,8 +314,26 @@ def numbers_of_rows_and_columns(sheet: Printed, figure: Figure) -> int:
         seen += 1
     for row in rows_of(figure, part="frameworks of a concept"):
         (words,) = sheet.written(str(row["mark"]), "number")
-        assert abs(words.x - columns[quote(str(row["mark"]), safe="")]) < 0.6
+        at = words.x - (2 if words.turn else 0)
+        assert abs(at - columns[quote(str(row["mark"]), safe="")]) < 0.6
         seen += 1
+    return seen
+
+
+def left_out(sheet: Printed, figure: Figure) -> int:
+    """Of a matrix: what a page does not hold is counted and named below it."""
+    cells = rows_of(figure, part="cell") if figure.marks else []
+    lowest = max((sheet.row(str(row["framework"])) for row in cells), default=0.0)
+    seen = 0
+    for table in ("frameworks", "concepts"):
+        for row in rows_of(figure, mark=f"{table} not drawn"):
+            said = sheet.written(str(row["mark"]), "names")
+            number, _, rest = said[0].text.partition(" ")
+            assert number == f"{row['count']:,.0f}"
+            assert rest.startswith((f"{table} not drawn, ", f"{table[:-1]} not drawn, "))
+            assert len(figure.marks[str(row["mark"])]) == row["count"]
+            assert min(line.middle for line in said) > lowest + 5
+            seen += 1
     return seen
 
 
@@ -356,7 +376,7 @@ def members(sheet: Printed, figure: Figure) -> int:
         if row["part"] != "shown":
             scope, _, said = said.partition(": ")
             assert scope.startswith(f"{row['size']:,} ")
-        whole = ", ".join(row["members"]) + (f" ({row['voices']})" if row["voices"] else "")
+        whole = (f"{row['voices']}: " if row["voices"] else "") + ", ".join(row["members"])
         assert said == whole or whole.startswith(said.partition("…")[0].partition(" and ")[0])
         middle = sum(line.middle for line in lines) / len(lines)
         (number,) = sheet.written(str(row["mark"]), "number") or lines[:1]
@@ -375,10 +395,16 @@ def alpha_in_words(row: Row) -> str:
     return f"{row['alpha']:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
+def design(row: Row) -> str:
+    """A design with its step on the ladder of designs."""
+    return f"{row['design']}" if pd.isna(row["step"]) else f"{row['step']:.0f} {row['design']}"
+
+
 def interval(row: Row) -> str:
-    """How the value of an effect begins on the sheet, up to its interval."""
-    number = f"{row['estimate']:g}".replace("-", "−")
-    return f"{row['measure']} = {number}" if row["measure"] == "r" else ""
+    """The value of an effect and the ends of its interval, as the sheet has them."""
+    known = not (pd.isna(row["ci_low"]) or pd.isna(row["ci_high"])) and row["ci_level"] == 95
+    ends = f"({row['ci_low']:g} to {row['ci_high']:g})" if known else "("
+    return f"{row['estimate']:g} {ends}".replace("-", "−")
 
 
 def places_under_lenses(sheet: Printed, figure: Figure) -> int:
@@ -469,6 +495,9 @@ PLACES: dict[str, tuple[Check, ...]] = {
         Alike("dot", lambda row: POINTS[row["direction"]]),
         Beside("{row}", interval, (("kind", "effect"),)),
         Beside("{row}", lambda row: str(row["label"]), (("kind", "effect"),)),
+        Beside("{row}", lambda row: str(row["outcome"]), (("kind", "effect"),)),
+        Beside("{row}", lambda row: str(row["design"]) and design(row), (("kind", "effect"),)),
+        Says("label", "step", (("kind", "direction"),), "{:.0f}"),
         Beside(
             "{row}",
             lambda row: "" if pd.isna(row["studies"]) else f"{row['studies']:,.0f}",
@@ -514,6 +543,7 @@ PLACES: dict[str, tuple[Check, ...]] = {
         InRow("{framework}", ("cell",), CELL),
         Says("number", "count"),
         numbers_of_rows_and_columns,
+        left_out,
     ),
     "overlap-meeting": (links,),
     "overlap-sensitivity": (

@@ -18,6 +18,7 @@ import compileall
 import multiprocessing
 import os
 import py_compile
+import resource
 import shutil
 import signal
 import sys
@@ -33,8 +34,13 @@ from queue import Queue
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 # Imported once, before the package: a process for each mutant begins from here.
-PRELOADED = ["pytest", "_pytest.assertion.rewrite", "hypothesis", "pandas", "matplotlib.figure"]
-PATIENCE = 300
+PRELOADED = [
+    "pytest", "_pytest.assertion.rewrite", "hypothesis", "pandas", "matplotlib.figure",
+    "matplotlib.font_manager", "nbformat", "bibtexparser", "pylatexenc.latex2text", "rapidfuzz",
+    "openpyxl", "xlsxwriter", "nltk.metrics", "typer", "rich.progress", "selectolax.lexbor",
+]  # fmt: skip
+# Seconds of computing, and of waiting, after which tests are taken to come to no end.
+PATIENCE, WAIT = 40, 900
 NOTICED, UNNOTICED = 1, 0
 
 
@@ -113,27 +119,21 @@ def short(text: str) -> str:
 def judge(house: str, arguments: list[str], said: str) -> None:
     """Run tests on the package in a folder, in a process that ends with pytest's exit code."""
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
     with Path(said).open("w", encoding="utf-8") as out:
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
     os.chdir(ROOT)
-    os.environ |= {"PYTHONPATH": f"{house}/src", "HYPOTHESIS_STORAGE_DIRECTORY": f"{house}/found"}
+    os.environ |= {
+        "PYTHONPATH": f"{house}/src",
+        "HYPOTHESIS_STORAGE_DIRECTORY": f"{house}/found",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # loading them takes longer than most tests
+    }
     sys.path.insert(0, f"{house}/src")
     sys.dont_write_bytecode = True
     import pytest
 
-    options = [
-        "-q",
-        "-x",
-        "-rf",
-        "--tb=no",
-        "-o",
-        "addopts=",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-    ]
+    options = ["-q", "-x", "-rf", "--tb=no", "-o", "addopts=", "-p", "no:cacheprovider"]
     there = [f"{house}/{word}" if word.startswith("src/") else word for word in arguments]
     code = pytest.main([*options, *there])
     sys.stdout.flush()
@@ -175,23 +175,25 @@ class Houses:
             return False, "no test runs its line"
         with self.one() as house:
             path, said = house / "src" / "relnotes" / trial.file, house / "said.txt"
+            original = path.read_text(encoding="utf-8")
             path.write_text(trial.changed, encoding="utf-8")
             try:
                 run = self.processes.Process(
                     target=judge, args=(str(house), trial.arguments, str(said))
                 )
                 run.start()
-                run.join(PATIENCE)
+                run.join(WAIT)
                 if run.exitcode is None:
                     os.killpg(run.pid or 0, signal.SIGKILL)
-                    return True, "the tests came to no end"
                 return verdict(run.exitcode, said.read_text(encoding="utf-8", errors="replace"))
             finally:
-                path.write_text(source(trial.file), encoding="utf-8")
+                path.write_text(original, encoding="utf-8")
 
 
-def verdict(code: int, said: str) -> tuple[bool, str]:
-    """What pytest's exit code and last words mean for the mutant."""
+def verdict(code: int | None, said: str) -> tuple[bool, str]:
+    """What pytest's exit code and last words mean for the mutant; one that was stopped has none."""
+    if code is None or code < 0:
+        return True, "the tests came to no end"
     failed = [
         line.split(" ")[1] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))
     ]

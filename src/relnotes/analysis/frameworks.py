@@ -378,10 +378,11 @@ def found_frameworks(collection: Collection) -> tuple[str, ...]:
             for _, row in lacking.iterrows()
         ]
     silent = int(promises["stated"].isna().sum())
-    sentences.append(
-        f"For {silent:,} of them the source gives no number, so whether anything is missing cannot "
-        "be told from a count."
-    )
+    if silent:
+        sentences.append(
+            f"For {silent:,} of them the source gives no number, so whether anything is missing "
+            "cannot be told from a count."
+        )
     return tuple(sentences)
 
 
@@ -433,8 +434,8 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
         place = int(np.abs(first - second).argmax())
         if first[place] != second[place]:
             sentences.append(
-                f"{large[0][0].upper()}{large[0][1:]} and {large[1]}, the two largest groups, "
-                f"differ most in {themes.themes[place]}: {first[place]:.0%} against "
+                f"{large[0][0].upper()}{large[0][1:]} and {large[1]}, the two groups coded most "
+                f"often, differ most in {themes.themes[place]}: {first[place]:.0%} against "
                 f"{second[place]:.0%} of the frameworks name a concept of it, "
                 f"{_chance_of(themes, large, place)}."
             )

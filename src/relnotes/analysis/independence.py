@@ -24,7 +24,6 @@ from relnotes.evidence.vocabulary import EMPTIES, terms_of
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
-ALONE: Final = "not_applicable"
 """The word in ``family`` for a set without relatives."""
 # More open choices than this are counted by what is sure without trying every combination.
 _MOST_TRIED: Final = 20

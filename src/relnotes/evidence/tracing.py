@@ -12,6 +12,7 @@ import pandas as pd
 from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.faults import shortened
 from relnotes.evidence.near import UnknownNameError
+from relnotes.evidence.sentences import counted
 from relnotes.evidence.sources import Source, cited_keys, sources_in
 from relnotes.evidence.vocabulary import EMPTIES
 
@@ -131,7 +132,7 @@ class Trace:
         if self.behind:
             items = "".join(f"<li>{escaped(_line(row))}</li>" for row in self.behind)
             parts.append(
-                f"<details><summary>{len(self.behind)} connected rows</summary>"
+                f"<details><summary>{counted(len(self.behind), 'connected row')}</summary>"
                 f"<ul>{items}</ul></details>"
             )
         return "".join(parts)
@@ -272,7 +273,7 @@ def _traced(
     here = (collection.row_ids(table) == row_id).to_numpy()
     words = collection.empties(table)[here].iloc[0]
     cells = tuple(
-        (f.title, words[f.name] or str(row[f.name]))
+        (f.title, words[f.name] or _written(row[f.name]))
         for f in declared.fields
         if f.holds != "source" and (words[f.name] or str(row[f.name]) not in ("", "<NA>"))
     )
@@ -282,6 +283,11 @@ def _traced(
     )
     certainty = str(row.get("certainty", row.get("verification", "")))
     return TracedRow(table, row_id, cells, certainty, sources)
+
+
+def _written(value: object) -> str:
+    """Write a value as a person would type it: a whole number without a point."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _passage(collection: Collection, source: Source) -> str:

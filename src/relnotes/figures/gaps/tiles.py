@@ -39,7 +39,7 @@ VOID_WORDS: Final = {
     UNTESTED: "no claim, no study",
     UNSYNTHESISED: "studies, no synthesis",
     CLAIMED: "claims, but no study",
-    OPEN: "open: something not known",
+    OPEN: "open: not known yet",
 }
 LOOKS: Final = {
     "frameworks": Look("frameworks that name it", BLUE, "bar"),
@@ -190,7 +190,8 @@ def plot_gaps(gaps: GapMap) -> Figure:
         voids = [VOID_WORDS.get(void, "") for void in concepts["void"]]
         bold = [void in VOIDS for void in concepts["void"]]
         silent = Text(voids, "missing", [f"{x} × void" for x in labels], size=NOTE, bold=bold)
-        page.rows(labels, [names(labels), *columns, silent], gap=6.0, **spacing(page, concepts, 24))  # type: ignore[arg-type]
+        row, air = spacing(page, concepts, 24)
+        page.rows(labels, [*names(concepts), *columns, silent], row=row, air=air, gap=6.0)
     return Figure.described("gaps-map", words, drawing=page.finished(), data=data, marks=marks)
 
 
