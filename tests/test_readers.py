@@ -93,6 +93,14 @@ def test_cases(name: str) -> None:
             assert (list(read) if isinstance(read, tuple) else read) == value
 
 
+def test_in_pubmed_a_line_that_is_not_indented_goes_on_with_nothing() -> None:
+    whole = read_text(FORMATS["nbib"], "a")
+    first, _, second = FORMATS["nbib"].partition("2019\n")
+    reading = read_text(f"{first}2019\nLeft by nobody.\n{second}", "a")
+    assert titles(reading) == titles(whole)
+    assert [record.raw for record in reading.records] == [record.raw for record in whole.records]
+
+
 # Several formats in one file
 
 
