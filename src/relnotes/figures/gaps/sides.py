@@ -55,7 +55,7 @@ def _answer(gaps: GapMap) -> str:
     alone = cells.loc[cells["holds"] == NAMED.words, "column"].value_counts()
     if alone.empty:
         if not both:
-            return "No framework here names a concept."
+            return f"No framework of a known {SIDE_WORDS[gaps.by]} names a concept."
         return f"Wherever a framework names a concept, a work bears on it: {places}."
     where = [f"{column} ({int(n):,})" for column, n in alone.head(3).items()]
     return (
