@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from itertools import pairwise
 
 import pytest
@@ -158,6 +159,19 @@ def test_a_larger_drawing_is_larger_in_everything() -> None:
 
     once, twice = size(1), size(2)
     assert twice == pytest.approx([2 * x for x in once], rel=0.01)
+
+
+def test_letters_that_join_are_joined_and_run_from_the_right() -> None:
+    with house_style():
+        page = Page("", "")
+        page.words(20, 20, "بببب", "joined", "words")
+        file = io.BytesIO()
+        page.finished().savefig(file, format="svg")
+    glyphs = re.findall(r'<use xlink:href="#([^"]+)"', file.getvalue().decode())
+    # Final, twice the same middle, initial: of four times one letter.
+    assert len(glyphs) == 4
+    assert glyphs[1] == glyphs[2]
+    assert len(set(glyphs)) == 3
 
 
 def test_a_label_no_font_has_is_named() -> None:

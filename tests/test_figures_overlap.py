@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -164,8 +166,8 @@ def test_caption_counts_what_is_shared() -> None:
     kept = Memberships.from_sets({"A": ["x", "y", "z"], "B": ["x", "y"], "C": ["x"]})
     words = describe_overlap_upset(compute_intersections(kept))
     assert words.caption.endswith(
-        "2 items are in more than one of these 3 sets, and 1 is in all; the largest combination is A alone "
-        "(1 item)."
+        "2 items are in more than one of these 3 sets, 1 is in one alone, and 1 is in all; the largest "
+        "combination of two or more is A + B (1 item)."
     )
     frameworks = describe_overlap_upset(
         compute_intersections(Memberships.from_sets({"Trust": ["f", "g"], "Hope": ["f"]})),
@@ -173,7 +175,7 @@ def test_caption_counts_what_is_shared() -> None:
     )
     assert "2 frameworks by 2 concepts." in frameworks.caption
     assert (
-        "1 framework names more than one of these 2 concepts, and 1 names all;"
+        "1 framework names more than one of these 2 concepts, 1 names one alone, and 1 names all;"
         in frameworks.caption
     )
 
@@ -182,7 +184,10 @@ def test_caption_says_when_nothing_is_shared() -> None:
     words = describe_overlap_upset(
         compute_intersections(Memberships.from_sets({"A": [1], "B": [2]}))
     )
-    assert "No item is in more than one of these 2 sets, and none is in all;" in words.caption
+    assert words.caption.endswith(
+        "No item is in more than one of these 2 sets, 2 are in one alone, and none is in all; the "
+        "largest combination is A alone (1 item)."
+    )
 
 
 def test_one_set_and_no_set() -> None:
@@ -323,8 +328,9 @@ def test_matrix_shows_the_strongest_judgement_of_each_cell(small: Collection) ->
     counts = figure.data[figure.data["part"] != "cell"].set_index("mark")["count"].to_dict()
     assert counts == {
         "all of A": 2, "all of B": 2, "all of C": 1, "Hope": 2, "Time": 1, "Trust": 2,
+        "concepts not drawn": 1,
     }  # fmt: skip
-    assert "1 concept." in " ".join(printed(figure))
+    assert "1 concept not drawn, named by none: Care." in " ".join(printed(figure))
     must_be_legible(figure)
 
 
@@ -460,3 +466,14 @@ def test_registered_figures_draw_a_small_collection(name: str, small: Collection
 def test_nouns_speak_in_the_right_number() -> None:
     assert Nouns().some_sets(1) == "1 set"
     assert CONCEPTS_BY_FRAMEWORK.some_items(2) == "2 concepts"
+
+
+def test_settings_left_out_are_counted_and_none_where_all_are_drawn(
+    sample_folder: Path, collection: Collection
+) -> None:
+    few = read_back(make("overlap-settings", open_collection(sample_folder)))
+    assert not any("Left out, naming fewest" in words.text for words in few.all_words)
+    frameworks = Memberships.from_crosswalk(collection)
+    every = frameworks.grouped("setting").sets
+    said = " ".join(w.text for w in read_back(make("overlap-settings", collection)).all_words)
+    assert f"naming fewest: {len(every) - 10} settings" in said

@@ -13,6 +13,12 @@ from hypothesis import strategies as st
 
 from relnotes.desk.formats.records import Person, Record
 from relnotes.desk.matching.folded import fold, folded
+from relnotes.desk.matching.grades import (
+    DIFFERENT,
+    MISSING,
+    NEAR,
+    container_grade,
+)
 from relnotes.desk.matching.keys import LARGEST_BLOCK, candidates
 from relnotes.desk.matching.matching import Matching, account, match
 
@@ -281,3 +287,17 @@ def test_candidates_are_pairs_each_once(records: list[Record]) -> None:
     pairs = candidates(works, lambda _: True).pairs
     assert len(set(pairs)) == len(pairs)
     assert all(first < second for first, second in pairs)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "grade"),
+    [
+        ("natl inst justice j", "national institute of justice journal", NEAR),
+        ("br j criminol", "british journal of criminology", NEAR),
+        ("prob j", "european journal of probation", DIFFERENT),
+        ("youth justice", "youth justice", NEAR),
+        ("", "the lancet", MISSING),
+    ],
+)
+def test_journals_are_known_by_their_abbreviations(one: str, other: str, grade: int) -> None:
+    assert container_grade(one, other) == container_grade(other, one) == grade

@@ -427,6 +427,8 @@ def test_blank_ids_labels_and_coders_are_filled(folder, tmp_path):
         ["aerlig-02", "patience", "Trust", "interpreted"],
     ]
     assert merge(read_state(folder), path, coder="ann").draft.empty
+    with pytest.raises(RefusedFile, match="cell H3: Nobody is named who judged"):
+        merge(read_state(folder), path)
 
 
 def test_a_study_form_with_title_and_author_makes_the_entry(folder, tmp_path):

@@ -114,8 +114,10 @@ def test_two_exports_in_one_file(first: str, gap: str) -> None:
 
 def test_lines_count_through_the_whole_file() -> None:
     text = FORMATS["ris"] + FORMATS["bibtex"] + FORMATS["csv"]
-    lines = text.split("\n")
-    for record in read_text(text, "a").records:
+    lines, records = text.split("\n"), read_text(text, "a").records
+    apart = (read_text(FORMATS[name], "a").records for name in ("ris", "bibtex", "csv"))
+    assert len(records) == sum(map(len, apart)) > 2
+    for record in records:
         near = "\n".join(lines[(record.line or 0) - 1 : (record.line or 0) + 2])
         assert record.title.split(" ")[0] in near
 
@@ -719,6 +721,29 @@ def test_a_file_without_a_last_line_end_joined_to_another(first: str, second: st
     apart = [*titles(read_text(FORMATS[first], "a")), *titles(read_text(FORMATS[second], "a"))]
     reading = read_text(FORMATS[first].rstrip("\n") + FORMATS[second], "both")
     assert (titles(reading), reading.rejected) == (apart, ())
+
+
+@pytest.mark.parametrize("end", ["ER  -", "ER  - ", "ER"])
+def test_words_behind_the_end_of_a_record_are_set_aside(end: str) -> None:
+    text = f"TY  - JOUR\nTI  - Trust\n{end}  - lost words here\nTY  - JOUR\nTI  - Time\nER  - \n"
+    reading = read_text(text, "a")
+    assert titles(reading) == ["Trust", "Time"]
+    assert [r.raw.lstrip("- ") for r in reading.rejected] == ["lost words here"]
+
+
+def test_json_cut_inside_two_works_does_not_lose_one_behind_the_other() -> None:
+    text = '[{"type": "book", "title": "Trust", "id": 1, "title": "Time"}, {"title": "Care", "title": "Care"}]'
+    reading = read_text(text, "a")
+    assert titles(reading) == ["Care"]
+    assert [(r.reason, "Trust" in r.raw) for r in reading.rejected] == [
+        ("it has the field ‘title’ twice", True)
+    ]
+
+
+def test_words_between_the_tags_of_a_record_are_kept() -> None:
+    text = "<xml><records><record>lost<titles><title>Trust</title></titles>and lost</record></records></xml>"
+    (record,) = read_text(text, "a").records
+    assert record.raw["text between the fields"] == ["lost", "and lost"]
 
 
 def test_the_account_gives_lines_items_and_raw_text() -> None:

@@ -31,7 +31,7 @@ from relnotes.analysis.overlap import (
 )
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NO_CONCEPT
-from relnotes.evidence.sentences import number
+from relnotes.evidence.sentences import counted, number
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -438,12 +438,13 @@ def found_agreement(agreement: Agreement) -> tuple[str, ...]:
         f"{second} one only.",
         _alpha_sentence(agreement),
     ]
-    weakest = agreement.concepts.dropna(subset="alpha").nsmallest(1, "alpha")
+    weakest = agreement.concepts.dropna(subset="alpha").nsmallest(1, "alpha", keep="all")
     if not weakest.empty and weakest["alpha"].iloc[0] < 1:
-        row = weakest.iloc[0]
+        row, others = weakest.iloc[0], len(weakest) - 1
+        alike = f", as on {counted(others, 'other concept')}" if others else ""
         sentences.append(
-            f"They agree least on {row['label']} (alpha {number(row['alpha'], 2)}): elements in "
-            f"both {row['both']:,}, only {first} {row['only_first']:,}, only {second} "
+            f"They agree least on {row['label']} (alpha {number(row['alpha'], 2)}{alike}): "
+            f"elements in both {row['both']:,}, only {first} {row['only_first']:,}, only {second} "
             f"{row['only_second']:,}."
         )
     if not agreement.left_out.empty:
@@ -480,8 +481,8 @@ def worth(coders: tuple[str, str]) -> str:
     """Say in a sentence what the agreement of two codings is worth."""
     if LEXICAL in coders:
         return (
-            "The codings are not two persons: a rule made the lexical one from terms that were "
-            "written with these elements in view, so the agreement is an upper bound."
+            "The codings are not two persons: a rule made the lexical one. Where its terms were "
+            "written with these elements in view, the agreement is an upper bound."
         )
     return "How far the codings were made independently of each other, the numbers do not say."
 

@@ -226,14 +226,12 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
         + f". Beside them stand {counted(places, 'place')} where a work was only read about.",
     ]
     sure = int((works["verification"] == "verified").sum())
-    sentences.append(
-        f"Verified as a whole: {sure:,}. Of the other {len(works) - sure:,} something is still to "
-        "be seen, or could not be found."
-    )
+    rest = f" Of the other {len(works) - sure:,} something could not be seen, or not be found."
+    sentences.append(f"Verified as a whole: {sure:,}.{rest if sure < len(works) else ''}")
     empties = compute_empties(collection)
     unlooked = empties[empties[NOT_CODED] > 0]
     if unlooked.empty:
-        sentences.append("Every work has been looked at in every column.")
+        sentences.append(_silence(empties))
     else:
         row = unlooked.iloc[0]
         sentences.append(
@@ -252,6 +250,18 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
         f"{len(other):,} of them, of {counted(other['key'].nunique(), 'work')}; the rest is form."
     )
     return tuple(sentences)
+
+
+def _silence(empties: pd.DataFrame) -> str:
+    """Say in which column the sources of works that were looked at tell least."""
+    looked = "Every work has been looked at in every column"
+    if not empties["not_reported"].sum():
+        return f"{looked}."
+    row = empties.sort_values("not_reported", kind="stable").to_dict("records")[-1]
+    return (
+        f"{looked}; what was seen is silent most often in the column ‘{row['column']}’, for "
+        f"{row['not_reported']:,} of {row['rows']:,} works."
+    )
 
 
 def _are(number: int) -> str:

@@ -19,7 +19,7 @@ from relnotes.analysis.overlap import BASELINE, Lens, Memberships, compute_prese
 from relnotes.analysis.overlap.chance import fisher
 from relnotes.analysis.works import EMPTY_LANES, order_values, values_of
 from relnotes.evidence.sentences import counted
-from relnotes.evidence.sources import SourceFormError, parse_sources
+from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -201,7 +201,7 @@ def compute_namings(
         frameworks[["framework_id", "framework", "setting", "jurisdiction", "family", "year"]],
         on="framework_id",
     ).sort_values(["year", "framework_id", "element_id"], kind="stable", ignore_index=True)
-    rows["keys"] = [_keys(cell) for cell in rows["source"]]
+    rows["keys"] = rows["source"].map(keys_in)
     rows["works"] = [
         tuple(dict.fromkeys(_named(collection, key) for key in keys)) for keys in rows["keys"]
     ]
@@ -217,13 +217,6 @@ def compute_namings(
         page=collection.page,
         voices=compute_independence(collection, rows["framework_id"], rows["element_id"]),
     )
-
-
-def _keys(cell: str) -> tuple[str, ...]:
-    try:
-        return tuple(dict.fromkeys(source.key for source in parse_sources(cell)))
-    except SourceFormError:
-        return ()
 
 
 def _named(collection: Collection, key: str) -> str:
@@ -385,10 +378,11 @@ def found_frameworks(collection: Collection) -> tuple[str, ...]:
             for _, row in lacking.iterrows()
         ]
     silent = int(promises["stated"].isna().sum())
-    sentences.append(
-        f"For {silent:,} of them the source gives no number, so whether anything is missing cannot "
-        "be told from a count."
-    )
+    if silent:
+        sentences.append(
+            f"For {silent:,} of them the source gives no number, so whether anything is missing "
+            "cannot be told from a count."
+        )
     return tuple(sentences)
 
 
@@ -440,8 +434,8 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
         place = int(np.abs(first - second).argmax())
         if first[place] != second[place]:
             sentences.append(
-                f"{large[0][0].upper()}{large[0][1:]} and {large[1]}, the two largest groups, "
-                f"differ most in {themes.themes[place]}: {first[place]:.0%} against "
+                f"{large[0][0].upper()}{large[0][1:]} and {large[1]}, the two groups coded most "
+                f"often, differ most in {themes.themes[place]}: {first[place]:.0%} against "
                 f"{second[place]:.0%} of the frameworks name a concept of it, "
                 f"{_chance_of(themes, large, place)}."
             )

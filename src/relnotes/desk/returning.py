@@ -114,7 +114,7 @@ def read_sheets(
                 "Export a workbook anew and make the changes there, or save the sheet as .csv.",
             )  # fmt: skip
         base = (own or {}) if base is None else base
-        reader = _Reader(path.name, state, base, coder or "reading")
+        reader = _Reader(path.name, state, base, coder)
         read = _assigned(sheets, state, base, reader)
         for name in (n for n in state.schema.tables if n in read):
             reader.read(*read[name], state.schema.table(name))
@@ -239,6 +239,12 @@ class _Reader:
             if row is None:
                 continue
             said = self._reference(row, more, address)
+            if "coder" in table.primary_key and not row.get("coder"):
+                row["coder"] = self.coder
+                if not self.coder:
+                    self._fault(address.get("coder", f"line {line}"), "required_value",
+                                "Nobody is named who judged.", "Write the name in this cell; or "
+                                "run the command with --coder NAME.")  # fmt: skip
             row_id = self._id_of(row, table, found, said.get("title", ""))
             if row_id in found:
                 self._fault(address[table.primary_key[0]], "duplicate_id",
@@ -321,8 +327,6 @@ class _Reader:
     ) -> str:
         """Return a row's id; propose what can be proposed where it is blank."""
         self._fill_from_file(row, table)
-        if "coder" in table.primary_key and not row.get("coder"):
-            row["coder"] = self.coder
         key, *more = table.primary_key
         if not more and not row.get(key):
             there = self._same_row(row, table, title)

@@ -82,7 +82,6 @@ def plot_frameworks_themes(themes: Themes) -> Figure:
     cells["mark"] = cells["group"] + " × " + cells["theme"]
     sizes = cells.drop_duplicates("group").set_index("group")["of"].astype(int)
     groups = list(sizes.sort_values(ascending=False, kind="stable").index[:MOST_GROUPS])
-    groups = [group for group in map(clean, themes.groups) if group in groups]
     order = cells.groupby("theme", sort=False)["frameworks"].sum()
     names = list(order.sort_values(ascending=False, kind="stable").index[:MOST_THEMES])
     cells = cells[cells["group"].isin(groups) & cells["theme"].isin(names)]

@@ -102,9 +102,11 @@ def _pairs(memberships: Memberships) -> str:
     if apart.empty:
         return said + "."
     best = apart.sort_values(["shared", "jaccard"], ascending=False, kind="stable").iloc[0]
+    others = int((apart["shared"] == best["shared"]).sum()) - 1
+    alike = f" ({counted(others, 'other pair')} as many)" if others else ""
     return (
-        f"{said}; of those not of one family, {best['label_a']} and {best['label_b']} share most: "
-        f"{counted(int(best['shared']), 'concept')}."
+        f"{said}; of those not known to be of one family, {best['label_a']} and {best['label_b']} "
+        f"share most: {counted(int(best['shared']), 'concept')}{alike}."
     )
 
 

@@ -274,9 +274,9 @@ def _blocks(text: str, form: Format) -> Iterator[_Block | Piece]:
             yield Piece(position, stop, passed="header of the file")
             block, loose = None, stop
         elif tag and tag == form.end:
-            rest = found[2].lstrip() if found else ""
-            if form.tag.match(rest):  # a file without a last line end, joined to another
-                stop = position + len(line) - len(rest)
+            rest = found[2].strip() if found else ""
+            if rest:  # the next record, where a file without a last line end was joined to another
+                stop = position + line.rindex(rest)
             if block is None:
                 yield from _loose(text, loose, position, after=records)
                 yield Piece(position, stop, passed="end of a record without a start")

@@ -139,7 +139,8 @@ def plot_gap_bubbles(gaps: GapMap) -> Figure:
         pitch = min(20.0, 250.0 / len(columns))
         grid = Cells(columns, marks, pitch, cap=130.0, size=NOTE)
         counts = Text(where, "framework alone", size=NOTE, most=1)
-        page.rows(labels, [names(labels), grid, counts], **spacing(page, concepts, grid.head()))  # type: ignore[arg-type]
+        row, air = spacing(page, concepts, grid.head())
+        page.rows(labels, [*names(concepts), grid, counts], row=row, air=air)
     data = cells[["mark", "concept", "column", "holds", "frameworks", "works", *DIRECTIONS]]
     ids = zip(cells["mark"], cells["row_ids"], strict=True)
     return Figure.described(

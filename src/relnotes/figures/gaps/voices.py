@@ -161,9 +161,10 @@ def plot_voices(voices: Voices) -> Figure:
         # Who they are stands in the table: a row has no room for so many names.
         how_many = [f"{n:,}" for n in concepts["asked"]]
         counts = Text(how_many, "sources", width=28.0, align="right", size=NOTE)
-        pitch = (page.width - 116 - 28 - 90) / len(groups)
+        pitch = (page.width - 116 - 28 - 107) / len(groups)
         grid = Cells(groups, cells, min(24.0, pitch), cap=130.0, size=NOTE)
-        page.rows(labels, [names(labels), counts, grid], **spacing(page, concepts, grid.head()))  # type: ignore[arg-type]
+        row, air = spacing(page, concepts, grid.head())
+        page.rows(labels, [*names(concepts), counts, grid], row=row, air=air)
     return Figure.described("gaps-voices", words, drawing=page.finished(), data=data, marks=marks)
 
 

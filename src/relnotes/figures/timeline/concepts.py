@@ -217,7 +217,7 @@ def plot_concept_history(history: pd.DataFrame, lens: Lens = BASELINE) -> Figure
         page = Page(TITLE, _spread(history), note)
         page.key([FIRST, LATER])
         years = [int(y) for y in dated["year"]]
-        scale = Scale.years("year", min(years), max(years), 130.0) if years else None
+        scale = Scale.years("year", min(years), max(years), 142.0) if years else None
         page.rows(
             keys,
             [
