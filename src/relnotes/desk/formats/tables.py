@@ -92,7 +92,7 @@ def first_header(
     return None
 
 
-_DATA = re.compile(r"\s*(?:[\d.,/-]+|https?://.*|10\.\d{4,}/.*|.{101,})\s*", re.DOTALL)
+_DATA = re.compile(r"\s*(?:[\d.,/-]+|https?://.*|10\.\d{4,}/.*|.*`.*|.{101,})\s*", re.DOTALL)
 """A cell that holds a value, not the name of a column."""
 
 
