@@ -355,8 +355,8 @@ def explore(collection: Collection) -> Shown:
 MISTAKES: Final = {
     "inclusive": "That counts every framework that names these, whatever else it names (at least "
     "these). Asked was for exactly these of the concepts drawn, and no other of them.",
-    "empty_as_no": "That counts what nobody has looked at as if somebody had looked and found "
-    "nothing. ‘Not coded’ is not ‘no’.",
+    "empty_as_no": "That counts what is not known as if somebody had looked and found nothing. "
+    "Neither ‘not coded’ nor ‘not reported’ is ‘no’.",
     "related_as_same": "That counts wordings which only touch the concept as if they named it. "
     "‘Related’ is not ‘the same’.",
     "reports_as_studies": "That counts reports. Two reports of one study are one study.",
