@@ -232,13 +232,47 @@ def test_designs_are_sorted_by_their_words(design: str, kind: str) -> None:
     assert kind_of_design(design) == kind
 
 
-def test_the_map_can_be_sorted() -> None:
-    gaps = compute_gaps(collection()).ordered("works", largest_first=True)
-    assert gaps.concepts["concept_id"].iloc[0] == "trust"
-    with pytest.raises(ValueError, match="no column ‘beauty’"):
-        gaps.ordered("beauty")
+def test_there_is_no_map_by_anything() -> None:
     with pytest.raises(ValueError, match="no map by ‘beauty’"):
         compute_gaps(collection(), "beauty")
+
+
+def test_reports_of_one_study_count_once() -> None:
+    """The survey has a second report, not coded for voices; a rating of it is a summary."""
+    plain = collection()
+    survey = plain.studies.iloc[[1]].assign(report_of="survey-2002")
+    reports = [
+        survey.assign(key="poster-2001", voices="not_coded"),
+        survey.assign(key="rating-2005", design="programme rating"),
+    ]
+    studies = pd.concat([plain.studies.assign(report_of="not_applicable"), *reports])
+    source = plain.frameworks["source"].str.replace(
+        "nowhere-nd|survey-2002", "survey-2002;poster-2001;rating-2005", regex=True
+    )
+    frameworks = plain.frameworks.assign(source=source)
+    one = collection(studies=studies.reset_index(drop=True), frameworks=frameworks)
+    two = collection(studies=studies.assign(report_of="not_applicable"), frameworks=frameworks)
+    numbers = ["works", "synthesis", "study", "summary"]
+    trust, trust_apart = (
+        compute_gaps(c).concepts.set_index("concept_id").loc["trust", numbers] for c in (one, two)
+    )
+    assert trust.tolist() == [3, 1, 1, 0]
+    assert trust_apart.tolist() == [5, 1, 2, 1]
+    cells, cells_apart = (
+        compute_gaps(c, "setting").cells.set_index(["concept_id", "column"]) for c in (one, two)
+    )
+    assert cells.loc[("hope", "probation"), "works"] == 1
+    assert cells_apart.loc[("hope", "probation"), "works"] == 3
+    assert set(cells.loc[("hope", "probation"), "row_ids"]) == {
+        "frameworks:hope", "studies:survey-2002", "studies:poster-2001", "studies:rating-2005",
+    }  # fmt: skip
+    asked, asked_apart = (
+        compute_voices(c).concepts.set_index("concept_id")[["asked", "uncoded"]] for c in (one, two)
+    )
+    assert asked.loc["hope"].tolist() == [2, 0]
+    assert asked_apart.loc["hope"].tolist() == [3, 1]
+    assert "children (2 sources)" in found_voices(compute_voices(one))[0]
+    assert "children (3 sources)" in found_voices(compute_voices(two))[0]
 
 
 def test_voices_are_those_of_works_and_of_accounts() -> None:

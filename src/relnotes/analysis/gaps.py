@@ -6,7 +6,8 @@ A *framework* bears on a concept when a judgement of the crosswalk says that one
 names the concept. A *claim* bears on the concepts that ``claim_concepts`` gives it, for, against
 or mixed. A *work* bears on a concept when such an element rests on it (the work stands in the
 source cell of the element or of its framework), or when such a claim cites it. That says what a
-work is about, not what it shows. Works are those of the literature: `relnotes.analysis.timeline`.
+work is about, not what it shows. Works are those of the literature: `relnotes.analysis.works`.
+Works that report one study count once: a conference abstract adds nothing to its paper.
 
 What kind of work it is
 -----------------------
@@ -14,7 +15,8 @@ Its design says it. A *synthesis* brings studies together: review, synthesis, me
 *summary* reports what others found without being one, or rates it. A work whose design is
 ``not_applicable``, such as rules or a guide, is *no study*, nor is a theory, a consensus or a
 professional's account. Every other design is a *study*, also one that its source does not report.
-Where the design is ``not_coded`` nobody has looked.
+Where the design is ``not_coded`` nobody has looked. A study with several reports is of the first of
+these kinds that one of its reports is.
 
 Three voids and what is none
 ----------------------------
@@ -28,11 +30,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from relnotes.analysis.independence import study_of
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
 from relnotes.analysis.works import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
 from relnotes.evidence.sources import keys_in
@@ -51,24 +54,13 @@ SIDES: Final = {
 
 DIRECTIONS: Final = ("for", "against", "mixed")
 
-SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNCODED = (
-    "synthesis",
-    "study",
-    "summary",
-    "no study",
-    "not yet coded",
-)
-KINDS: Final = (SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNCODED)
+KINDS: Final = ("synthesis", "study", "summary", "no study", "not yet coded")
+"""A study whose reports are of several kinds is of the first of them."""
+SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNCODED = KINDS
 
-UNNAMED, UNTESTED, UNSYNTHESISED, CLAIMED, OPEN, FILLED = (
-    "unnamed",
-    "untested",
-    "unsynthesised",
-    "claimed",
-    "open",
-    "",
-)
-VOIDS: Final = (UNNAMED, UNTESTED, UNSYNTHESISED)
+VOIDS: Final = ("unnamed", "untested", "unsynthesised")
+UNNAMED, UNTESTED, UNSYNTHESISED = VOIDS
+CLAIMED, OPEN, FILLED = "claimed", "open", ""
 
 _SYNTHESIS_WORDS: Final = ("review", "synthes", "meta-analy", "metaanaly", "meta analy")
 _SUMMARY_WORDS: Final = ("summary", "rating")
@@ -97,7 +89,8 @@ class GapMap:
         ``for``, ``against``, ``mixed`` (claims), ``works`` (numbers) and ``row_ids``.
     bearing : DataFrame
         One row for each concept and work, the page's own works first: ``concept_id``, ``key``,
-        ``label``, ``kind`` and ``row_ids`` (what connects the two).
+        ``study`` (its main report), ``label``, ``kind`` (that of the study) and ``row_ids`` (what
+        connects the two).
     lens : Lens
         Which judgements of the crosswalk count.
     """
@@ -108,24 +101,6 @@ class GapMap:
     cells: pd.DataFrame
     bearing: pd.DataFrame
     lens: Lens
-
-    def ordered(self, column: str, *, largest_first: bool = False) -> GapMap:
-        """Return the same map with its concepts in the order of one of their columns.
-
-        Raises
-        ------
-        ValueError
-            If the concepts have no such column.
-        """
-        if column not in self.concepts:
-            raise ValueError(
-                f"The concepts have no column ‘{column}’. There are: "
-                f"{', '.join(map(str, self.concepts.columns))}."
-            )
-        rows = self.concepts.sort_values(
-            column, ascending=not largest_first, kind="stable", ignore_index=True
-        )
-        return replace(self, concepts=rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,15 +114,16 @@ class Voices:
         concept) and ``uncoded`` (works that bear on it whose voices are not coded).
     sources : DataFrame
         One row for each voice and source: ``voice``, ``source_id`` (``frameworks:…`` or
-        ``studies:…``), ``label``, ``concepts`` (how many it bears on); the voices asked most come
-        first. A source that asked two groups has two rows.
+        ``studies:…``), ``study`` (what it counts as: reports of one study are one), ``label``,
+        ``concepts`` (how many it bears on); the voices asked most come first. A source that asked
+        two groups has two rows.
     cells : DataFrame
         One row for each concept and source: ``concept_id``, ``source_id``, ``voice``, ``row_ids``.
     unheard : DataFrame
         Groups that frameworks or claims concern and that no source here is coded as having asked:
         ``people``, ``rows`` (how many frameworks and claims) and ``row_ids``.
     uncoded : int
-        Works whose voices nobody has coded yet.
+        Studies of which nobody has coded yet in any report whose voices they hold.
     lens : Lens
         Which judgements of the crosswalk count.
     """
@@ -197,8 +173,9 @@ def compute_bearing(collection: Collection, lens: Lens | str = BASELINE) -> pd.D
     -------
     DataFrame
         One row for each concept and thing: ``concept_id``, ``table`` (``frameworks``, ``claims``
-        or ``studies``), ``id``, ``direction`` (of a claim, else empty) and ``row_ids``, what
-        connects them. A framework named only, or not coded by this coder, is in none of the rows.
+        or ``studies``), ``id``, ``direction`` (of a claim, else empty), ``study`` (the main report
+        of the study of a work, else the id) and ``row_ids``, what connects them. A framework named
+        only, or not coded by this coder, is in none of the rows.
 
     Raises
     ------
@@ -207,14 +184,11 @@ def compute_bearing(collection: Collection, lens: Lens | str = BASELINE) -> pd.D
     """
     members = _members(collection, lens)
     works = set(select_works(collection)["key"])
+    study = {key: study_of(collection, key) for key in works}
     found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     if members is not None:
-        own = dict(
-            zip(collection.elements["element_id"], collection.elements["source"], strict=True)
-        )
-        of_set = dict(
-            zip(collection.frameworks["framework_id"], collection.frameworks["source"], strict=True)
-        )
+        own = collection.elements.set_index("element_id")["source"].to_dict()
+        of_set = collection.frameworks.set_index("framework_id")["source"].to_dict()
         rows = members.rows
         for concept, framework, element, row in zip(
             rows["item"], rows["set"], rows["element_id"], rows["row_id"], strict=True
@@ -224,7 +198,7 @@ def compute_bearing(collection: Collection, lens: Lens | str = BASELINE) -> pd.D
                 if key in works:
                     found[concept, "studies", key, ""].append(row)
     known = set(collection.codebook["concept_id"])
-    cites = dict(zip(collection.claims["claim_id"], collection.claims["cites"], strict=True))
+    cites = collection.claims.set_index("claim_id")["cites"].to_dict()
     linked = collection.claim_concepts
     for concept, claim, direction in zip(
         linked["concept_id"], linked["claim_id"], linked["direction"], strict=True
@@ -236,8 +210,11 @@ def compute_bearing(collection: Collection, lens: Lens | str = BASELINE) -> pd.D
         for key in keys_in(cites[claim]):
             if key in works:
                 found[concept, "studies", key, ""].append(row)
-    records = [(*name, tuple(dict.fromkeys(rows))) for name, rows in sorted(found.items())]
-    columns = ["concept_id", "table", "id", "direction", "row_ids"]
+    records = [
+        (*name, study[name[2]] if name[1] == "studies" else name[2], tuple(dict.fromkeys(rows)))
+        for name, rows in sorted(found.items())
+    ]
+    columns = ["concept_id", "table", "id", "direction", "study", "row_ids"]
     return pd.DataFrame(records, columns=columns)
 
 
@@ -275,16 +252,7 @@ def compute_gaps(
         raise ValueError(f"There is no map by ‘{by}’. Choose one of: {', '.join(SIDES)}.")
     bearing = compute_bearing(collection, lens)
     works = select_works(collection)
-    kinds = dict(zip(works["key"], works["design"].map(kind_of_design), strict=True))
-    labels = dict(zip(works["key"], works["label"], strict=True))
-    of_works = bearing[bearing["table"] == "studies"].rename(columns={"id": "key"})
-    origins = dict(zip(works["key"], works["origin"].map(_place_of_origin), strict=True))
-    of_works = of_works.assign(
-        label=of_works["key"].map(labels).astype("str"),
-        kind=of_works["key"].map(kinds).astype("str"),
-        place=of_works["key"].map(origins),
-    ).sort_values(["concept_id", "place", "key"], ignore_index=True)
-    of_works = of_works[["concept_id", "key", "label", "kind", "row_ids"]]
+    of_works = _of_works(bearing, works)
     values = _values(collection, works, by)
     cells = _cells(bearing, values)
     used = [
@@ -303,8 +271,19 @@ def compute_gaps(
     )
 
 
-def _place_of_origin(origin: str) -> int:
-    return ORIGINS.index(origin) if origin in ORIGINS else len(ORIGINS)
+def _of_works(bearing: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
+    """Return what bears on concepts of works alone, each with its label and the study's kind."""
+    known = works.set_index("key")
+    found = bearing[bearing["table"] == "studies"].rename(columns={"id": "key"})
+    place = {origin: number for number, origin in enumerate(ORIGINS)}
+    kind = found["key"].map(known["design"].map(kind_of_design)).map(KINDS.index)
+    of_study = kind.groupby([found["concept_id"], found["study"]]).transform("min").astype("int64")
+    found = found.assign(
+        label=found["key"].map(known["label"]).astype("str"),
+        kind=of_study.map(dict(enumerate(KINDS))).astype("str"),
+        place=found["key"].map(known["origin"]).map(place).fillna(len(place)),
+    ).sort_values(["concept_id", "place", "key"], ignore_index=True)
+    return found[["concept_id", "key", "study", "label", "kind", "row_ids"]]
 
 
 def _values(
@@ -328,21 +307,20 @@ def _values(
 
 def _cells(bearing: pd.DataFrame, values: dict[str, dict[str, tuple[str, ...]]]) -> pd.DataFrame:
     numbers = ["frameworks", *DIRECTIONS, "works"]
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str], dict[str, set[str]]] = {}
+    ids: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in bearing.to_dict("records"):
-        for value in values.get(str(row["table"]), {}).get(str(row["id"]), ()):
-            cell = found.setdefault(
-                (str(row["concept_id"]), value), dict.fromkeys(numbers, 0) | {"row_ids": []}
-            )
-            kind = {"studies": "works", "claims": str(row["direction"])}.get(
-                str(row["table"]), str(row["table"])
-            )
-            if kind in cell:
-                cell[kind] += 1
-            cell["row_ids"].append(f"{row['table']}:{row['id']}")
+        table, thing = str(row["table"]), str(row["id"])
+        counted = {"studies": "works", "claims": str(row["direction"])}.get(table, table)
+        for value in values.get(table, {}).get(thing, ()):
+            place = (str(row["concept_id"]), value)
+            cell = found.setdefault(place, {number: set() for number in numbers})
+            if counted in cell:
+                cell[counted].add(str(row["study"]))
+            ids[place].append(f"{table}:{thing}")
     records = [
-        {"concept_id": concept, "column": value} | cell | {"row_ids": tuple(cell["row_ids"])}
-        for (concept, value), cell in sorted(found.items())
+        (*place, *(len(cell[number]) for number in numbers), tuple(ids[place]))
+        for place, cell in sorted(found.items())
     ]
     return pd.DataFrame(records, columns=["concept_id", "column", *numbers, "row_ids"])
 
@@ -356,10 +334,11 @@ def _concepts(
     concepts = collection.codebook[["concept_id", "label", "theme"]].copy()
     ids = concepts["concept_id"]
     for column, table in (("frameworks", "frameworks"), ("claims", "claims"), ("works", "studies")):
-        rows = bearing[bearing["table"] == table].drop_duplicates(["concept_id", "id"])
+        rows = bearing[bearing["table"] == table].drop_duplicates(["concept_id", "study"])
         concepts[column] = _counted(ids, rows["concept_id"])
+    studies = of_works.drop_duplicates(["concept_id", "study"])
     for kind in KINDS:
-        concepts[kind] = _counted(ids, of_works.loc[of_works["kind"] == kind, "concept_id"])
+        concepts[kind] = _counted(ids, studies.loc[studies["kind"] == kind, "concept_id"])
     members = _members(collection, lens)
     frameworks_coded = members is not None and _all_looked_at(collection, members)
     claims_coded = collection.claims.empty or len(collection.claim_concepts) > 0
@@ -433,41 +412,25 @@ def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voice
     """
     bearing = compute_bearing(collection, lens)
     works = select_works(collection)
-    speaking: list[tuple[str, str, str]] = []
-    frameworks = collection.frameworks
-    for framework, label, kind, people in zip(
-        frameworks["framework_id"],
-        frameworks["short_label"],
-        frameworks["kind"],
-        frameworks["people"],
-        strict=True,
-    ):
-        voices = _account_of(kind, people)
-        speaking += [(voice, f"frameworks:{framework}", label) for voice in voices]
-    for key, label, cell in zip(works["key"], works["label"], works["voices"], strict=True):
-        speaking += [
-            (voice, f"studies:{key}", label)
-            for voice in values_of(cell)
-            if voice not in EMPTY_LANES.values()
-        ]
+    sources = _speaking(collection, works)
     of_sources = bearing.assign(source_id=bearing["table"] + ":" + bearing["id"])
-    of_sources = of_sources[["concept_id", "source_id", "row_ids"]]
-    sources = pd.DataFrame(speaking, columns=["voice", "source_id", "label"])
-    cells = of_sources.merge(sources[["voice", "source_id"]], on="source_id")
-    cells = cells.sort_values(["concept_id", "voice", "source_id"], ignore_index=True)
-    sources["concepts"] = _counted(
-        sources["source_id"],
-        of_sources.loc[of_sources["source_id"].isin(sources["source_id"]), "source_id"],
+    cells = of_sources[["concept_id", "source_id", "row_ids"]].merge(
+        sources[["voice", "source_id", "study"]], on="source_id"
     )
+    cells = cells.sort_values(["concept_id", "voice", "source_id"], ignore_index=True)
+    sources["concepts"] = _counted(sources["source_id"], of_sources["source_id"])
     place = {voice: number for number, voice in enumerate(order_values(sources["voice"]))}
     sources = sources.assign(place=sources["voice"].map(place)).sort_values(
         ["place", "concepts", "label"], ascending=[True, False, True], ignore_index=True
     )
-    silent = set(works.loc[works["voices"].isin(["not_coded", ""]), "key"])
+    study = works["key"].map(lambda key: study_of(collection, key))
+    coded = set(study[~works["voices"].isin(["not_coded", ""])])
+    silent = set(study) - coded
     concepts = collection.codebook[["concept_id", "label", "theme"]].copy()
-    asked = cells.drop_duplicates(["concept_id", "source_id"])
+    asked = cells.drop_duplicates(["concept_id", "study"])
     concepts["asked"] = _counted(concepts["concept_id"], asked["concept_id"])
-    uncoded = bearing[(bearing["table"] == "studies") & bearing["id"].isin(silent)]
+    uncoded = bearing[(bearing["table"] == "studies") & bearing["study"].isin(silent)]
+    uncoded = uncoded.drop_duplicates(["concept_id", "study"])
     concepts["uncoded"] = _counted(concepts["concept_id"], uncoded["concept_id"])
     return Voices(
         concepts=_by_theme(concepts, "asked"),
@@ -477,6 +440,29 @@ def compute_voices(collection: Collection, lens: Lens | str = BASELINE) -> Voice
         uncoded=len(silent),
         lens=Lens.of(lens),
     )
+
+
+def _speaking(collection: Collection, works: pd.DataFrame) -> pd.DataFrame:
+    """Return every voice with the frameworks and works that it speaks in."""
+    frameworks = collection.frameworks
+    accounts = zip(
+        frameworks["framework_id"],
+        frameworks["short_label"],
+        map(_account_of, frameworks["kind"], frameworks["people"]),
+        strict=True,
+    )
+    rows = [
+        (voice, f"frameworks:{framework}", f"frameworks:{framework}", label)
+        for framework, label, voices in accounts
+        for voice in voices
+    ]
+    rows += [
+        (voice, f"studies:{key}", f"studies:{study_of(collection, key)}", label)
+        for key, label, cell in zip(works["key"], works["label"], works["voices"], strict=True)
+        for voice in values_of(cell)
+        if voice not in EMPTY_LANES.values()
+    ]
+    return pd.DataFrame(rows, columns=["voice", "source_id", "study", "label"])
 
 
 def _account_of(kind: str, people: str) -> tuple[str, ...]:

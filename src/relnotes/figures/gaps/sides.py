@@ -88,7 +88,8 @@ def describe_gap_bubbles(gaps: GapMap) -> Description:
     return Description(
         title,
         f"{_answer(gaps)} {_uncoded(gaps)} A ring is an invitation to look for work from there, "
-        "or a warning that a framework was carried over from elsewhere.".replace("  ", " "),
+        "or a warning that a framework was carried over from elsewhere. Works that report one "
+        "study count once.".replace("  ", " "),
         f"Grid of concepts by {SIDE_WORDS[gaps.by]}. {_answer(gaps)}",
         "\n".join([_answer(gaps), *lines]),
     )

@@ -143,7 +143,7 @@ def describe_gaps(gaps: GapMap) -> Description:
     return Description(
         TITLE,
         f"{' '.join(found)} A work bears on a concept when an element that names the concept, or a "
-        "claim about it, rests on the work.",
+        "claim about it, rests on the work; works that report one study count once.",
         f"Bars of frameworks, claims, syntheses and studies by concept. {_answer(gaps)}",
         "\n".join(
             [
@@ -176,10 +176,11 @@ def plot_gaps(gaps: GapMap) -> Figure:
     concepts, left = on_a_page(gaps.concepts, "works")
     labels = labels_of(concepts)
     data, marks = _data(gaps, concepts, labels)
-    uncoded = int(gaps.bearing.loc[gaps.bearing["kind"] == UNCODED, "key"].nunique())
+    uncoded = int(gaps.bearing.loc[gaps.bearing["kind"] == UNCODED, "study"].nunique())
     note = (
         f"What counts as named: {gaps.lens.words}. "
-        "Works that are neither study nor synthesis, such as rules and guides, stand in the table. "
+        "Works that are neither study nor synthesis, such as rules and guides, stand in the table; "
+        "works that report one study count once. "
         + (
             f"{counted(uncoded, 'work')} not yet coded: of concepts that need one nothing is said. "
             if uncoded

@@ -38,7 +38,7 @@ def found_voices(voices: Voices) -> tuple[str, ...]:
     if sources.empty:
         sentences.append("No source is coded yet as having asked anybody.")
     else:
-        groups = sources.groupby("voice", sort=False)["source_id"].nunique()
+        groups = sources.groupby("voice", sort=False)["study"].nunique()
         sentences.append(
             "Asked were "
             + listed([f"{voice} ({counted(int(n), 'source')})" for voice, n in groups.items()])
@@ -74,7 +74,7 @@ def found_voices(voices: Voices) -> tuple[str, ...]:
 def _answer(voices: Voices) -> str:
     """Say who was asked, and on how many concepts."""
     sources, concepts = voices.sources, voices.concepts
-    groups = sources.groupby("voice", sort=False)["source_id"].nunique().head(4)
+    groups = sources.groupby("voice", sort=False)["study"].nunique().head(4)
     who = [f"{shortened(str(voice), 150)} ({int(n):,})" for voice, n in groups.items()]
     asked = int((concepts["asked"] > 0).sum())
     return (
@@ -90,7 +90,7 @@ def describe_voices(voices: Voices) -> Description:
     if sources.empty or concepts.empty or voices.cells.empty:
         return Description(TITLE, " ".join(found), f"An empty map: {found[0]}", " ".join(found))
     silent = sources[sources["concepts"] == 0].drop_duplicates("source_id")
-    caption = " ".join(found)
+    caption = f"{' '.join(found)} Reports of one study count once."
     if len(silent):
         caption += (
             f" Asked, but not drawn, because no judgement or claim links "
@@ -146,7 +146,7 @@ def plot_voices(voices: Voices) -> Figure:
     none = len(voices.concepts) - len(asked)
     silent = [g for g in every if g not in groups]
     notes = [
-        f"What counts as about a concept: {voices.lens.words}.",
+        f"What counts as about a concept: {voices.lens.words}. Reports of one study count once.",
         f"Nobody coded was asked on {counted(none, 'concept')}." if none else "",
         f"Asked on no concept here: {listed(silent, most=4)}." if silent else "",
         f"The voices of {counted(voices.uncoded, 'work')} are not yet coded."

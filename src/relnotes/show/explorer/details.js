@@ -109,7 +109,7 @@ function conceptDetails(facts, selection, c) {
       pairsOf([
         ["Theme", c.theme],
         ["Named by", `${counted(frameworks.size, "framework")} of ${selection.frameworks.length} compared in this selection; ${voices(here)}`],
-        ["Works", counted(bears?.works.size ?? 0, "work") + " here bear on it"],
+        ["Works", counted(apart([...bears?.works ?? []]), "work") + " here bear on it, reports of one study counted once"],
       ]),
       el("h3", {}, "In what words, on whose evidence"),
       here.length ? null : el("p", {}, "No wording of this selection names it under this lens."),
@@ -248,7 +248,7 @@ function gapDetails(facts, selection, conceptId, value) {
       el("h3", {}, counted(frameworks.length, "framework")),
       el("ul", {}, ...frameworks.map((f) => el("li", {}, opens(`cell:${c.id}|${f.id}`, f.short)))),
       el("h3", {}, counted(claims.length, "claim")), claimList(facts, claims),
-      el("h3", {}, counted(works.length, "work")), workList(works),
+      el("h3", {}, counted(apart(works), "work")), workList(works),
     ],
   };
 }

@@ -12,7 +12,7 @@
  * @typedef {{at: number, element: Element_, framework: Framework, concept: Concept | null,
  *   relation: string, basis: string, reason: string, coding: string, hay: string}} Judgement
  * @typedef {{at: number, key: string, label: string, title: string, address: string, role: string,
- *   year: number | null, publisher: string[], kind: string, setting: string[],
+ *   year: number | null, publisher: string[], study: string, kind: string, setting: string[],
  *   jurisdiction: string[], voices: string[], type: string, design: string,
  *   verification: string, hay: string, findings: Finding[]}} Work
  * @typedef {{at: number, id: string, statement: string, setting: string[], people: string[],
@@ -40,6 +40,16 @@ const ASKED = {
 };
 const EMPTY = ["not reported", "does not apply", "not yet coded"];
 const DIRECTIONS = ["for", "against", "mixed"];
+/** A study whose reports are of several kinds is of the first of them. */
+const KINDS = ["synthesis", "study", "summary", "no study", "not yet coded"];
+
+/**
+ * How many things there are, reports of one study counted once.
+ * @param {any[]} things
+ */
+function apart(things) {
+  return new Set(things.map((t) => t.study ?? t)).size;
+}
 
 /**
  * Words to look for, or to be found in: lower case, without accents.
@@ -356,7 +366,8 @@ function bearing(facts, selection) {
  * @returns {string}
  */
 function missing(bears, coded) {
-  const kinds = new Set([...bears.works].map((w) => w.kind));
+  const kinds = new Set([...grouped([...bears.works], (w) => w.study).values()]
+    .map((reports) => KINDS.find((kind) => reports.some((w) => w.kind === kind))));
   if (!bears.frameworks.size) return coded.frameworks ? "unnamed" : "open";
   if (kinds.has("synthesis")) return "";
   if (kinds.has("study")) return kinds.has("not yet coded") ? "open" : "unsynthesised";

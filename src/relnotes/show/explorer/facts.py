@@ -15,6 +15,7 @@ import pandas as pd
 
 from relnotes.analysis.findings import compute_findings, finding_in_words
 from relnotes.analysis.gaps import kind_of_design
+from relnotes.analysis.independence import study_of
 from relnotes.analysis.overlap import Memberships
 from relnotes.analysis.overlap.lens import Lens, Strictness, codings, strictness_of
 from relnotes.analysis.overlap.naming import readable
@@ -232,6 +233,7 @@ def _works(collection: Collection) -> dict[str, list[Any]]:
         "role": [roles.get(key, "" if key in studies.index else "cited only") for key in keys],
         "year": [read_years(entry)[0] for entry in entries],
         "publisher": known["publisher"].map(_terms).tolist(),
+        "study": [study_of(collection, key) for key in keys],
         "kind": known["design"].map(kind_of_design).tolist(),
         **{c: known[c].map(_terms).tolist() for c in ("setting", "jurisdiction", "voices")},
         "type": known["document_type"].map(lambda c: EMPTY_LANES.get(c, c)).tolist(),

@@ -39,7 +39,7 @@ function gapsView(facts, selection, state) {
   ]));
   const totals = new Map();
   for (const row of cells.values())
-    for (const [v, ts] of row) totals.set(v, (totals.get(v) ?? 0) + ts.length);
+    for (const [v, ts] of row) totals.set(v, (totals.get(v) ?? 0) + apart(ts));
   const columns = sorted(totals.keys(), (v) => [EMPTY.indexOf(v), -totals.get(v), v]);
   const has_ = (/** @type {Concept} */ c, /** @type {string} */ v) => (cells.get(c)?.get(v)?.length ?? 0) > 0;
   const asked = selection.concepts.filter(
@@ -51,7 +51,7 @@ function gapsView(facts, selection, state) {
     claims: !facts.claims.length || facts.bearings.length > 0,
   };
   const gap = (/** @type {Concept} */ c) => missing(/** @type {Bears} */ (bears.get(c)), coded);
-  const most = Math.max(1, ...[...cells.values()].flatMap((r) => [...r.values()].map((t) => t.length)));
+  const most = Math.max(1, ...[...cells.values()].flatMap((r) => [...r.values()].map(apart)));
   const across = paged(columns, state, "across", COLUMNS_AT_ONCE, "Columns");
   const down = paged(concepts, state, "page", ROWS_AT_ONCE, "Concepts");
   const name = (/** @type {string} */ v) => labelOf(facts, state.by, v);
@@ -81,6 +81,7 @@ function gapsView(facts, selection, state) {
       state.silent || state.named
         ? `${counted(concepts.length, "concept")}${state.named ? ` with ${count} in ${name(state.named)}` : ""}${state.silent ? ` and none in ${name(state.silent)}` : ""}: ${listed(concepts.map((c) => c.label), 12)}. `
         : `${counted(concepts.length, "concept")} by ${state.by}. `,
+      count === "works" ? "Works that report one study count once. " : "",
       ...["unnamed", "untested", "claimed", "unsynthesised", "open"].filter((v) => voids.has(v))
         .map((v) => ({ v, n: voids.get(v)?.length ?? 0 }))
         .map(({ v, n }) => `${counted(n, "concept")} ${n === 1 ? "is" : "are"} ${v}. `),
@@ -91,7 +92,7 @@ function gapsView(facts, selection, state) {
     sheet: () => ({
       headings: ["Concept", "Theme", ...columns.map(name), "What is missing"],
       rows: concepts.map((c) => [c.label, c.theme,
-        ...columns.map((v) => cells.get(c)?.get(v)?.length ?? 0), gap(c) ? VOIDS[gap(c)] : ""]),
+        ...columns.map((v) => apart(cells.get(c)?.get(v) ?? [])), gap(c) ? VOIDS[gap(c)] : ""]),
     }),
   };
 }
@@ -105,7 +106,7 @@ function gapsView(facts, selection, state) {
  * @returns {Cell | null}
  */
 function gapCell(c, [value, label], things, count, most) {
-  const n = things.length;
+  const n = apart(things);
   if (!n) return null;
   const names = things.map((t) => t.short ?? t.label ?? t.statement);
   return {
