@@ -111,7 +111,8 @@ class Remaining:
         self.eligible = _kept(
             works,
             lambda w: (
-                self._passes(w, ["setting", "jurisdiction", "voices", "publisher"]) and self._in_years(w["year"])
+                self._passes(w, ["setting", "jurisdiction", "voices", "publisher"])
+                and self._in_years(w["year"])
             ),
         )
         compared = Memberships.from_crosswalk(collection, lens).sets
