@@ -9,6 +9,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -153,6 +154,7 @@ def _write(path: Path, text: str) -> None:
 # ------------------------------------------------------------------------------ pages
 
 
+@cache
 def _environment(depth: int) -> Environment:
     """Return the templates for pages that stand `depth` folders deep; all text is escaped."""
     made = Environment(

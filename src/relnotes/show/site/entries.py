@@ -15,7 +15,7 @@ from relnotes.analysis.overlap import BASELINE, Memberships
 from relnotes.evidence.bibliography import Bibliography, plain_reference
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.sources import SourceFormError, parse_sources
-from relnotes.evidence.vocabulary import Vocabulary, terms_of
+from relnotes.evidence.vocabulary import terms_of
 from relnotes.figures.figure import Figure
 from relnotes.show.addresses import BELOW, FOLDERS, address, page_name
 from relnotes.show.site.fingerprint import fingerprint
@@ -50,7 +50,9 @@ class Entries:
         self.collection = collection
         self.figures = figures
         self.changes = changes
-        self._vocabularies: dict[str, Vocabulary] = {}
+        self._vocabularies = {
+            name: collection.vocabulary(name) for name in set(collection.vocabularies["list"])
+        }
 
     # ------------------------------------------------------------------ looked up once
 
@@ -142,6 +144,14 @@ class Entries:
         judged = self.collection.crosswalk.assign(row_id=self.collection.row_ids("crosswalk"))
         elements = self.collection.elements[["element_id", "framework_id", "source"]]
         return judged.merge(elements, on="element_id", how="left", validate="many_to_one")
+
+    @cached_property
+    def _by_pair(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """Return the judgements of each element and concept."""
+        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in self._judgements.to_dict("records"):
+            found.setdefault((row["element_id"], row["concept_id"]), []).append(row)
+        return found
 
     @cached_property
     def _cells(self) -> dict[str, dict[str, tuple[dict[str, str], dict[str, str]]]]:
@@ -243,9 +253,8 @@ class Entries:
 
     def _labelled(self, column: str, value: str) -> str:
         """Return a cell with the labels of its terms, where a vocabulary gives any."""
-        if not self._vocabularies.setdefault(column, self.collection.vocabulary(column)).labels:
-            return value
-        return "; ".join(map(self._vocabularies[column].label, terms_of(value)))
+        terms = self._vocabularies.get(column)
+        return "; ".join(map(terms.label, terms_of(value))) if terms else value
 
     def _closing(
         self,
@@ -444,14 +453,11 @@ class Entries:
 
     def _others(self, row: Mapping[str, str]) -> tuple[tuple[Cell, ...], ...]:
         """Return what other coders said of the same element and concept."""
-        judged = self._judgements
-        alike = (judged["element_id"] == row["element_id"]) & (
-            judged["concept_id"] == row["concept_id"]
-        )
+        same = self._by_pair[row["element_id"], row["concept_id"]]
         return tuple(
             (Cell(str(r["coder"])), Cell(f"{r['relation']}, {r['basis']}",
              address(self.collection, "crosswalk", r["row_id"])), Cell(str(r["reason"])))
-            for r in judged[alike & (judged["coder"] != row["coder"])].to_dict("records")
+            for r in same if r["coder"] != row["coder"]
         )  # fmt: skip
 
     def _judgement(self, row_id: str, row: Mapping[str, str]) -> list[Section]:
