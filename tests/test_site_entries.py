@@ -58,12 +58,12 @@ def test_a_concept_says_who_names_it_in_what_words_on_whose_evidence(collection:
     entry = Entries(collection).of("concepts", "trust")
     named = section(entry, "Who names it, in what words, on whose evidence")
     assert texts(named) == [
-        ("The bond model", "mutual trust", "close, explicit", "lexical",
-         "The wording holds the term ‘trust’.", "Doe (2001), p. 3"),
         ("The bond model", "mutual trust", "exact, explicit", "reading",
          "Trust is named.", "Doe (2001), p. 3"),
         ("The plan model", "being believed", "related, interpreted", "reading",
          "To believe somebody is to trust their word.", "Roe (2002), p. 5"),
+        ("The bond model", "mutual trust", "close, explicit", "lexical",
+         "The wording holds the term ‘trust’.", "Doe (2001), p. 3"),
     ]  # fmt: skip
     assert texts(section(entry, "Claims: for")) == [
         ("Trust helps people to keep going.", "Trust is said to help.")

@@ -215,7 +215,7 @@ def test_what_stands_behind_time(page: Page, site: Path):
     page.click("text=A researcher")
     page.click("css=.listing >> text=/^Time/")
     words = page.inner_text("article.entry")
-    assert all(part in words for part in ("Read in", "What is missing here", "Reference"))
+    assert all(part in words for part in ("In the words", "Read in", "What is missing here"))
 
 
 def test_what_stands_behind_a_mark_of_a_figure(page: Page, site: Path):

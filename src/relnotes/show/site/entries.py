@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from relnotes.analysis.changes import Changes
+from relnotes.analysis.findings import compute_findings, finding_in_words
 from relnotes.analysis.gaps import compute_gaps
 from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap import BASELINE, Memberships
@@ -125,11 +126,15 @@ class Entries:
     @cached_property
     def _labels(self) -> dict[str, dict[str, str]]:
         tables = self.collection.tables
-        wording = {"elements": "wording", "claims": "statement", "findings": "outcome"}
+        wording = {"elements": "wording", "claims": "statement"}
         labels = {
             name: dict(zip(self.collection.row_ids(name), tables[name][column], strict=True))
             for name, column in {"concepts": "label", "frameworks": "label", **wording}.items()
             if name in tables
+        }
+        labels["findings"] = {
+            row["finding_id"]: finding_in_words(row)
+            for row in compute_findings(self.collection).to_dict("records")
         }
         labels["studies"] = {
             key: self.collection.bibliography.author_year(key)
@@ -143,7 +148,11 @@ class Entries:
     def _judgements(self) -> pd.DataFrame:
         judged = self.collection.crosswalk.assign(row_id=self.collection.row_ids("crosswalk"))
         elements = self.collection.elements[["element_id", "framework_id", "source"]]
-        return judged.merge(elements, on="element_id", how="left", validate="many_to_one")
+        whole = judged.merge(elements, on="element_id", how="left", validate="many_to_one")
+        if self._members is None or self._members.lens is None:
+            return whole
+        other = whole["coder"] != self._members.lens.coder  # those that figures count come first
+        return whole.iloc[other.argsort(kind="stable")]
 
     @cached_property
     def _by_pair(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -490,7 +499,11 @@ class Entries:
         ]
 
     def _finding(self, row_id: str, row: Mapping[str, str]) -> list[Section]:
-        return [self._referred(row["key"], [row["source"]])]
+        found = str(self._labels["findings"].get(row_id, row["outcome"]))
+        return [
+            Section("What was found", (f"{found[:1].upper()}{found[1:]}.",)),
+            self._referred(row["key"], [row["source"]]),
+        ]
 
     def _reference(self, key: str) -> Cell:
         return Cell(plain_reference(self._references[key]), html=self._references[key])
