@@ -12,6 +12,7 @@ from test_second_collection import written
 from relnotes import open_collection
 from relnotes.evidence.bibliography import Bibliography
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.rules.sample import SAMPLE
 
 ROOT = Path(__file__).parents[1]
 TIMES = 4
@@ -84,6 +85,14 @@ def one_row() -> Collection:
         passages=one.passages.head(1),
         corrections=one.corrections.head(1),
     )
+
+
+def sample(folder: Path) -> Collection:
+    """The small sound collection on which every rule shows itself: each figure has marks."""
+    (own := folder / "sample").mkdir()
+    for name, text in SAMPLE.items():
+        (own / name).write_text(text, encoding="utf-8", newline="\n")
+    return open_collection(own)
 
 
 def foreign(folder: Path) -> Collection:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 
 from relnotes.figures.figure import Figure
@@ -130,6 +130,7 @@ class Printed:
         self.words: dict[str, Words] = {}
         self.all_words: list[Words] = []
         self._unnamed: list[tuple[str, Shape]] = []
+        self.read: set[str] = set()
         for group in root.iter(f"{_SVG}g"):
             name = group.get("id", "")
             for path in group.findall(f"{_SVG}path"):
@@ -159,14 +160,26 @@ class Printed:
 
     def parts(self, mark: str, part: str) -> list[Shape]:
         """The shapes of one part of a mark, in the order of drawing."""
-        return _numbered(self.shapes, f"mark:{quote(mark, safe='')}:{part}")
+        return self._numbered(self.shapes, f"mark:{quote(mark, safe='')}:{part}")
 
     def written(self, mark: str, part: str) -> list[Words]:
-        return _numbered(self.words, f"mark:{quote(mark, safe='')}:{part}")
+        return self._numbered(self.words, f"mark:{quote(mark, safe='')}:{part}")
+
+    def unread(self) -> set[str]:
+        """What is drawn for marks and nobody has asked for."""
+        return {name for name in self.ids if name.startswith("mark:")} - self.read
+
+    def _numbered(self, named: dict[str, T], whole: str) -> list[T]:
+        """What has an id, and has it again with a number."""
+        names = [whole] if whole in named else []
+        while (name := f"{whole}:{len(names) + 1}") in named:
+            names.append(name)
+        self.read.update(names)
+        return [named[name] for name in names]
 
     def axis(self, name: str) -> Axis:
-        ticks = _numbered(self.shapes, f"axis:{name}:tick")
-        labels = _numbered(self.words, f"axis:{name}:label")
+        ticks = self._numbered(self.shapes, f"axis:{name}:tick")
+        labels = self._numbered(self.words, f"axis:{name}:label")
         assert len(ticks) == len(labels) >= 2, f"axis {name}: {len(ticks)} ticks"
         read = []
         for tick, label in zip(ticks, labels, strict=True):
@@ -183,6 +196,28 @@ class Printed:
 
     def row(self, key: str) -> float:
         return self.words[f"row:{quote(key, safe='')}"].middle
+
+    def rows(self) -> dict[str, Words]:
+        """Keys of all rows and the first line of what each is called."""
+        found = {name.split(":")[1]: w for name, w in self.words.items() if name.startswith("row:")}
+        return {unquote(key): words for key, words in found.items()}
+
+    def beside(self, key: str) -> list[str]:
+        """What is written in a row and belongs to no mark: columns of lines centred on the row."""
+        at, found = self.row(key), []
+        rows = [words.middle for words in self.rows().values()]
+        of_marks = {id(words) for name, words in self.words.items() if name.startswith("mark:")}
+        columns: dict[tuple[float, str], list[Words]] = {}
+        for words in self.all_words:
+            nearest = min(rows, key=lambda row: abs(row - words.middle))
+            if id(words) not in of_marks and nearest == at:
+                columns.setdefault((words.x, words.anchor), []).append(words)
+        for lines in columns.values():
+            lines.sort(key=lambda words: abs(words.middle - at), reverse=True)
+            while lines and abs(sum(w.middle for w in lines) / len(lines) - at) > 0.6:
+                del lines[0]
+            found.append(" ".join(w.text for w in sorted(lines, key=lambda words: words.y)))
+        return found
 
     def columns(self) -> dict[str, float]:
         """Names of the columns of a grid and where each begins, slanted, or is centred."""
@@ -221,13 +256,6 @@ def _luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _numbered(named: dict[str, T], whole: str) -> list[T]:
-    found = [named[whole]] if whole in named else []
-    while (name := f"{whole}:{len(found) + 1}") in named:
-        found.append(named[name])
-    return found
 
 
 def _style(element: ElementTree.Element) -> dict[str, str]:

@@ -246,7 +246,8 @@ def test_a_coding_is_not_compared_with_itself():
 
 
 def test_codings_that_are_not_the_house_s_two_are_not_described_as_such():
-    assert "upper bound" in worth(("lexical", "reading"))
+    # That the terms were written from the elements nothing here can tell: it is said as a condition.
+    assert "Where its terms were written" in worth(("lexical", "reading"))
     assert "upper bound" not in worth(("first-reader", "second-reader"))
 
 

@@ -8,7 +8,6 @@ from relnotes.analysis.heldout import (
     compute_held_out,
     compute_left_out,
     compute_term_use,
-    compute_traps,
     found_held_out,
 )
 from relnotes.evidence.collection import Collection
@@ -62,23 +61,13 @@ def test_held_out_wordings_follow_parted_concepts(small):
     assert compute_held_out(small, wordings, parted, later=["hope"]).rule == 1
 
 
-def test_traps_of_a_parted_concept_are_traps_of_its_parts(small):
-    traps = pd.DataFrame(
-        {
-            "phrase": ["NHS trust", "hopeless", "in hope of bail"],
-            "concept": ["trust", "hope", "bond"],
-        }
-    )
-    assert compute_traps(small, traps)["phrase"].tolist() == ["NHS trust", "in hope of bail"]
-
-
 def test_the_sentences_follow_the_numbers(small):
     said = found_held_out(Scores(4, 2, 3, 4), Scores(9, 0, 0, 0), compute_term_use(small))
     assert said == (
         "Each element without the terms of its wording alone: of 4 concepts read in 4 wordings the "
         "rule finds 2 (50%); of 3 that it finds, 2 were read (67%).",
         "Held out: in 9 wordings no concept was read and none found.",
-        "Of 3 terms, 2 stand in one wording only and were fitted to it.",
+        "Of 3 terms, 2 stand in one wording only, as terms do that were fitted to it.",
     )
     nothing_kept = found_held_out(Scores(4, 2, 3, 4), None, compute_term_use(small))
     assert nothing_kept[1] == "No wordings were kept aside to try the terms on."

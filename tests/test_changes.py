@@ -9,13 +9,14 @@ import pytest
 from test_writing import ADD_POE, make_sample
 
 from relnotes.analysis.changes import Changes, Judgement, Moved, changes_as_markdown, compare
-from relnotes.desk.preview import preview
+from relnotes.desk.preview import moved_figures, preview
 from relnotes.desk.store import Draft, drafted, read_state, with_lexical_rows, write
 from relnotes.desk.versions import collection_of, open_version, state_at
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import CollectionError
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules.sample import SAMPLE, sample_schema
+from relnotes.figures import make
 
 
 @pytest.fixture
@@ -242,9 +243,26 @@ def test_a_preview_tells_only_what_the_draft_brings(folder):
     state = read_state(folder)
     shown = preview(state, Draft(ADD_POE.rows))
     assert {f.rule for f in shown.errors} == {"unknown_citation"}
-    assert "The rules would complain:" in str(shown)
+    assert "The rules would refuse it:" in str(shown)
     assert str(preview(state, Draft())) == "Nothing would change."
 
 
 def test_markdown_of_nothing():
     assert changes_as_markdown(Changes("a", "b")).endswith("Nothing changed.")
+
+
+def test_a_draft_says_which_figures_move_and_what_they_say_anew(folder, monkeypatch):
+    drawn = ("overlap-fingerprint", "timeline-works")
+    monkeypatch.setattr("relnotes.figures.names", lambda: drawn)
+    state, steps = read_state(folder), []
+    new = drafted(state, Draft({"crosswalk": judged_anew(state)}))
+    assert moved_figures(state, state, lambda *_: None) == ()
+    (moved,) = moved_figures(state, new, lambda *step: steps.append(step))
+    title, *sentences = moved.splitlines()
+    assert title.startswith("overlap-fingerprint: How does")
+    was, now = (make("overlap-fingerprint", collection_of(s)) for s in (state, new))
+    assert sentences
+    for sentence in sentences:
+        assert sentence.strip() in f"{now.caption} {now.alt} {now.description}"
+        assert sentence.strip() not in f"{was.caption} {was.alt} {was.description}"
+    assert steps[-1] == ("figures", 2, 2)

@@ -12,6 +12,7 @@ import pytest
 from relnotes import Collection, CollectionError, check_collection, open_collection
 from relnotes.evidence.collection import DATA_VARIABLE, find_folder
 from relnotes.evidence.schema import house_schema
+from relnotes.evidence.unfinished import unfinished
 
 ROOT = Path(__file__).parents[1]
 
@@ -83,6 +84,7 @@ def test_no_collection_is_said_in_words(tmp_path):
         ("datapackage.json", b'{"resources": []}', "descriptor_form"),
         ("datapackage.json", b"[" * 100_000, "descriptor_form"),
         ("datapackage.json", b"\xff", "descriptor_form"),
+        ("datapackage.json", b'{"a": ' + b"1" * 5_000 + b"}", "descriptor_form"),
     ],
 )
 def test_damage_is_refused_in_words(file, content, rule, sample_folder):
@@ -102,6 +104,27 @@ def test_a_table_path_may_not_leave_the_folder(sample_folder):
     (sample_folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
     with pytest.raises(CollectionError, match="leads out of the collection"):
         open_collection(sample_folder)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda r: r["schema"]["fields"].append(r["schema"]["fields"][0]), "the column ‘framework_id’"),
+        (lambda r: r.update(path="elements.csv"), "the file ‘elements.csv’ is declared twice"),
+        (lambda r: r.update(path="./references.bib"), "the file ‘references.bib’ is declared twice"),
+        (lambda r: r.update(name="elements"), "the name ‘elements’ is declared twice"),
+        (lambda r: r["schema"]["fields"][0].update(constraints={"minimum": "x"}), "‘x’|'x'"),
+        (lambda r: r["schema"]["fields"][0].update(constraints={"maximum": []}), "list"),
+        (lambda r: r["schema"]["fields"][0].update(constraints={"maxLength": 1e999}), "infinity"),
+    ],
+)  # fmt: skip
+def test_a_descriptor_that_says_a_thing_twice_or_no_number_is_told(damage, told, sample_folder):
+    descriptor = json.loads((ROOT / "data/datapackage.json").read_text(encoding="utf-8"))
+    damage(next(r for r in descriptor["resources"] if r["name"] == "frameworks"))
+    (sample_folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    (fault,) = check_collection(sample_folder)
+    assert fault.rule == "descriptor_form"
+    assert re.search(told, fault.value)
 
 
 def test_fingerprint_follows_values_not_line_ends(sample_folder):
@@ -256,3 +279,8 @@ def test_a_key_of_an_unknown_column_is_a_fault_like_any_other(sample_folder, key
     (fault, *_) = check_collection(sample_folder)
     assert (fault.rule, fault.file) == ("descriptor_form", "datapackage.json")
     assert "does not declare" in fault.message
+
+
+def test_the_house_collection_holds_nothing_unfinished():
+    assert check_collection(ROOT / "data") == ()
+    assert unfinished(open_collection(ROOT / "data")) == {}

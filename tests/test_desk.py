@@ -13,7 +13,7 @@ from relnotes.desk.renaming import renamed
 from relnotes.desk.settling import disagreements_of, settling_bytes
 from relnotes.desk.starting import laid_files, lay_out
 from relnotes.desk.store import Draft, drafted, read_state, tidied, write
-from relnotes.desk.typed import Typed
+from relnotes.desk.typed import Typed, usual_coder
 from relnotes.evidence.faults import CollectionError
 from relnotes.evidence.unfinished import unfinished
 
@@ -51,6 +51,14 @@ def test_a_folder_in_use_is_not_begun(empty):
     assert every_file(empty) == before
 
 
+def test_a_beginning_that_was_stopped_is_gone_on_with(tmp_path):
+    files = laid_files("Wards")
+    (tmp_path / "concepts.csv").write_bytes(files["concepts.csv"])
+    (tmp_path / "claims.csv.part").write_bytes(b"half")
+    lay_out(tmp_path, files)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == dict(files)
+
+
 def test_init_previews_begins_and_refuses_a_second_time(tmp_path):
     words = ["init", str(tmp_path / "new"), "--title", "Wards", "--yes"]
     code, said = relnotes(*words, "--preview")
@@ -66,7 +74,7 @@ BIB = """\
 """
 
 FIRST_CONCEPT = {
-    "concept_id": "trust", "label": "Trust", "theme": "Bond", "definition": "Relying.",
+    "label": "Trust", "concept_id": "trust", "theme": "Bond", "definition": "Relying.",
     "include": "Relying on a person.", "exclude": "Hope.", "terms": "trust",
     "broader": "not_applicable", "example": "not_coded", "borderline": "not_coded", "note": "",
 }  # fmt: skip
@@ -116,23 +124,54 @@ def test_answers_are_kept_and_taken_up_again(empty):
 
     with pytest.raises(StopError):
         Typed(empty, "concept").ask(put, read_state(empty))
-    assert Typed(empty, "concept").answers == values[:4]
+    assert [a for _, a in Typed(empty, "concept").answers] == values[:4]
     draft = Typed(empty, "concept").ask(put, read_state(empty))
     assert asked == [*list(FIRST_CONCEPT)[:5], *list(FIRST_CONCEPT)[4:]]
     assert draft.rows["concepts"].iloc[0].to_dict() == FIRST_CONCEPT
 
 
+def test_who_judges_is_asked_once_and_an_afternoon_goes_on_after_it(folder):
+    """The name is kept beside the collection; answers given before it was known stay in place."""
+    said = {"element_id": "plan-01", "coder": "Ann", "concept_id": "trust", "relation": "related"}
+
+    def stop_at(stop):
+        def put(question):
+            if question.name == stop:
+                raise StopError
+            return said[question.name] if question.name != "concept_id" or first.pop() else ""
+
+        first = [False, True]
+        return put
+
+    with pytest.raises(StopError):
+        Typed(folder, "judgement").ask(stop_at("reason"), read_state(folder), usual_coder(folder))
+    assert usual_coder(folder) == "Ann"
+    said["reason"] = "A plan is a promise."
+    before = Typed(folder, "judgement")
+    assert [name for name, _ in before.answers] == ["element_id", "coder", "concept_id", "relation"]
+    asked = []
+
+    def put(question):
+        asked.append(question.name)
+        return said["reason"] if question.name == "reason" else ""
+
+    draft = before.ask(put, read_state(folder), usual_coder(folder))
+    assert asked == ["reason", "concept_id"]
+    assert "Ann" in set(draft.rows["crosswalk"]["coder"])
+
+
 def test_a_step_back_asks_the_question_before_once_more(empty):
-    said = iter(["truss", "<", *FIRST_CONCEPT.values()])
+    said = iter(["Truss", "<", *FIRST_CONCEPT.values()])
     draft = Typed(empty, "concept").ask(lambda _: next(said), read_state(empty))
     assert draft.rows["concepts"]["concept_id"].tolist() == ["trust"]
 
 
 def test_a_refused_answer_is_not_kept(empty):
-    said = iter(["Not An Id", *FIRST_CONCEPT.values()])
+    label, *rest = FIRST_CONCEPT.values()
+    said = iter([label, "Not An Id", *rest])
     typed = Typed(empty, "concept")
     typed.ask(lambda _: next(said), read_state(empty))
-    assert typed.answers == list(FIRST_CONCEPT.values())
+    assert [a for _, a in typed.answers] == list(FIRST_CONCEPT.values())
 
 
 # --------------------------------------------------------------------------------- renaming
@@ -192,7 +231,7 @@ def test_disagreements_come_back_settled_as_adjudicated(folder, tmp_path):
     assert found[["element_id", "concept_id"]].to_numpy().tolist() == [
         [first["element_id"], first["concept_id"]]
     ]
-    with pytest.raises(ValueError, match="no coding ‘carol’"):
+    with pytest.raises(KeyError, match="no coding ‘carol’"):
         disagreements_of(collection, "reading", "carol")
     path = tmp_path / "settle.xlsx"
     path.write_bytes(settling_bytes(collection, "reading", "bob"))

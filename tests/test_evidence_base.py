@@ -113,12 +113,23 @@ def test_sentences(sample: Collection):
     sound = Collection.of(
         {
             "studies": STUDIES[STUDIES["key"] == "c"].assign(
-                publisher="P", report_of="not_applicable"
+                publisher="P", report_of="not_applicable", overlaps_with="not_applicable"
             )
         }
     )
     assert "Every work has been looked at in every column." in found_evidence_base(sound)
+    silent = Collection.of(
+        {"studies": sound.studies.drop(columns="year").assign(voices="not_reported")}
+    )
+    assert (
+        "Every work has been looked at in every column; what was seen is silent most often in the "
+        "column ‘Voices’, for 1 of 1 works."
+    ) in found_evidence_base(silent)
     assert "Nothing printed has been found wrong." in found_evidence_base(sound)
+    sure = Collection.of(
+        {"studies": sound.studies.drop(columns="year").assign(verification="verified")}
+    )
+    assert found_evidence_base(sure)[1] == "Verified as a whole: 1."
 
 
 JUDGED = pd.DataFrame(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -164,8 +167,8 @@ def test_caption_counts_what_is_shared() -> None:
     kept = Memberships.from_sets({"A": ["x", "y", "z"], "B": ["x", "y"], "C": ["x"]})
     words = describe_overlap_upset(compute_intersections(kept))
     assert words.caption.endswith(
-        "2 items are in more than one of these 3 sets, and 1 is in all; the largest combination is A alone "
-        "(1 item)."
+        "2 items are in more than one of these 3 sets, 1 is in one alone, and 1 is in all; the largest "
+        "combination of two or more is A + B (1 item)."
     )
     frameworks = describe_overlap_upset(
         compute_intersections(Memberships.from_sets({"Trust": ["f", "g"], "Hope": ["f"]})),
@@ -173,7 +176,7 @@ def test_caption_counts_what_is_shared() -> None:
     )
     assert "2 frameworks by 2 concepts." in frameworks.caption
     assert (
-        "1 framework names more than one of these 2 concepts, and 1 names all;"
+        "1 framework names more than one of these 2 concepts, 1 names one alone, and 1 names all;"
         in frameworks.caption
     )
 
@@ -182,7 +185,10 @@ def test_caption_says_when_nothing_is_shared() -> None:
     words = describe_overlap_upset(
         compute_intersections(Memberships.from_sets({"A": [1], "B": [2]}))
     )
-    assert "No item is in more than one of these 2 sets, and none is in all;" in words.caption
+    assert words.caption.endswith(
+        "No item is in more than one of these 2 sets, 2 are in one alone, and none is in all; the "
+        "largest combination is A alone (1 item)."
+    )
 
 
 def test_one_set_and_no_set() -> None:
@@ -249,6 +255,36 @@ def test_bars_are_parted_by_group() -> None:
     for mark, group in zip(parts, ("probation", "youth justice", "probation"), strict=True):
         assert sheet.parts(mark, "bar")[0].look == sheet.key(group).look
     must_be_legible(figure)
+
+
+def test_rows_of_an_upset_are_headed_by_how_many_sets_they_are_in() -> None:
+    sets = {"A": ["x", "y", "z"], "B": ["x", "y", "w"], "C": ["x", "v"]}
+    sheet = read_back(plot_overlap_upset(compute_intersections(Memberships.from_sets(sets))))
+    heads = {w.text: w.middle for w in sheet.all_words if re.match(r"in (all )?\d$", w.text)}
+    rows = {
+        mark: sheet.parts(mark, "bar")[0].centre[1] for mark in ("A + B + C", "A + B", "A", "C")
+    }
+    assert heads == {
+        "in all 3": pytest.approx(rows["A + B + C"], abs=0.6),
+        "in 2": pytest.approx(rows["A + B"], abs=0.6),
+        "in 1": pytest.approx(min(rows["A"], rows["C"]), abs=0.6),
+    }
+
+
+def test_the_largest_groups_have_looks_of_their_own_and_the_others_share_one() -> None:
+    sizes = {"rare": 1, "scarce": 1, **dict.fromkeys("abcdef", 2)}
+    by = {f"{group}{n}": group for group, size in sizes.items() for n in range(size)}
+    kept = Memberships.from_sets({"A": list(by), "B": list(by)[:2]})
+    figure = plot_overlap_upset(compute_intersections(kept), by=by)
+    sheet, parts = read_back(figure), figure.data[figure.data["part"] == "part"]
+    assert dict(zip(parts["mark"], parts["members"], strict=True)) == {
+        "A + B: other": ("rare0", "scarce0"),
+        **{f"A: {group}": (f"{group}0", f"{group}1") for group in "abcdef"},
+    }
+    looks = {mark: sheet.parts(mark, "bar")[0].look for mark in parts["mark"]}
+    assert len(set(looks.values())) == 7
+    for mark, look in looks.items():
+        assert look == sheet.key(mark.partition(": ")[2]).look
 
 
 def test_what_is_in_no_set_is_counted_beside_the_others(small: Collection) -> None:
@@ -323,8 +359,9 @@ def test_matrix_shows_the_strongest_judgement_of_each_cell(small: Collection) ->
     counts = figure.data[figure.data["part"] != "cell"].set_index("mark")["count"].to_dict()
     assert counts == {
         "all of A": 2, "all of B": 2, "all of C": 1, "Hope": 2, "Time": 1, "Trust": 2,
+        "concepts not drawn": 1,
     }  # fmt: skip
-    assert "1 concept." in " ".join(printed(figure))
+    assert "1 concept not drawn, named by none: Care." in " ".join(printed(figure))
     must_be_legible(figure)
 
 
@@ -460,3 +497,14 @@ def test_registered_figures_draw_a_small_collection(name: str, small: Collection
 def test_nouns_speak_in_the_right_number() -> None:
     assert Nouns().some_sets(1) == "1 set"
     assert CONCEPTS_BY_FRAMEWORK.some_items(2) == "2 concepts"
+
+
+def test_settings_left_out_are_counted_and_none_where_all_are_drawn(
+    sample_folder: Path, collection: Collection
+) -> None:
+    few = read_back(make("overlap-settings", open_collection(sample_folder)))
+    assert not any("Left out, naming fewest" in words.text for words in few.all_words)
+    frameworks = Memberships.from_crosswalk(collection)
+    every = frameworks.grouped("setting").sets
+    said = " ".join(w.text for w in read_back(make("overlap-settings", collection)).all_words)
+    assert f"naming fewest: {len(every) - 10} settings" in said

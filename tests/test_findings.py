@@ -230,6 +230,24 @@ def test_a_broader_outcome_brings_reports_together_and_one_study_does_not_differ
     assert conflicts(vocabularies=terms, studies=studies) == []
 
 
+@pytest.mark.parametrize(
+    ("overlaps", "said"),
+    [
+        ("not_applicable", "; they rest on 2 works that share no studies."),
+        ("lee-2001", "; they rest on 2 works and are at most 1 witness, since some share studies."),
+        ("not_reported", "; they rest on 2 works; whether 1 of these shares studies with others is "
+         "not known."),
+    ],
+)  # fmt: skip
+def test_two_meta_analyses_are_two_witnesses_only_where_they_share_no_studies(overlaps, said):
+    known = collection()
+    studies = known.studies.assign(overlaps_with=["not_applicable", overlaps])
+    found = found_findings(compute_findings(known.replacing(studies=studies)))
+    assert any(s.endswith(said) and s.startswith("2 reports on outcome give r") for s in found)
+    fewer = ", which are at most 1 witness:" in found[0]
+    assert fewer == (overlaps == "lee-2001")
+
+
 def test_said_stands_beside_found() -> None:
     reported = compute_reported(collection())
     assert reported.to_dict("records") == [
@@ -261,8 +279,10 @@ def test_sentences_follow_the_data() -> None:
         "6 findings from 2 works: 4 effects with a number, 1 direction without one and 1 count.",
         "An interval is known for 2 of 4 effects. The 3 measures have an axis each, and nothing "
         "is pooled.",
-        "2 reports on outcome give r = 0.3 to r = 0.6, and their intervals do not all overlap.",
+        "2 reports on outcome give r = 0.3 to r = 0.6, and their intervals do not all overlap; "
+        "they rest on 2 works; whether these share studies with others is not known.",
         "On relapse the reports differ: 1 favourable and 1 no difference found.",
+        "No appraisal of quality was made.",
         "1 work of the page’s list has a finding here; 1 with an effect in numbers.",
     )
 
@@ -322,7 +342,7 @@ def test_what_a_page_has_no_room_for_is_counted() -> None:
     figure = plot_findings(compute_findings(collection([*effects, *directions])))
     words = " ".join(words_on(figure))
     assert f"{130 - len(figure.data)} findings for want of room" in words
-    assert (figure.data["kind"] == "direction").sum() == 36  # 18 of each outcome
+    assert (figure.data["kind"] == "direction").sum() == 32  # 16 of each outcome
     assert (figure.data["kind"] == "effect").sum() > 20
     assert figure.drawing.get_size_inches()[1] * 25.4 <= 247
     assert overlapping_labels(figure.drawing) == []
@@ -372,7 +392,7 @@ def test_every_declared_measure_is_an_effect_on_its_own_axis(
     [
         ([], "An empty forest plot"),
         ([rows()[4]], "An empty forest plot"),
-        ([rows()[3]], "1 finding given as direction only. 1 finding: 1 no difference found"),
+        ([rows()[3]], "0 effects by measure and 1 direction. 1 finding: 1 no difference found"),
         ([rows()[0]], "Forest plot of 1 effect"),
         ([[*rows()[0][:4], "1e-9", "1e-12", "1e12", *rows()[0][7:]]], "Forest plot of 1 effect"),
         ([[*rows()[5][:4], "0", *rows()[5][5:]]], "Forest plot of 1 effect"),

@@ -7,9 +7,11 @@ import pytest
 from test_writing import make_sample
 
 from relnotes import open_collection
-from relnotes.desk.forms import FORMS, REFERENCE, ask, form_bytes, form_csv
+from relnotes.desk.asking import ask
+from relnotes.desk.forms import FORMS, REFERENCE, form_bytes
 from relnotes.desk.merging import merge
 from relnotes.desk.store import drafted, read_state, write
+from relnotes.desk.typed import Typed
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.schema import house_schema
 
@@ -53,7 +55,9 @@ EVENT = {
 def test_an_event_is_asked_column_by_column(folder):
     person = Person(**EVENT)
     collection = asked_and_written(folder, "event", person)
-    assert [q.name for q in person.asked] == house_schema().table("events").columns
+    assert [q.name for q in person.asked][:2] == ["label", "event_id"]
+    assert {q.name for q in person.asked} == {*house_schema().table("events").columns}
+    assert person.asked[1].suggestion == "standards-in-force"
     row = collection.row("events", "standards-2005")
     assert (row["year"], row["note"]) == (2005, "")
     assert not person.refused
@@ -100,25 +104,87 @@ def test_nothing_typed_means_nobody_has_looked(folder):
     assert person.refused == [("year", "A value is needed.")]
 
 
+CARE_SET = {
+    "framework_id": "care-set", "label": "The care set", "short_label": "Care set", "kind": "model",
+    "setting": "probation", "jurisdiction": "Utopia", "people": "adults", "year": "2004",
+    "stated_count": "2", "completeness": "complete", "source": "roe-2002[p. 7]",
+    "certainty": "verified", "wording": ["trust in care", "patience"],
+    "gloss": ["Care is trusted.", "Time is taken."], "coder": "ann",
+    "concept_id": ["trsut", "trust", "trust", "", "trust", ""],
+    "relation": ["narrower", "related"], "reason": ["Trust is named.", "Patience lets trust grow."],
+}  # fmt: skip
+
+
 def test_a_framework_brings_elements_judgements_and_lexical_rows(folder):
-    person = Person(
-        framework_id="care-set", label="The care set", short_label="Care set", kind="model",
-        setting="probation", jurisdiction="Utopia", people="adults", year="2004",
-        stated_count="2", completeness="complete", source=["roe-2002[p. 7]"] * 3,
-        certainty=["verified"] * 3, wording=["trust in care", "patience"], gloss=["Care is trusted.", "Time is taken."],
-        concept_id=["trsut", "trust", "trust", "", "trust", ""],
-        relation=["narrower", "related"], reason=["Trust is named.", "Patience lets trust grow."],
-    )  # fmt: skip
+    person = Person(**{**CARE_SET, "coder": ["lexical", "ann/bob", "ann"]})
     collection = asked_and_written(folder, "framework", person)
     rows = collection.crosswalk[collection.crosswalk["element_id"].str.startswith("care-set")]
     assert rows[["element_id", "relation", "basis", "coder"]].to_numpy().tolist() == [
+        ["care-set-01", "narrower", "explicit", "ann"],
         ["care-set-01", "close", "explicit", "lexical"],
-        ["care-set-01", "narrower", "explicit", "reading"],
-        ["care-set-02", "related", "interpreted", "reading"],
+        ["care-set-02", "related", "interpreted", "ann"],
     ]
-    assert collection.row("elements", "care-set-02")["framework_label"] == "Care set"
+    second = collection.row("elements", "care-set-02")
+    assert (second["framework_label"], second["layer"]) == ("Care set", "not_applicable")
+    assert (second["source"], second["certainty"]) == ("roe-2002[p. 7]", "verified")  # as the set
     said = [refusal for name, refusal in person.refused if name == "concept_id"]
     assert said == ["‘trsut’ is not one of them.", "‘trust’ is named already."]
+    assert [name for name, _ in person.refused].count("coder") == 2
+
+
+def test_a_set_with_fewer_elements_than_stated_is_asked_how_complete_it_is(folder):
+    person = Person(
+        **{**CARE_SET, "stated_count": ["3", ""], "completeness": ["complete", "partial"]}
+    )
+    collection = asked_and_written(folder, "framework", person)
+    assert "2 elements in the tables; its stated count is 3" in person.refused[-1][1]
+    row = collection.row("frameworks", "care-set")
+    assert (row["stated_count"], row["completeness"]) == (3, "partial")
+
+
+def test_what_was_asked_once_more_is_kept_like_any_answer(folder):
+    typed = Typed(folder, "framework")
+    person = Person(
+        **{**CARE_SET, "stated_count": ["3", ""], "completeness": ["complete", "partial"]}
+    )
+    typed.ask(person, read_state(folder))
+    typed.step_back()
+    again = Person(completeness="partial")
+    draft = Typed(folder, "framework").ask(again, read_state(folder))
+    assert [q.name for q in again.asked] == ["completeness"]
+    assert draft.rows["frameworks"]["completeness"].tolist() == ["partial"]
+
+
+def test_an_element_follows_those_there_and_completes_its_set(folder):
+    asked_and_written(folder, "framework", Person(
+        **{**CARE_SET, "stated_count": "3", "completeness": "partial"}))  # fmt: skip
+    person = Person(framework_id="care-set", wording="candour", coder="bob",
+                    stated_count="", completeness="complete")  # fmt: skip
+    collection = asked_and_written(folder, "element", person)
+    assert collection.row("elements", "care-set-03")["source"] == "roe-2002[p. 7]"
+    assert collection.row("frameworks", "care-set")["completeness"] == "complete"
+
+
+def test_a_judgement_of_a_second_coder_stands_beside_the_first(folder):
+    asked_and_written(folder, "framework", Person(**CARE_SET))
+    person = Person(element_id="care-set-02", concept_id=["goals", ""], relation="related",
+                    reason="Patience is a plan.")  # fmt: skip
+    write(folder, ask("judgement", person, read_state(folder), "bob"))
+    rows = open_collection(folder).crosswalk
+    mine = rows[rows["element_id"] == "care-set-02"]
+    assert {*zip(mine["concept_id"], mine["coder"], strict=True)} == {
+        ("trust", "ann"), ("goals", "bob")}  # fmt: skip
+    assert "coder" not in {q.name for q in person.asked}
+
+
+def test_values_to_choose_from_are_shown_with_what_they_mean_and_found_by_a_part(folder):
+    person = Person(**{**EVENT, "source": ["plans?", "nonsense?", "roe-2002[p. 2]"]})
+    ask("event", person, read_state(folder))
+    source = next(q for q in person.asked if q.name == "source")
+    assert "roe-2002  Roe" in str(source)
+    said = [refusal for _, refusal in person.refused]
+    assert "doe-2001" not in said[0]
+    assert said[1] == "Nothing in use holds ‘nonsense’."
 
 
 def test_a_claim_is_numbered_and_brings_its_concepts(folder):
@@ -161,7 +227,7 @@ def test_a_study_is_asked_for_its_reference_and_its_coding(folder):
     assert [p.family for p in work.authors] == ["Poe", "Home Office"]
     row = collection.row("studies", "poe-2003")
     assert row[["origin", "design", "jurisdiction", "voices", "verification", "source"]].tolist() == [
-        "added", "survey", "not_coded", "practitioners; managers", "unverified", "doe-2001[p. 8]",
+        "added", "survey", "not_coded", "practitioners;managers", "unverified", "doe-2001[p. 8]",
     ]  # fmt: skip
     assert [n for n, _ in person.refused] == ["kind", "year", "doi", "isbn", "source"]
 
@@ -203,11 +269,6 @@ def test_a_form_for_a_new_claim_offers_the_concepts_there_are(folder):
     ]
     assert ["goals", "trust"] in lists
     assert ["for", "against", "mixed"] in lists
-
-
-def test_a_csv_form_is_the_header():
-    table = house_schema().table("retired")
-    assert form_csv(table) == b"table,id,reason,replacement\n"
 
 
 def test_every_accepted_answer_leaves_no_new_complaint(folder):

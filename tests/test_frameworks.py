@@ -95,6 +95,8 @@ def test_promises_are_compared_with_what_is_known(small: Collection):
     assert "The source of A promises 3 elements; 1 is known." in said
     assert "For 3 of them the source gives no number" in said
     assert "are entered, at most 5 independent voices." in said
+    told = small.replacing(frameworks=FRAMEWORKS[FRAMEWORKS["framework_id"].isin(["a", "c", "d"])])
+    assert "gives no number" not in " ".join(found_frameworks(told))
 
 
 def test_layers_are_listed_in_the_order_of_the_elements(small: Collection):
@@ -248,7 +250,7 @@ def two_groups(trusting: int, size: int) -> Collection:
 def test_large_groups_are_compared_where_they_differ_most_with_what_chance_would_do():
     # 5 of 5 against 3 of 5: 20 of the 45 ways are as uneven, twice that for two themes.
     assert found_themes(compute_themes(two_groups(3, 5)))[0] == (
-        "Crown court and school, the two largest groups, differ most in Bond: 100% against 60% of "
+        "Crown court and school, the two groups coded most often, differ most in Bond: 100% against 60% of "
         "the frameworks name a concept of it, as chance alone would with p = 0.89 (Fisher’s exact "
         "test, for the largest of 2 differences, as if the sets were independent); that does not "
         "tell the two apart."

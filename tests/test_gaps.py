@@ -8,6 +8,7 @@ from legibility import (
     printed_labels,
     smallest_text,
 )
+from printed import printed
 
 from relnotes.analysis.gaps import (
     compute_bearing,
@@ -223,9 +224,9 @@ def test_a_work_that_asked_two_groups_stands_in_two_columns() -> None:
         ("consultation or consensus", "no study"),
         ("professional account", "no study"),
         ("randomised trial", "study"),
-        ("not_reported", "study"),
+        ("not_reported", "not known"),
         ("not_applicable", "no study"),
-        ("not_coded", "not yet coded"),
+        ("not_coded", "not known"),
     ],
 )
 def test_designs_are_sorted_by_their_words(design: str, kind: str) -> None:
@@ -303,8 +304,8 @@ def test_sentences_follow_the_data() -> None:
         "it: Time.",
         "1 concept of 6 has a study, but no synthesis: Hope.",
         "1 concept has claims, but no study or synthesis here: Fear.",
-        "Of 1 concept nothing can be said yet, because a work or claim that bears on it is not "
-        "coded: Care.",
+        "Of 1 concept nothing can be said yet, because it is not known whether a work that bears "
+        "on it is a study or synthesis, or a framework or claim is not coded: Care.",
         "Trust has the most works, 3; they bear on it, which does not say that they show an "
         "effect.",
         "Of 3 links between a claim and a concept, 1 speaks against it or both ways.",
@@ -335,7 +336,7 @@ def test_what_is_not_coded_is_never_drawn_as_a_void() -> None:
     figure = plot_gaps(compute_gaps(collection()))
     said = figure.data[figure.data["what"] == "void"].set_index("concept")["said"].to_dict()
     assert said == {
-        "Care": "open: a source not coded",
+        "Care": "open: not known yet",
         "Fear": "claims, but no study",
         "Hope": "studies, no synthesis",
         "Luck": "no framework names it",
@@ -356,6 +357,13 @@ def test_rows_stand_behind_every_kind_of_evidence() -> None:
         "claims:c002", "claims:c003", "frameworks:trust", "studies:review-2001",
         "studies:survey-2002",
     }  # fmt: skip
+
+
+def test_numbers_of_claims_say_how_many_speak_against() -> None:
+    figure = plot_gaps(compute_gaps(collection()))
+    sheet = printed(figure)
+    for mark, said in (("Trust × claims", "2, 1 against"), ("Fear × claims", "1")):
+        assert [words.text for words in sheet.written(mark, "number")] == [said]
 
 
 @pytest.mark.parametrize("by", ["design", "setting", "people", "voices", "jurisdiction"])
@@ -386,6 +394,9 @@ def test_voices_draw() -> None:
         "frameworks:time",
         "crosswalk:time-01/time/reading",
     )
+    sheet = printed(figure)
+    for concept, sources in (("Trust", "1"), ("Hope", "2"), ("Time", "1")):
+        assert sources in sheet.beside(concept)
     # The framework is an account of theirs; a work that asked is told apart from it.
     heard = figure.data.set_index("mark")
     assert heard.loc["Time × practitioners", "heard"] == "in an account of theirs"

@@ -95,6 +95,20 @@ def test_reports_of_one_study_are_one_work():
     assert (found.least, found.works, found.most) == (2, 2, 2)
 
 
+def test_works_that_share_studies_are_at_most_one_voice():
+    """Two meta-analyses overlap, as one of them says; a third overlaps with a report of the first."""
+    keys = ["first-2001", "update-2011", "other-2012", "lone-2013"]
+    studies = pd.DataFrame({"key": [*keys, "poster-2000"], "publisher": list("ABCDE")})
+    studies["report_of"] = [*["not_applicable"] * 4, "first-2001"]
+    apart = Collection.of({"studies": studies.assign(overlaps_with="not_reported")})
+    cells = ["not_reported", "first-2001", "poster-2000", "not_applicable", "not_applicable"]
+    joined = Collection.of({"studies": studies.assign(overlaps_with=cells)})
+    found = [compute_work_independence(c, keys) for c in (apart, joined)]
+    assert [(f.least, f.works, f.most) for f in found] == [(4, 4, 4), (2, 2, 2)]
+    # The first is not counted, so nothing here joins the two that overlap with it.
+    assert compute_work_independence(joined, keys[1:]).most == 3
+
+
 def test_each_concept_has_its_range():
     found = compute_concept_independence(collection())
     assert list(found) == ["trust"]

@@ -153,6 +153,7 @@ def test_its_tables_hold_no_codes_and_no_powers_of_ten(path: Path):
 
 
 def test_nothing_went_wrong_in_it(path: Path):
+    assert outputs(path), "it is stored without having been run"
     for output in outputs(path):
         assert output.output_type != "error"
         assert output.get("name") != "stderr"

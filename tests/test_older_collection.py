@@ -8,7 +8,7 @@ from relnotes.evidence.rules.sample import SAMPLE
 from relnotes.evidence.schema import house_schema
 
 LATER = {
-    "studies": ["publisher", "report_of"],
+    "studies": ["publisher", "report_of", "overlaps_with"],
     "findings": ["outcome_definition", "follow_up", "value", "comparison_value"],
 }
 

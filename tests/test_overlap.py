@@ -10,11 +10,7 @@ from hypothesis import strategies as st
 from relnotes.analysis.overlap import (
     MODES,
     Memberships,
-    compute_accumulation,
-    compute_contributions,
-    compute_cooccurrence,
     compute_intersections,
-    compute_meetings,
     compute_pairs,
     compute_presence,
     compute_similarity,
@@ -293,28 +289,9 @@ class TestPairsAndPresence:
         presence = compute_presence(by_item(lists))
         assert presence[["item", "rank"]].to_numpy().tolist() == [[3, 1], [1, 2], [0, 3], [2, 3]]
 
-    def test_unique_to_each_set(self):
-        found = compute_contributions(Memberships.from_sets(PAPER))
-        assert found["unique_items"].tolist() == [(1,), (), (5,)]
-        assert found["share_unique"].tolist() == pytest.approx([1 / 4, 0, 1 / 3])
-
     def test_similarity_is_jaccard(self):
         found = compute_similarity(Memberships.from_sets({"A": [1, 2, 3], "B": [1, 2], "C": [4]}))
         assert found.loc["A", ["A", "B", "C"]].tolist() == [1.0, pytest.approx(2 / 3), 0.0]
-
-    def test_edges_strongest_first(self):
-        edges = compute_cooccurrence(Memberships.from_sets({"A": [1, 2, 3], "B": [1, 3], "C": [4]}))
-        assert edges["together"].tolist() == [2, 1, 1]
-        assert edges.loc[0, ["item_a", "item_b"]].tolist() == [1, 3]
-        assert edges.loc[0, "sets"] == ("A", "B")
-        assert 4 not in {*edges["item_a"], *edges["item_b"]}
-
-    def test_without_years_there_is_nothing_to_follow(self):
-        with pytest.raises(ValueError, match="no set has a year"):
-            compute_accumulation(Memberships.from_sets(PAPER))
-
-    def test_without_a_crosswalk_nothing_meets(self):
-        assert compute_meetings(Memberships.from_sets(PAPER)).empty
 
 
 def test_the_largest_of_very_many_combinations():

@@ -23,11 +23,8 @@ from relnotes.analysis.overlap import (
     Lens,
     Memberships,
     Strictness,
-    compute_accumulation,
     compute_concept_matrix,
-    compute_contributions,
     compute_intersections,
-    compute_meetings,
     compute_presence,
     compute_sensitivity,
     find_nearest_pair,
@@ -225,69 +222,15 @@ class TestFromCrosswalk:
 
 
 class TestPresence:
-    def test_in_how_many_and_since_when(self, small):
+    def test_in_how_many_sets_settings_and_jurisdictions(self, small):
         presence = compute_presence(Memberships.from_crosswalk(small, "any")).set_index("item")
-        numbers = ["sets", "settings", "jurisdictions", "first_year"]
-        assert presence.loc["trust", numbers].tolist() == [3, 2, 2, 2010]
-        assert presence.loc["trust", "first_sets"] == ("alpha",)
-        assert presence.loc["hope", ["settings", "jurisdictions", "first_year"]].tolist() == [
-            1,
-            0,
-            2015,
-        ]
-        assert presence.loc["joy", "first_year"] is pd.NA
-        assert presence.loc["joy", "first_sets"] == ()
+        assert presence.loc["trust", ["sets", "settings", "jurisdictions"]].tolist() == [3, 2, 2]
+        assert presence.loc["hope", ["settings", "jurisdictions"]].tolist() == [1, 0]
         assert presence.loc["time", "theme"] == "Conditions"
         assert presence.loc["care", "row_ids"] == (
             "crosswalk:alpha-01/care/reading",
             "crosswalk:beta-02/care/reading",
         )
-
-    def test_a_year_not_known_is_not_the_first(self, small):
-        presence = compute_presence(Memberships.from_crosswalk(small, Lens(coder="lexical")))
-        assert presence.set_index("item").loc["hope", "first_year"] is pd.NA
-
-    def test_unique_contributions_with_their_rows(self, small):
-        found = compute_contributions(Memberships.from_crosswalk(small, "any")).set_index("set")
-        assert found["unique_items"].to_dict() == {
-            "alpha": ("time",),
-            "beta": (),
-            "gamma": ("hope",),
-        }
-        assert found.loc["gamma", "row_ids"] == ("crosswalk:gamma-01/hope/reading",)
-
-    def test_through_the_years(self, small):
-        years = compute_accumulation(Memberships.from_crosswalk(small, "any"))
-        assert years["year"].tolist() == [2010, 2015]
-        assert years["new_items"].tolist() == [("care", "time", "trust"), ("hope",)]
-        assert years["total_sets"].tolist() == [1, 3]
-        assert years["total_items"].tolist() == [3, 4]
-
-    def test_frameworks_without_a_year_come_last(self, small):
-        years = compute_accumulation(Memberships.from_crosswalk(small, Lens(coder="lexical")))
-        assert years.iloc[-1]["year"] is pd.NA
-        assert years.iloc[-1]["new_items"] == ("hope",)
-        assert years["total_sets"].tolist() == [1, 3, 4]
-
-
-class TestMeetings:
-    def test_which_wording_meets_which(self, small):
-        met = compute_meetings(Memberships.from_crosswalk(small, "kin"))
-        assert met[["set_a", "set_b", "item", "wording_a", "wording_b"]].to_numpy().tolist() == [
-            ["alpha", "beta", "care", "trust and care", "warmth"],
-            ["alpha", "beta", "trust", "trust and care", "being trusted"],
-            ["alpha", "gamma", "trust", "trust and care", "trust"],
-            ["beta", "gamma", "trust", "being trusted", "trust"],
-        ]
-
-    def test_two_elements_of_one_side_meet_twice(self, small):
-        met = compute_meetings(Memberships.from_crosswalk(small, "any"))
-        both = met[(met["set_a"] == "beta") & (met["set_b"] == "gamma")]
-        assert both["row_a"].tolist() == [
-            "crosswalk:beta-01/trust/reading",
-            "crosswalk:beta-02/trust/reading",
-        ]
-        assert set(both["row_b"]) == {"crosswalk:gamma-01/trust/reading"}
 
 
 class TestConceptMatrix:

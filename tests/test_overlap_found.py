@@ -79,8 +79,15 @@ def test_the_range_follows_the_families(families, words):
 
 def test_pairs_of_one_family_are_not_said_to_share_most():
     said = found_overlap(collection(TRUST[:2]))[1]
-    assert "of those not of one family" not in said
+    assert "of one family" not in said
     assert "With each family counted once" in found_sureness(collection(TRUST))[1]
+
+
+def test_pairs_that_share_as_much_are_said_to():
+    lone = found_overlap(collection([TRUST[0], TRUST[2]], ("x", "y", "z")))[1]
+    assert lone.endswith("of those not known to be of one family, A and C share most: 1 concept.")
+    alike = found_overlap(collection(TRUST, ("x", "y", "z")))[1]
+    assert alike.endswith("A and B share most: 1 concept (2 other pairs as many).")
 
 
 def test_concepts_are_ranked_with_both_ends_of_the_range():

@@ -7,8 +7,10 @@ held against ``figure.data`` by the declarations below: which part of a mark sho
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -208,22 +210,28 @@ def under(
 
 def links(sheet: Printed, figure: Figure) -> int:
     """Each line leads from its wording to its concept, and looks as the key says."""
-    seen = 0
+    seen, looks = 0, {}
     for row in rows_of(figure):
         if not (lines := sheet.parts(str(row["mark"]), f"link-{row['element']}")):
             continue
         (line,) = lines
         wording = [w.middle for w in _lines(sheet, f"row:{row['element']}")]
+        said = " ".join(w.text for w in _lines(sheet, f"row:{row['element']}"))
+        assert begins(said, " ".join(str(row["wording"]).split()))
         name = [w.middle for w in sheet.written(str(row["mark"]), "name")]
         ends = sorted((line.points[0], line.points[-1]))
         left = _lines(sheet, f"row:{row['element']}")[0].anchor == "end"
         outer, inner = (ends[0], ends[1]) if left else (ends[1], ends[0])
         assert abs(outer[1] - sum(wording) / len(wording)) < 0.6
         assert abs(inner[1] - sum(name) / len(name)) < 0.6
+        beside = sheet.written(str(row["mark"]), "name")[0].x
+        assert (inner[0] < beside) is left, "a line crosses the name that it leads to"
         kind = ("shared" if row["shared"] else "one side alone", row["basis"])
         swatch = sheet.key(LINKS[kind])
-        assert (line.stroke, line.dashed) == (swatch.stroke, swatch.dashed)
+        looks[kind] = line.stroke, line.dashed
+        assert looks[kind] == (swatch.stroke, swatch.dashed)
         seen += 1
+    assert len(set(looks.values())) == len(looks), "two kinds look alike"
     return seen
 
 
@@ -261,6 +269,34 @@ def together(*parts: str, **where: object) -> Check:
     return check
 
 
+@dataclass(frozen=True)
+class Beside:
+    """In the row that a column names stand the words that a rule reads from the data, or a cut.
+
+    Where many rows of the data share a row of the picture, they begin with those of the first.
+    """
+
+    row: str
+    words: Callable[[Row], str]
+    where: tuple[tuple[str, object], ...] = ()
+
+    def __call__(self, sheet: Printed, figure: Figure) -> int:
+        seen = set[str]()
+        for row in rows_of(figure, **dict(self.where)):
+            key, wanted = self.row.format(**row), self.words(row)
+            if wanted and key not in seen:
+                said = sheet.beside(key)
+                assert any(begins(text, wanted) for text in said), f"{key}: {wanted} in {said}"
+                seen.add(key)
+        return len(seen)
+
+
+def begins(text: str, wanted: str) -> bool:
+    """Whether a text begins with what is wanted, or is cut on the way."""
+    before, cut, _ = text.partition("…")
+    return text.startswith(wanted) or bool(cut and wanted.startswith(before.strip()))
+
+
 def totals(sheet: Printed, figure: Figure) -> int:
     """The number of a whole set stands under its name."""
     columns, seen = sheet.columns(), 0
@@ -280,8 +316,26 @@ def numbers_of_rows_and_columns(sheet: Printed, figure: Figure) -> int:
         seen += 1
     for row in rows_of(figure, part="frameworks of a concept"):
         (words,) = sheet.written(str(row["mark"]), "number")
-        assert abs(words.x - columns[quote(str(row["mark"]), safe="")]) < 0.6
+        at = words.x - (2 if words.turn else 0)
+        assert abs(at - columns[quote(str(row["mark"]), safe="")]) < 0.6
         seen += 1
+    return seen
+
+
+def left_out(sheet: Printed, figure: Figure) -> int:
+    """Of a matrix: what a page does not hold is counted and named below it."""
+    cells = rows_of(figure, part="cell") if figure.marks else []
+    lowest = max((sheet.row(str(row["framework"])) for row in cells), default=0.0)
+    seen = 0
+    for table in ("frameworks", "concepts"):
+        for row in rows_of(figure, mark=f"{table} not drawn"):
+            said = sheet.written(str(row["mark"]), "names")
+            number, _, rest = said[0].text.partition(" ")
+            assert number == f"{row['count']:,.0f}"
+            assert rest.startswith((f"{table} not drawn, ", f"{table[:-1]} not drawn, "))
+            assert len(figure.marks[str(row["mark"])]) == row["count"]
+            assert min(line.middle for line in said) > lowest + 5
+            seen += 1
     return seen
 
 
@@ -290,14 +344,17 @@ def either(*checks: Check) -> Check:
     return lambda sheet, figure: sum(check(sheet, figure) for check in checks)
 
 
-def lines_in_row(part: str, key: str) -> Check:
-    """Words of several lines are centred on the row that a column names."""
+def lines_in_row(part: str, key: str, column: str) -> Check:
+    """Words of several lines are centred on the row that a column names, and say another."""
 
     def check(sheet: Printed, figure: Figure) -> int:
         seen = 0
         for row in rows_of(figure):
-            if lines := [w.middle for w in sheet.written(str(row["mark"]), part)]:
-                assert abs(sum(lines) / len(lines) - sheet.row(key.format(**row))) < 0.6
+            if lines := sheet.written(str(row["mark"]), part):
+                middle = sum(line.middle for line in lines) / len(lines)
+                assert abs(middle - sheet.row(key.format(**row))) < 0.6
+                same = figure.data[figure.data["mark"] == row["mark"]]
+                assert begins(" ".join(line.text for line in lines), "; ".join(same[column]))
                 seen += 1
         return seen
 
@@ -311,19 +368,81 @@ def top_or_not(row: Row) -> str:
 
 
 def members(sheet: Printed, figure: Figure) -> int:
-    """The members of a combination are written in its row, as many as its lines hold."""
+    """The members of a bar are written in its row, as many as its lines hold."""
     seen = 0
-    for row in rows_of(figure, part="shown"):
+    for row in rows_of(figure, part=["shown", "everything else", "none shown"]):
         lines = sheet.written(str(row["mark"]), "members")
         if not lines:
             continue
         said = " ".join(line.text for line in lines)
-        whole = ", ".join(row["members"]) + (f" ({row['voices']})" if row["voices"] else "")
+        if row["part"] != "shown":
+            scope, _, said = said.partition(": ")
+            assert scope.startswith(f"{row['size']:,} ")
+        whole = (f"{row['voices']}: " if row["voices"] else "") + ", ".join(row["members"])
         assert said == whole or whole.startswith(said.partition("…")[0].partition(" and ")[0])
         middle = sum(line.middle for line in lines) / len(lines)
-        assert abs(middle - sheet.parts(str(row["mark"]), "bar")[0].centre[1]) < 0.6
+        (number,) = sheet.written(str(row["mark"]), "number") or lines[:1]
+        assert abs(middle - number.middle) < 0.6
         seen += 1
     return seen
+
+
+def creators(row: Row) -> str:
+    """Who wrote a work, as its label begins; a year with a bar says how many works it has."""
+    one = row["mark"] == row["label"]
+    return str(row["label"]).rpartition(" (")[0] if one else ""
+
+
+def alpha_in_words(row: Row) -> str:
+    return f"{row['alpha']:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def design(row: Row) -> str:
+    """A design with its step on the ladder of designs."""
+    return f"{row['design']}" if pd.isna(row["step"]) else f"{row['step']:.0f} {row['design']}"
+
+
+def interval(row: Row) -> str:
+    """The value of an effect and the ends of its interval, as the sheet has them."""
+    known = not (pd.isna(row["ci_low"]) or pd.isna(row["ci_high"])) and row["ci_level"] == 95
+    ends = f"({row['ci_low']:g} to {row['ci_high']:g})" if known else "("
+    return f"{row['estimate']:g} {ends}".replace("-", "−")
+
+
+def spread(sheet: Printed, figure: Figure) -> int:
+    """In its row stands in how many settings and jurisdictions a concept is named."""
+    seen = 0
+    for concept, rows in figure.data.groupby("concept") if figure.marks else ():
+        numbers = [text for text in sheet.beside(str(concept)) if text.isdecimal()]
+        known = [rows.loc[rows[c] != "", c].nunique() for c in ("setting", "jurisdiction")]
+        assert numbers == [f"{number:,}" for number in known if number], concept
+        seen += 1
+    return seen
+
+
+def heads(sheet: Printed, figure: Figure) -> int:
+    """Above the bars of a theme stands its name, broken into lines."""
+    seen = 0
+    for theme in dict.fromkeys(row["theme"] for row in rows_of(figure)):
+        left = sheet.axis(theme).ticks[0][1]
+        above = [w for w in sheet.all_words if w.anchor == "start" and abs(w.x - left) < 0.1]
+        above = sorted((w for w in above if w.middle < min_row(sheet)), key=lambda w: w.y)
+        assert begins(" ".join(w.text for w in above), theme), f"{theme}: {above}"
+        seen += 1
+    return seen
+
+
+def min_row(sheet: Printed) -> float:
+    return min(words.middle for words in sheet.rows().values())
+
+
+def places_under_lenses(sheet: Printed, figure: Figure) -> int:
+    """In its row stands the best place of a concept under any lens."""
+    best = figure.data.groupby("mark", sort=False)["rank"].min() if figure.marks else pd.Series()
+    for mark, rank in best.items():
+        said = sheet.beside(str(mark))
+        assert any(re.match(rf"{int(rank)}( to |$)", text) for text in said), f"{mark}: {said}"
+    return len(best)
 
 
 SHOWN = (("part", "shown"),)
@@ -382,6 +501,7 @@ PLACES: dict[str, tuple[Check, ...]] = {
         Says("number", "total", form="{:.0f}"),
         Alike("bar", lambda row: str(row["what"])),
         Alike("dot", lambda row: "alpha with its interval"),
+        Beside("{concept}", alpha_in_words, (("what", "alpha"),)),
     ),
     "audit-references": (
         InRow("{mark}", ("cell",)),
@@ -395,29 +515,44 @@ PLACES: dict[str, tuple[Check, ...]] = {
         ),
         under("print", lambda row: PRINTED[row["print"]], (("print", tuple(PRINTED)),)),
         under("entry", lambda row: CHECKED.get(row["entry"], row["entry"])),
+        Beside("{mark}", lambda row: ", ".join(row["fields"]).replace("_", " ")),
     ),
     "findings-forest": (
         Dot("{measure}", "estimate", where=(("kind", "effect"),), low="line_from", high="line_to"),
         Dot("findings", "place", where=(("kind", "direction"),)),
         InRow("{row}", ("dot", "interval", "beyond")),
         Alike("dot", lambda row: POINTS[row["direction"]]),
+        Beside("{row}", interval, (("kind", "effect"),)),
+        Beside("{row}", lambda row: str(row["label"]), (("kind", "effect"),)),
+        Beside("{row}", lambda row: str(row["outcome"]), (("kind", "effect"),)),
+        Beside("{row}", lambda row: str(row["design"]) and design(row), (("kind", "effect"),)),
+        Says("label", "step", (("kind", "direction"),), "{:.0f}"),
+        Beside(
+            "{row}",
+            lambda row: "" if pd.isna(row["studies"]) else f"{row['studies']:,.0f}",
+            (("kind", "effect"),),
+        ),
     ),
     "frameworks-themes": (
         Bar("{theme}", "percent"),
         InRow("{group}", ("bar", "number")),
         Says("number", "frameworks"),
         Alike("bar", lambda row: GROUP_SIZES[row["of"] >= 5]),
+        Beside("{group}", lambda row: f"{row['of']:,}"),
+        heads,
     ),
     "gaps-map": (
         Bar("{what}", "count", where=(("what", ("frameworks", "claims", "synthesis", "study")),)),
         InRow("{concept}", ("bar", "number", "words")),
         Says("number", "said", form="{}"),
+        Says("words", "said", form="{}"),
         Alike("bar", lambda row: EVIDENCE[row["what"]]),
     ),
     "gaps-setting": (
         InRow("{concept}", ("cell",)),
         InColumns("column"),
         Alike("cell", lambda row: row["holds"]),
+        Beside("{concept}", lambda row: str(row["column"]), (("holds", "a framework alone"),)),
     ),
     "gaps-voices": (
         InRow("{concept}", ("cell",)),
@@ -431,18 +566,21 @@ PLACES: dict[str, tuple[Check, ...]] = {
         Alike(
             "bar", lambda row: "it is here, in these words" if row["named"] else "it is not here"
         ),
+        Beside("{mark}", lambda row: "; ".join(row["wordings"])),
     ),
     "overlap-matrix": (
         CellLooks("concept", lambda row: RELATIONS[row["relation"]] + BASES[row["basis"]], CELL),
         InRow("{framework}", ("cell",), CELL),
         Says("number", "count"),
         numbers_of_rows_and_columns,
+        left_out,
     ),
     "overlap-meeting": (links,),
     "overlap-sensitivity": (
         Dot("frameworks", "baseline", low="fewest", high="most"),
         InRow("{mark}", ("dot", "interval", "cell")),
         CellLooks("lens", top_or_not),
+        places_under_lenses,
     ),
     "overlap-settings": UPSET,
     "overlap-upset": UPSET,
@@ -450,11 +588,14 @@ PLACES: dict[str, tuple[Check, ...]] = {
         Dot("year", "year"),
         InRow("{concept}", ("dot", "words")),
         Alike("dot", earliest_or_later),
+        Beside("{concept}", lambda row: f"{row['year']} ", (("first", True),)),
+        spread,
     ),
     "timeline-works": (
         either(Dot("works", "end"), Bar("works", "end", "start")),
         InRow("{when}", ("dot", "bar")),
-        lines_in_row("events", "{when}"),
+        lines_in_row("events", "{when}", "label"),
+        Beside("{when}", creators, (("what", "work"),)),
         either(
             Alike("dot", lambda row: ORIGINS[row["origin"]], (("what", "work"),)),
             Alike("bar", lambda row: ORIGINS[row["origin"]], (("what", "work"),)),
@@ -463,19 +604,26 @@ PLACES: dict[str, tuple[Check, ...]] = {
 }
 """For each figure on the charts, what its marks must show."""
 
-CASES = ("house", "dense", "empty", "one row", "foreign")
+# On the foreign collection these have nothing to draw: it has no page, finding or two that meet.
+NOTHING_FOREIGN = {"audit-references", "findings-forest", "overlap-meeting"}
+CASES = ("house", "dense", "sample", "empty", "one row", "foreign")
+# Rows that are called by an id of the data, and say something else.
+BY_ID = {"findings-forest": "mark", "overlap-meeting": "element"}
 
 
 @pytest.fixture(scope="module")
-def collections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Collection]:
+def collection_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Collection]:
+    """Make a collection when a test first asks for it."""
     folder: Path = tmp_path_factory.mktemp("places")
-    return {
-        "house": cases.house(),
-        "dense": cases.dense(),
-        "empty": cases.empty(),
-        "one row": cases.one_row(),
-        "foreign": cases.foreign(folder),
+    makers: dict[str, Callable[[], Collection]] = {
+        "house": cases.house,
+        "dense": cases.dense,
+        "sample": lambda: cases.sample(folder),
+        "empty": cases.empty,
+        "one row": cases.one_row,
+        "foreign": lambda: cases.foreign(folder),
     }
+    return cache(lambda case: makers[case]())
 
 
 def test_every_registered_figure_has_declared_places() -> None:
@@ -485,25 +633,34 @@ def test_every_registered_figure_has_declared_places() -> None:
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", PLACES)
 def test_every_mark_stands_where_its_value_says(
-    name: str, case: str, collections: dict[str, Collection]
+    name: str, case: str, collection_of: Callable[[str], Collection]
 ) -> None:
-    figure = make(name, collections[case])
+    collection = collection_of(case)
+    figure = make(name, collection)
     sheet = printed(figure)
     assert 0 < len(figure.alt) <= 250
     assert not figure.alt.endswith("…")
     must_fit_a_page(sheet)
-    drawn = {unquote(mark) for mark in sheet.marks()}
-    assert drawn <= set(figure.marks), "a mark is drawn that has no data"
+    if case in ("house", "dense", "sample"):
+        assert figure.marks, "nothing is drawn"
+    if case == "foreign":
+        assert bool(figure.marks) is (name not in NOTHING_FOREIGN)
     if not figure.marks:
         assert len(sheet.all_words) > 1, "an empty figure says why"
-        return
+    if case in ("sample", "empty", "one row", "foreign"):
+        said = " ".join(words.text for words in sheet.all_words)
+        assert not re.search("Not drawn|naming fewest", said), "so little fits on a page"
+    assert {unquote(mark) for mark in sheet.marks()} == set(figure.marks)
     seen = [check(sheet, figure) for check in PLACES[name]]
+    assert not sheet.unread(), "something is drawn for a mark that no declaration looks at"
     if case == "house":
-        assert drawn == set(figure.marks), "a mark has data and is not drawn"
         assert all(seen), f"a declaration held nothing: {seen}"
+    ids = set(figure.data[BY_ID[name]]) if name in BY_ID and figure.marks else set()
+    for key, words in sheet.rows().items():
+        assert key in ids or key.startswith(words.text.rstrip("… ")), f"{key}: {words.text}"
     for mark, rows in figure.marks.items():
         assert rows, f"{mark} leads to no row"
-        assert set(rows) <= known_rows(collections[case], {r.split(":")[0] for r in rows}), mark
+        assert set(rows) <= known_rows(collection, {r.split(":")[0] for r in rows}), mark
 
 
 def known_rows(collection: Collection, tables: set[str]) -> set[str]:

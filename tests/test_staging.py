@@ -67,7 +67,8 @@ def test_a_complete_record_becomes_an_entry_and_a_row(state):
     )
     assert work.row == {
         "key": "nunez-2019", "origin": "added", "document_type": "journal article",
-        "publisher": "not_coded", "report_of": "not_coded", "design": "not_coded", "setting": "not_coded", "jurisdiction": "not_coded",
+        "publisher": "not_coded", "report_of": "not_coded",
+        "overlaps_with": "not_coded", "design": "not_coded", "setting": "not_coded", "jurisdiction": "not_coded",
         "voices": "not_coded", "named_in_text": "not_applicable", "verification": "unverified",
         "source": "nunez-2019[record 1 of export.ris]", "note": "",
     }  # fmt: skip
@@ -281,3 +282,11 @@ def test_any_name_stays_one_name(people):
     works, faults = parse_bibliography(f"@misc{{poe-2003,\n  author = {{{value}}},\n}}\n")
     assert not faults
     assert len(works["poe-2003"].authors) == len(persons)
+
+
+@pytest.mark.parametrize(
+    ("year", "kept"), [(1499, False), (1500, True), (2099, True), (2100, False), (None, False)]
+)
+def test_a_year_that_can_be_true_is_kept(state, year, kept):
+    (work,) = stage([article(year=year)], state).works
+    assert (f"year = {{{year}}}" in work.entry) is kept

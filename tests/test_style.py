@@ -19,13 +19,12 @@ from legibility import (
 )
 
 from relnotes.evidence.rules.cells import printable
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures import style
 from relnotes.figures.style import (
     CATEGORIES,
     clean,
-    counted,
     house_style,
-    listed,
     sheet,
     shortened,
     text_width,

@@ -29,7 +29,6 @@ from relnotes.figures.figure import Figure
 from relnotes.figures.timeline import (
     describe_timeline,
     found_concept_history,
-    found_foundations,
     found_timeline,
     plot_concept_history,
     plot_timeline,
@@ -261,15 +260,6 @@ def test_works_without_a_year_come_last() -> None:
     found = compute_foundations(Collection.of(tables, bibliography=works))
     five = found[found["framework_id"] == "five"]
     assert five["key"].tolist() == ["old-1980", "new-2004", "any-nd"]
-
-
-def test_foundations_in_words() -> None:
-    assert found_foundations(compute_foundations(frameworks())) == (
-        "1 of 2 frameworks rests on no work of the literature entered here, only on the page or a "
-        "place that reports them.",
-        "1 framework rests on works of 1980 to 2004.",
-        "The five (2004) goes back 24 years to Old (1980).",
-    )
 
 
 def test_only_the_earliest_framework_is_the_first_to_name_a_concept() -> None:

@@ -1,6 +1,5 @@
 import unicodedata
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,9 +7,7 @@ from hypothesis import strategies as st
 from relnotes.evidence.wording import (
     Lexicon,
     as_printed,
-    names_term,
     normalise,
-    rows_naming_a_term,
     split_terms,
     stands_in,
     terms_standing_in,
@@ -123,7 +120,7 @@ def test_every_run_of_words_stands_in_its_text(words: list[str], data: st.DataOb
     ],
 )
 def test_a_term_stands_as_whole_words(term: str, wording: str, named: bool) -> None:
-    assert names_term(term, wording) is named
+    assert terms_standing_in([term], wording) == ((term,) if named else ())
 
 
 def test_terms_come_in_the_codebook_s_order_and_the_lexicon_s_in_the_wording_s() -> None:
@@ -141,19 +138,3 @@ def test_terms_come_in_the_codebook_s_order_and_the_lexicon_s_in_the_wording_s()
 def test_cells_of_terms_are_split() -> None:
     assert split_terms(" trust ;trusting;; ") == ("trust", "trusting")
     assert split_terms("") == ()
-
-
-def test_rows_are_judged_as_one_by_one() -> None:
-    terms = ["trust;trusting", "time", "trust;trusting", "hope", "time"]
-    wordings = ["trusting bonds", "trusting bonds", "time", "Hope", "space and time"]
-    assert rows_naming_a_term(terms, wordings).tolist() == [True, False, False, True, True]
-    assert rows_naming_a_term(pd.Series(terms), pd.Series(wordings)).tolist() == [
-        any(names_term(term, wording) for term in split_terms(cell))
-        for cell, wording in zip(terms, wordings, strict=True)
-    ]
-    assert rows_naming_a_term([], []).tolist() == []
-
-
-def test_rows_of_different_length_are_refused() -> None:
-    with pytest.raises(ValueError, match="2 cells of terms for 1 wordings"):
-        rows_naming_a_term(["trust", "time"], ["trust"])

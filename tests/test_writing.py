@@ -16,13 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relnotes import open_collection
+from relnotes import check_collection, open_collection
+from relnotes.desk.entries import bibliography_bytes, entry_text
 from relnotes.desk.store import (
     Draft,
     Written,
-    bibliography_bytes,
     drafted,
-    entry_text,
     read_state,
     table_bytes,
     tidy,
@@ -42,7 +41,7 @@ from relnotes.evidence.journal import (
     steadily,
 )
 from relnotes.evidence.rules.sample import SAMPLE
-from relnotes.evidence.schema import house_schema
+from relnotes.evidence.schema import house_descriptor, house_schema
 from relnotes.evidence.tables import read_table_bytes
 
 HOUSE = Path(__file__).parents[1] / "data"
@@ -75,7 +74,7 @@ POE = entry_text(
     {"author": "Poe, Ann", "title": "Care", "publisher": "Example Press", "year": "2003"},
 )
 POE_ROW = pd.DataFrame(
-    [["poe-2003", "added", "book", *["not_coded"] * 6, "not_applicable",
+    [["poe-2003", "added", "book", *["not_coded"] * 7, "not_applicable",
       "unverified", "poe-2003", ""]],
     columns=house_schema().table("studies").columns,
 )  # fmt: skip
@@ -88,7 +87,7 @@ def test_write_adds_row_and_entry_and_nothing_else_moves(sample):
     assert written == Written("Added one work", ("references.bib", "studies.csv"))
     after = contents(sample)
     assert {n for n in before if before[n] != after[n]} == {"references.bib", "studies.csv"}
-    added = b"poe-2003,added,book," + b"not_coded," * 6 + b"not_applicable,unverified,poe-2003,\n"
+    added = b"poe-2003,added,book," + b"not_coded," * 7 + b"not_applicable,unverified,poe-2003,\n"
     assert after["studies.csv"].replace(added, b"") == before["studies.csv"]
     assert after["references.bib"].replace(POE.encode() + b"\n\n", b"") == before["references.bib"]
     assert "poe-2003" in open_collection(sample).bibliography
@@ -516,7 +515,8 @@ def test_writers_at_once_lose_no_row(sample):
         from pathlib import Path
         sys.path.insert(0, sys.argv[3])
         from test_writing import POE_ROW
-        from relnotes.desk.store import Draft, entry_text, write
+        from relnotes.desk.entries import entry_text
+        from relnotes.desk.store import Draft, write
         for i in range(2):
             key = f"poe-{sys.argv[2]}{i}"
             entry = entry_text(key, "misc", {"title": "Care"})
@@ -657,11 +657,28 @@ def test_a_number_that_others_chose_does_not_keep_a_write_from_being_undone(samp
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
-def test_links_are_not_written_through(sample, tmp_path):
-    outside = tmp_path / "outside.csv"
-    shutil.move(sample / "studies.csv", outside)
-    (sample / "studies.csv").symlink_to(outside)
+@pytest.mark.parametrize("name", ["studies.csv", "references.bib", "datapackage.json"])
+def test_links_out_of_the_folder_are_neither_read_nor_written_through(sample, tmp_path, name):
+    outside = tmp_path / "outside"
+    if name == "datapackage.json":
+        outside.write_text(json.dumps(house_descriptor()), encoding="utf-8")
+    else:
+        shutil.copy(sample / name, outside)
+    (sample / name).unlink(missing_ok=True)
+    (sample / name).symlink_to(outside)
     before = outside.read_bytes()
+    assert {f.rule for f in check_collection(sample)} <= {"link_out", "descriptor_form"}
+    for act in (lambda: open_collection(sample), lambda: write(sample, ADD_POE)):
+        with pytest.raises(CollectionError, match="A link leads out"):
+            act()
+    assert outside.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_a_link_inside_the_folder_is_read_and_not_replaced(sample):
+    shutil.move(sample / "studies.csv", sample / "of-2024.csv")
+    (sample / "studies.csv").symlink_to("of-2024.csv")
+    open_collection(sample)
     with pytest.raises(RefusedWrite, match="link to another file"):
         write(sample, ADD_POE)
-    assert outside.read_bytes() == before
+    assert (sample / "studies.csv").is_symlink()

@@ -23,6 +23,7 @@ _TOPICS: Final = {
     "frameworks": "relnotes.analysis.frameworks",
     "gaps": "relnotes.analysis.gaps",
     "heldout": "relnotes.analysis.heldout",
+    "independence": "relnotes.analysis.independence",
     "notebook": "relnotes.show.notebook",
     "overlap": "relnotes.analysis.overlap",
     "timeline": "relnotes.analysis.timeline",

@@ -1,39 +1,51 @@
-"""Change one thing in a copy of the package and see whether the named tests notice.
+"""Change one thing in a copy of the package and see whether a test notices.
 
     python tests/mutants/run.py                         the list of hand-made mutants
     python tests/mutants/run.py --sample 200 --seed 1   drawn from analysis, figures and desk
-    python tests/mutants/run.py --only overlap          those of the list whose file or kind says so
+    python tests/mutants/run.py --only overlap          those of them whose file or kind says so
 
-A mutant of the list replaces one text by another. One whose text no longer stands in its file, or
-stands there twice, counts as alive: the list must be kept with the code. Drawn mutants change one
-comparison, operator, number or truth value each, and are held against the tests of their module.
+A mutant of the list, ``hand.toml``, replaces one text by another and is held against the tests it
+names. One whose text no longer stands in its file, or stands there twice, counts as alive: the list
+must be kept with the code. A drawn mutant changes one operator, number, truth value or name and is
+held against the tests that run its line (``choosing.py``). One that lives is either killed by a
+better test or argued in ``survivors.toml``: why nobody could see it.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
+import compileall
+import multiprocessing
 import os
-import random
+import py_compile
+import resource
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 
-ROOT = Path(__file__).parents[2]
-LIST = Path(__file__).with_name("hand.toml")
-ROOMS = ("analysis", "figures", "desk")
-SECONDS = 300
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+# Imported once, before the package: a process for each mutant begins from here.
+PRELOADED = [
+    "pytest", "_pytest.assertion.rewrite", "hypothesis", "pandas", "matplotlib.figure",
+    "matplotlib.font_manager", "nbformat", "bibtexparser", "pylatexenc.latex2text", "rapidfuzz",
+    "openpyxl", "xlsxwriter", "nltk.metrics", "typer", "rich.progress", "selectolax.lexbor",
+]  # fmt: skip
+# Seconds of computing, and of waiting, after which tests are taken to come to no end.
+PATIENCE, WAIT = 40, 900
+NOTICED, UNNOTICED = 1, 0
 
 
 @dataclass(frozen=True)
-class Mutant:
+class Listed:
     """A text to replace in a file of the package, and the tests that must notice."""
 
     kind: str
@@ -41,194 +53,180 @@ class Mutant:
     old: str
     new: str
     tests: str
-    place: int = -1
-
-    def __str__(self) -> str:
-        return f"{self.kind} ({self.file}: {_short(self.old)} → {_short(self.new)})"
 
     def applied(self, text: str) -> str | None:
-        """The changed file; None where the text is not there once."""
-        if self.place >= 0:
-            return text[: self.place] + self.new + text[self.place + len(self.old) :]
         return text.replace(self.old, self.new) if text.count(self.old) == 1 else None
 
+    def arguments(self) -> list[str]:
+        files, _, chosen = self.tests.partition(" -k ")
+        return [*files.split(), *(["-k", chosen] if chosen else [])]
 
-def _short(text: str) -> str:
+
+@dataclass(frozen=True)
+class Trial:
+    """A changed file, its name in words, and what pytest is asked; why it may live."""
+
+    name: str
+    file: str
+    changed: str | None
+    arguments: list[str]
+    argued: str = ""
+
+
+def hand_made() -> list[Trial]:
+    """The mutants of the list."""
+    entries = tomllib.loads((HERE / "hand.toml").read_text(encoding="utf-8"))["mutant"]
+    return [
+        Trial(f"{m.kind} ({m.file}: {short(m.old)} → {short(m.new)})", m.file,
+              m.applied(source(m.file)), m.arguments())
+        for m in (Listed(**entry) for entry in entries)
+    ]  # fmt: skip
+
+
+def sampled(number: int, seed: int) -> list[Trial]:
+    """Mutants drawn by chance, with the tests that run them."""
+    from choosing import LEFT_OUT, traces
+    from drawing import drawn
+
+    entries = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))["survivor"]
+    argued = {(e["file"], e["before"], e["after"]): e["why"] for e in entries}
+    seen, trials = traces(), []
+    for mutant in drawn(number, seed):
+        text = source(mutant.file)
+        line, before = mutant.line(text)
+        changed = mutant.applied(text)
+        after = changed.splitlines()[line - 1].strip()
+        tests = seen.tests(mutant.file, mutant.first, mutant.last)
+        asked = [*LEFT_OUT, "--doctest-modules", *tests] if tests else []
+        why = argued.get((mutant.file, before, after), "")
+        name = f"{mutant.file}:{line}: {before} → {after}"
+        trials.append(Trial(name, mutant.file, changed, asked, why))
+    return trials
+
+
+def source(file: str) -> str:
+    return (ROOT / "src" / "relnotes" / file).read_text(encoding="utf-8")
+
+
+def short(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) < 50 else f"{words[:49]}…"
-
-
-def listed(path: Path = LIST) -> list[Mutant]:
-    """The hand-made mutants."""
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
-    return [Mutant(**entry) for entry in entries]
-
-
-# ---------------------------------------------------------------- drawn mutants
-
-SWAPS: dict[type[ast.AST], str] = {
-    ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
-    ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*",
-    ast.And: "or", ast.Or: "and", ast.In: "not in", ast.NotIn: "in",
-}  # fmt: skip
-SIGNS: dict[type[ast.AST], str] = {
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
-    ast.And: "and", ast.Or: "or", ast.In: "in", ast.NotIn: "not in",
-}  # fmt: skip
-
-
-def drawn(number: int, seed: int) -> list[Mutant]:
-    """Mutants drawn evenly from all that there could be."""
-    source = ROOT / "src" / "relnotes"
-    every = [
-        mutant
-        for room in ROOMS
-        for path in sorted((source / room).rglob("*.py"))
-        for mutant in _possible(path.relative_to(source).as_posix(), path.read_text("utf-8"))
-    ]
-    return random.Random(seed).sample(every, min(number, len(every)))
-
-
-def _possible(file: str, text: str) -> Iterator[Mutant]:
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line.encode()))
-    raw, tests = text.encode(), tests_of(file)
-
-    def at(line: int, column: int) -> int:
-        return len(raw[: starts[line - 1] + column].decode())
-
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Compare):
-            pairs = zip([node.left, *node.comparators], node.ops, node.comparators, strict=False)
-        elif isinstance(node, ast.BinOp):
-            pairs = iter([(node.left, node.op, node.right)])
-        elif isinstance(node, ast.BoolOp):
-            pairs = iter([(node.values[0], node.op, node.values[1])])
-        else:
-            pairs = iter([])
-            if isinstance(node, ast.Constant) and type(node.value) in (int, bool):
-                begin = at(node.lineno, node.col_offset)
-                old = text[begin : at(node.end_lineno or 0, node.end_col_offset or 0)]
-                changed = (
-                    str(not node.value) if isinstance(node.value, bool) else f"{node.value + 1}"
-                )
-                yield Mutant("constant", file, old, changed, tests, begin)
-        for left, operator, right in pairs:
-            if type(operator) not in SWAPS:
-                continue
-            begin = at(left.end_lineno or 0, left.end_col_offset or 0)
-            between = text[begin : at(right.lineno, right.col_offset)]
-            sign = SIGNS[type(operator)]
-            if between.count(sign) == 1 and "#" not in between:
-                place = begin + between.index(sign)
-                kind = type(operator).__name__.lower()
-                yield Mutant(kind, file, sign, SWAPS[type(operator)], tests, place)
-
-
-ALPHABET = {"charts", "columns", "scales"}
-PAPERS = {"figure", "check", "passport", "manifest", "register", "markup"}
-
-
-def tests_of(file: str) -> str:
-    """The tests of a module: those whose name shares its stem, or its topic's."""
-    room, *parts = Path(file).with_suffix("").parts
-    stems = set(parts)
-    found = [
-        path.relative_to(ROOT).as_posix()
-        for path in sorted((ROOT / "tests").glob("test_*.py"))
-        if stems & set(path.stem.split("_")[1:])
-    ]
-    if room == "desk":
-        intake = [f"tests/test_intake_{part}.py" for part in ("reading", "matching")]
-        found += [
-            name
-            for name, part in zip(intake, ("formats", "matching"), strict=True)
-            if part in parts
-        ]
-        return " ".join(dict.fromkeys(found)) or "tests/test_staging.py"
-    if room == "analysis":
-        return " ".join(found) or "tests/test_frameworks.py"
-    if stems & ALPHABET:
-        return "tests/test_charts.py tests/test_places.py"
-    if "style" in stems:
-        return "tests/test_style.py tests/test_charts.py"
-    if stems & PAPERS:
-        return "tests/test_figure.py"
-    return f"{' '.join(found)} tests/test_places.py -k {parts[0]}".strip()
 
 
 # ---------------------------------------------------------------- running
 
 
-def survives(mutant: Mutant, house: Path) -> str:
-    """Why a mutant is alive; empty where its tests notice it."""
-    path = house / "src" / "relnotes" / mutant.file
-    original = (ROOT / "src" / "relnotes" / mutant.file).read_text(encoding="utf-8")
-    changed = mutant.applied(original)
-    if changed is None:
-        return "its text is not in the file once"
-    path.write_text(changed, encoding="utf-8")
-    try:
-        run = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "-o", "addopts=", "-p", "no:cacheprovider",
-             "-p", "no:xdist", *_arguments(mutant.tests)],
-            cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False,
-            env=os.environ | {"PYTHONPATH": str(house / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return ""
-    finally:
-        path.write_text(original, encoding="utf-8")
-    if run.returncode in (1, 2):
-        return ""
-    return "no test notices" if run.returncode == 0 else f"pytest ended with {run.returncode}"
+def judge(house: str, arguments: list[str], said: str) -> None:
+    """Run tests on the package in a folder, in a process that ends with pytest's exit code."""
+    os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
+    with Path(said).open("w", encoding="utf-8") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    os.chdir(ROOT)
+    os.environ |= {
+        "PYTHONPATH": f"{house}/src",
+        "HYPOTHESIS_STORAGE_DIRECTORY": f"{house}/found",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # loading them takes longer than most tests
+    }
+    sys.path.insert(0, f"{house}/src")
+    sys.dont_write_bytecode = True
+    import pytest
+
+    options = ["-q", "-x", "-rf", "--tb=no", "-o", "addopts=", "-p", "no:cacheprovider"]
+    there = [f"{house}/{word}" if word.startswith("src/") else word for word in arguments]
+    code = pytest.main([*options, *there])
+    sys.stdout.flush()
+    os._exit(int(code))
 
 
-def _arguments(tests: str) -> list[str]:
-    files, _, chosen = tests.partition(" -k ")
-    return [*files.split(), *(["-k", chosen] if chosen else [])]
+class Houses:
+    """Copies of the package, one for each mutant that is tried at the same time."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self.free: Queue[Path] = Queue()
+        self.processes = multiprocessing.get_context("forkserver")
+        self.processes.set_forkserver_preload(PRELOADED)
+        for k in range(number):
+            house = folder / str(k)
+            shutil.copytree(
+                ROOT / "src", house / "src", ignore=shutil.ignore_patterns("__pycache__")
+            )
+            (house / "data").symlink_to(ROOT / "data")
+            # Held against the text of its file: two mutants of one second and length differ.
+            compileall.compile_dir(
+                house, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH
+            )
+            self.free.put(house)
+
+    @contextmanager
+    def one(self) -> Iterator[Path]:
+        house = self.free.get()
+        try:
+            yield house
+        finally:
+            self.free.put(house)
+
+    def tried(self, trial: Trial) -> tuple[bool, str]:
+        """Whether a mutant is dead, and who noticed or why nobody did."""
+        if trial.changed is None:
+            return False, "its text is not in the file once"
+        if not trial.arguments:
+            return False, "no test runs its line"
+        with self.one() as house:
+            path, said = house / "src" / "relnotes" / trial.file, house / "said.txt"
+            original = path.read_text(encoding="utf-8")
+            path.write_text(trial.changed, encoding="utf-8")
+            try:
+                run = self.processes.Process(
+                    target=judge, args=(str(house), trial.arguments, str(said))
+                )
+                run.start()
+                run.join(WAIT)
+                if run.exitcode is None:
+                    os.killpg(run.pid or 0, signal.SIGKILL)
+                return verdict(run.exitcode, said.read_text(encoding="utf-8", errors="replace"))
+            finally:
+                path.write_text(original, encoding="utf-8")
+
+
+def verdict(code: int | None, said: str) -> tuple[bool, str]:
+    """What pytest's exit code and last words mean for the mutant; one that was stopped has none."""
+    if code is None or code < 0:
+        return True, "the tests came to no end"
+    failed = [
+        line.split(" ")[1] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))
+    ]
+    if code == NOTICED or (code == 2 and failed):
+        return True, failed[0] if failed else "a failing test"
+    return False, "no test notices" if code == UNNOTICED else f"pytest ended with {code}"
 
 
 def main() -> int:
-    """Run mutants, say which are alive and what share is dead."""
+    """Run mutants, say who is alive, who is argued and what share is dead."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=2)
     chosen = parser.parse_args()
-    mutants = drawn(chosen.sample, chosen.seed) if chosen.sample else listed()
-    mutants = [mutant for mutant in mutants if chosen.only in str(mutant)]
-    alive = 0
-    with tempfile.TemporaryDirectory() as folder:
-        houses: Queue[Path] = Queue()
-        for job in range(chosen.jobs):
-            house = Path(folder) / str(job)
-            shutil.copytree(ROOT / "src", house / "src")
-            (house / "data").symlink_to(ROOT / "data")
-            houses.put(house)
-
-        def tried(mutant: Mutant) -> str:
-            house = houses.get()
-            try:
-                return survives(mutant, house)
-            finally:
-                houses.put(house)
-
-        with ThreadPoolExecutor(chosen.jobs) as pool:
-            for mutant, why in zip(mutants, pool.map(tried, mutants), strict=True):
-                if why:
-                    alive += 1
-                    line = ""
-                    if mutant.place >= 0:
-                        text = (ROOT / "src" / "relnotes" / mutant.file).read_text("utf-8")
-                        line = f" (line {text[: mutant.place].count(chr(10)) + 1})"
-                    print(f"alive: {mutant}{line}: {why}", flush=True)
-    dead = len(mutants) - alive
-    print(f"{dead} of {len(mutants)} mutants are dead ({dead / max(1, len(mutants)):.0%}).")
-    return bool(alive) and not chosen.sample
+    trials = sampled(chosen.sample, chosen.seed) if chosen.sample else hand_made()
+    trials = [trial for trial in trials if chosen.only in trial.name]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(chosen.jobs) as pool:
+        houses = Houses(Path(folder), chosen.jobs)
+        alive = []
+        for trial, (dead, why) in zip(trials, pool.map(houses.tried, trials), strict=True):
+            print(f"{'dead' if dead else 'ALIVE'}  {trial.name}: {why}", flush=True)
+            if not dead:
+                alive.append(trial)
+    unargued = [trial for trial in alive if not trial.argued]
+    dead = len(trials) - len(alive)
+    print(f"{dead} of {len(trials)} mutants are dead ({dead / max(1, len(trials)):.0%}).")
+    print(
+        f"{len(alive) - len(unargued)} live as survivors.toml argues, {len(unargued)} for no reason."
+    )
+    print(*(f"  {trial.name}" for trial in unargued), sep="\n")
+    return bool(unargued)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from relnotes.analysis.overlap import (
 )
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NO_CONCEPT
+from relnotes.evidence.sentences import counted, number
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -165,7 +166,7 @@ def compute_agreement(
         ),
     ]
     bounds = alpha_intervals(codings, draws, seed)
-    low, high, _ = bounds[0]
+    _, low, high, _ = bounds[0]
     return Agreement(
         coders=coders,
         absent=absent,
@@ -295,7 +296,7 @@ def _by_concept(
     admitted: pd.DataFrame,
     compared: pd.DataFrame,
     codings: Sequence[tuple[Labels, Labels]],
-    bounds: Sequence[tuple[float, float, float]],
+    bounds: Sequence[tuple[float, float, float, float]],
 ) -> pd.DataFrame:
     kept = admitted[admitted["element_id"].isin(compared["element_id"])]
     row_ids = kept.groupby("concept_id")["row_id"].agg(tuple).to_dict()
@@ -312,7 +313,6 @@ def _by_concept(
                 named.count((True, False)),
                 named.count((False, True)),
                 named.count((False, False)),
-                compute_alpha(first, second),
                 *interval,
                 row_ids.get(concept, ()),
             )
@@ -333,12 +333,12 @@ def _disagreements(
     wordings = dict(zip(compared["element_id"], compared["wording"], strict=True))
     frameworks = dict(zip(compared["element_id"], compared["framework_label"], strict=True))
     said_by = {
-        (row["element_id"], row["concept_id"], row["coder"]): row for _, row in rows.iterrows()
+        (row["element_id"], row["concept_id"], row["coder"]): row for row in rows.to_dict("records")
     }
     counted = admitted[admitted["element_id"].isin(place)]
     alone = counted[~counted.duplicated(["element_id", "concept_id"], keep=False)]
     records = []
-    for _, said in alone.iterrows():
+    for said in alone.to_dict("records"):
         element, concept, coder = said["element_id"], said["concept_id"], said["coder"]
         silent = coders[1] if coder == coders[0] else coders[0]
         other = said_by.get((element, concept, silent))
@@ -438,12 +438,13 @@ def found_agreement(agreement: Agreement) -> tuple[str, ...]:
         f"{second} one only.",
         _alpha_sentence(agreement),
     ]
-    weakest = agreement.concepts.dropna(subset="alpha").nsmallest(1, "alpha")
+    weakest = agreement.concepts.dropna(subset="alpha").nsmallest(1, "alpha", keep="all")
     if not weakest.empty and weakest["alpha"].iloc[0] < 1:
-        row = weakest.iloc[0]
+        row, others = weakest.iloc[0], len(weakest) - 1
+        alike = f", as on {counted(others, 'other concept')}" if others else ""
         sentences.append(
-            f"They agree least on {row['label']} (alpha {row['alpha']:.2f}): elements in both "
-            f"{row['both']:,}, only {first} {row['only_first']:,}, only {second} "
+            f"They agree least on {row['label']} (alpha {number(row['alpha'], 2)}{alike}): "
+            f"elements in both {row['both']:,}, only {first} {row['only_first']:,}, only {second} "
             f"{row['only_second']:,}."
         )
     if not agreement.left_out.empty:
@@ -480,8 +481,8 @@ def worth(coders: tuple[str, str]) -> str:
     """Say in a sentence what the agreement of two codings is worth."""
     if LEXICAL in coders:
         return (
-            "The codings are not two persons: a rule made the lexical one from terms that were "
-            "written with these elements in view, so the agreement is an upper bound."
+            "The codings are not two persons: a rule made the lexical one. Where its terms were "
+            "written with these elements in view, the agreement is an upper bound."
         )
     return "How far the codings were made independently of each other, the numbers do not say."
 
@@ -490,9 +491,9 @@ def _alpha_sentence(agreement: Agreement) -> str:
     if np.isnan(agreement.alpha):
         return "Nothing varies between the elements, so Krippendorff’s alpha is not defined."
     return (
-        f"Krippendorff’s alpha is {agreement.alpha:.2f} ({agreement.level:.0%} interval "
-        f"{agreement.low:.2f} to {agreement.high:.2f}, from {agreement.draws:,} samples of the "
-        "elements)."
+        f"Krippendorff’s alpha is {number(agreement.alpha, 2)} ({agreement.level:.0%} interval "
+        f"{number(agreement.low, 2)} to {number(agreement.high, 2)}, from {agreement.draws:,} "
+        "samples of the elements)."
     )
 
 

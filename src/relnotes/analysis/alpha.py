@@ -114,28 +114,30 @@ class _Resampled:
 
 def alpha_intervals(
     codings: Sequence[tuple[Labels, Labels]], draws: int, seed: int
-) -> list[tuple[float, float, float]]:
-    """Return low bound, high bound and share of undefined draws for each pair of codings.
+) -> list[tuple[float, float, float, float]]:
+    """Return alpha, its bounds and the share of undefined draws for each pair of codings.
 
-    Percentiles of alpha over samples of the units with replacement; the same samples for all.
+    The bounds are percentiles of alpha over samples of the units with replacement, the same
+    samples for all.
     """
     units = len(codings[0][0])
     if units == 0:
-        return [(float("nan"),) * 3 for _ in codings]
+        return [(float("nan"),) * 4 for _ in codings]
     prepared = [_Resampled.of(*coding) for coding in codings]
     drawn: list[list[Floats]] = [[] for _ in codings]
     for weights in _samples(units, draws, seed):
         for parts, coding in zip(drawn, prepared, strict=True):
             parts.append(coding.alphas(weights))
     bounds = []
-    for parts in drawn:
+    for coding, parts in zip(prepared, drawn, strict=True):
         alphas = np.concatenate(parts)
         kept = alphas[~np.isnan(alphas)]
         tail = (1 - LEVEL) / 2
         low, high = (
             np.quantile(kept, [tail, 1 - tail]) if len(kept) else (float("nan"), float("nan"))
         )
-        bounds.append((float(low), float(high), 1 - len(kept) / len(alphas)))
+        whole = float(coding.alphas(np.ones((1, units)))[0])
+        bounds.append((whole, float(low), float(high), 1 - len(kept) / len(alphas)))
     return bounds
 
 

@@ -24,6 +24,7 @@ from relnotes.analysis.works import (
 )
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NOT_CODED
+from relnotes.evidence.sentences import counted
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -193,12 +194,12 @@ def found_method(collection: Collection) -> tuple[str, ...]:
         sentences = [
             f"This collection was begun from one page, {name}; every share is one of a collection "
             "begun there.",
-            f"{chosen:,} of its {_counted(len(works), 'work')} {_are(chosen)} listed or named by "
+            f"{chosen:,} of its {counted(len(works), 'work')} {_are(chosen)} listed or named by "
             f"that page; {len(works) - chosen:,} {_are(len(works) - chosen)} added.",
         ]
     judged = collection.crosswalk.groupby("coder", sort=False)["element_id"].nunique()
     people = [coder for coder in codings(collection) if coder != LEXICAL]
-    made = [f"{coder} ({_counted(int(judged[coder]), 'element')})" for coder in people]
+    made = [f"{coder} ({counted(int(judged[coder]), 'element')})" for coder in people]
     if not people:
         sentences.append("No person’s judgement stands in the crosswalk.")
     else:
@@ -207,7 +208,7 @@ def found_method(collection: Collection) -> tuple[str, ...]:
     if LEXICAL in judged.index:
         sentences.append(
             f"A rule made the coding ‘{LEXICAL}’: it found a term of the codebook in "
-            f"{_counted(int(judged[LEXICAL]), 'element')}."
+            f"{counted(int(judged[LEXICAL]), 'element')}."
         )
     return tuple(sentences)
 
@@ -220,19 +221,17 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
     origins = works["origin"].value_counts()
     places = int((find_reading_places(collection)["reason"] == READING_PLACE).sum())
     sentences = [
-        f"{_counted(len(works), 'work')} of the literature: "
+        f"{counted(len(works), 'work')} of the literature: "
         + ", ".join(f"{int(origins.get(origin, 0)):,} {origin}" for origin in ORIGINS)
-        + f". Beside them stand {_counted(places, 'place')} where a work was only read about.",
+        + f". Beside them stand {counted(places, 'place')} where a work was only read about.",
     ]
     sure = int((works["verification"] == "verified").sum())
-    sentences.append(
-        f"Verified as a whole: {sure:,}. Of the other {len(works) - sure:,} something is still to "
-        "be seen, or could not be found."
-    )
+    rest = f" Of the other {len(works) - sure:,} something could not be seen, or not be found."
+    sentences.append(f"Verified as a whole: {sure:,}.{rest if sure < len(works) else ''}")
     empties = compute_empties(collection)
     unlooked = empties[empties[NOT_CODED] > 0]
     if unlooked.empty:
-        sentences.append("Every work has been looked at in every column.")
+        sentences.append(_silence(empties))
     else:
         row = unlooked.iloc[0]
         sentences.append(
@@ -246,16 +245,24 @@ def found_evidence_base(collection: Collection) -> tuple[str, ...]:
     sentences.append(
         "Nothing printed has been found wrong."
         if wrong == 0
-        else f"Of {_counted(wrong, 'work')} something is printed wrongly, in "
-        f"{_counted(len(corrections), 'place')} all told: other words or numbers in "
-        f"{len(other):,} of them, of {_counted(other['key'].nunique(), 'work')}; the rest is form."
+        else f"Of {counted(wrong, 'work')} something is printed wrongly, in "
+        f"{counted(len(corrections), 'place')} all told: other words or numbers in "
+        f"{len(other):,} of them, of {counted(other['key'].nunique(), 'work')}; the rest is form."
     )
     return tuple(sentences)
 
 
+def _silence(empties: pd.DataFrame) -> str:
+    """Say in which column the sources of works that were looked at tell least."""
+    looked = "Every work has been looked at in every column"
+    if not empties["not_reported"].sum():
+        return f"{looked}."
+    row = empties.sort_values("not_reported", kind="stable").to_dict("records")[-1]
+    return (
+        f"{looked}; what was seen is silent most often in the column ‘{row['column']}’, for "
+        f"{row['not_reported']:,} of {row['rows']:,} works."
+    )
+
+
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

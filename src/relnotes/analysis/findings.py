@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from relnotes.analysis.independence import study_of
+from relnotes.analysis.independence import find_sharing, study_of
 from relnotes.analysis.works import select_works
+from relnotes.evidence.schema import NOT_CODED
 from relnotes.evidence.sources import keys_in
-from relnotes.evidence.vocabulary import DIRECTION_ONLY, Measure
+from relnotes.evidence.vocabulary import DIRECTION_ONLY, Measure, terms_of
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -112,11 +113,14 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
         do not have the work), ``kind`` (``effect``, ``direction``, or ``count``), ``outcome``,
         ``measure``, ``estimate``, ``ci_low``, ``ci_high``, ``ci_level``, ``studies``,
         ``participants``, ``participants_bound``, ``comparison``, ``direction``, what is declared of
-        the measure (``measure_label``, ``null``, ``logarithmic``), ``as_d`` (converted
+        the measure (``measure_label``, ``null``, ``logarithmic``), ``design`` of the work, in words
+        (empty where nothing says it), ``step`` (the highest of its designs on the ladder that the
+        vocabulary declares), ``appraisal`` (empty where none was made), ``as_d`` (converted
         to a standardised mean difference, NA where that cannot be done), ``about`` (the broadest
-        term for the outcome), ``study`` (key of its main report), ``differs`` (whether
-        other findings on the outcome point another way), ``certainty``, ``source``, ``note``; and
-        for each number ``<column>_empty``, the word that stands in its place.
+        term for the outcome), ``study`` (key of its main report), ``shares`` (studies that bring
+        together some of the same studies), ``shares_known`` (whether that could be coded),
+        ``differs`` (whether other findings on the outcome point another way), ``certainty``,
+        ``source``, ``note``; and for each number ``<column>_empty``, the word in its place.
     """
     findings = collection.findings.reset_index(drop=True).copy()
     words = collection.empties("findings").reset_index(drop=True)
@@ -135,8 +139,17 @@ def compute_findings(collection: Collection) -> pd.DataFrame:
         [_as_d(m, e) for m, e in zip(findings["measure"], findings["estimate"], strict=True)],
         dtype="Float64",
     )
+    designs = collection.studies.set_index("key")["design"]
+    findings["design"], findings["step"] = _designs(collection, findings["key"].map(designs))
+    findings["appraisal"] = ["; ".join(terms_of(str(cell))) for cell in findings["appraisal"]]
     findings["about"] = [broadest(collection, outcome) for outcome in findings["outcome"]]
     findings["study"] = [study_of(collection, key) for key in findings["key"]]
+    sharing = find_sharing(collection)
+    findings["shares"] = [tuple(sorted(sharing.get(study, ()))) for study in findings["study"]]
+    findings["shares_known"] = [
+        collection.overlaps_with.get(key, NOT_CODED) not in (NOT_CODED, "not_reported")
+        for key in findings["key"]
+    ]
     disputed = set(compute_conflicts(findings)["outcome"])
     findings["differs"] = findings["about"].isin(disputed) & (findings["kind"] != COUNT)
     place = {EFFECT: 0, DIRECTION: 1, COUNT: 2}
@@ -155,6 +168,19 @@ def _names(collection: Collection) -> tuple[dict[str, str], dict[str, str]]:
     labels |= dict(zip(works["key"], works["label"], strict=True))
     studies = collection.studies
     return labels, dict(zip(studies["key"], studies["origin"], strict=True))
+
+
+def _designs(
+    collection: Collection, cells: pd.Series[str]
+) -> tuple[list[str], pd.api.extensions.ExtensionArray]:
+    """Return designs in words and their highest step on the declared ladder."""
+    terms, listed = collection.vocabulary("design"), collection.vocabularies
+    ladder = listed[(listed["list"] == "design") & listed["step"].notna()]
+    steps = dict(zip(ladder["term"], ladder["step"].astype(int), strict=True))
+    held = [terms_of("" if pd.isna(cell) else str(cell)) for cell in cells]
+    words = [", ".join(terms.label(term) for term in of_work) for of_work in held]
+    highest = [max((steps[t] for t in of_work if t in steps), default=pd.NA) for of_work in held]
+    return words, pd.array(highest, dtype="Int64")
 
 
 def _kind(measure: Measure, estimate: Any) -> str:

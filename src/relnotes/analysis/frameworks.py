@@ -18,7 +18,8 @@ from relnotes.analysis.independence import Independence, compute_independence
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships, compute_presence
 from relnotes.analysis.overlap.chance import fisher
 from relnotes.analysis.works import EMPTY_LANES, order_values, values_of
-from relnotes.evidence.sources import SourceFormError, parse_sources
+from relnotes.evidence.sentences import counted
+from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -200,7 +201,7 @@ def compute_namings(
         frameworks[["framework_id", "framework", "setting", "jurisdiction", "family", "year"]],
         on="framework_id",
     ).sort_values(["year", "framework_id", "element_id"], kind="stable", ignore_index=True)
-    rows["keys"] = [_keys(cell) for cell in rows["source"]]
+    rows["keys"] = rows["source"].map(keys_in)
     rows["works"] = [
         tuple(dict.fromkeys(_named(collection, key) for key in keys)) for keys in rows["keys"]
     ]
@@ -216,13 +217,6 @@ def compute_namings(
         page=collection.page,
         voices=compute_independence(collection, rows["framework_id"], rows["element_id"]),
     )
-
-
-def _keys(cell: str) -> tuple[str, ...]:
-    try:
-        return tuple(dict.fromkeys(source.key for source in parse_sources(cell)))
-    except SourceFormError:
-        return ()
 
 
 def _named(collection: Collection, key: str) -> str:
@@ -370,8 +364,8 @@ def found_frameworks(collection: Collection) -> tuple[str, ...]:
         return ("There are no frameworks here.",)
     voices = compute_independence(collection, frameworks["framework_id"]).words
     sentences = [
-        f"{_counted(len(frameworks), 'framework')} with "
-        f"{_counted(len(collection.elements), 'element')} are entered, {voices}."
+        f"{counted(len(frameworks), 'framework')} with "
+        f"{counted(len(collection.elements), 'element')} are entered, {voices}."
     ]
     promises = compute_promises(collection)
     lacking = promises[(promises["missing"] > 0).fillna(False)]
@@ -384,10 +378,11 @@ def found_frameworks(collection: Collection) -> tuple[str, ...]:
             for _, row in lacking.iterrows()
         ]
     silent = int(promises["stated"].isna().sum())
-    sentences.append(
-        f"For {silent:,} of them the source gives no number, so whether anything is missing cannot "
-        "be told from a count."
-    )
+    if silent:
+        sentences.append(
+            f"For {silent:,} of them the source gives no number, so whether anything is missing "
+            "cannot be told from a count."
+        )
     return tuple(sentences)
 
 
@@ -398,18 +393,18 @@ def found_namings(namings: Namings) -> tuple[str, ...]:
         return (f"Of {namings.compared:,} frameworks none names {namings.label}.",)
     firsts = rows.drop_duplicates("framework_id")
     sentences = [
-        f"{len(firsts):,} of {_counted(namings.compared, 'framework')} "
+        f"{len(firsts):,} of {counted(namings.compared, 'framework')} "
         f"{'names' if len(firsts) == 1 else 'name'} {namings.label}"
         f": {namings.voices.words}."
     ]
     wordings = rows["wording"].str.casefold()
     explicit = rows["basis"] == "explicit"
     sentences.append(
-        f"They use {_counted(wordings.nunique(), 'different wording')}; in {explicit.sum():,} of "
+        f"They use {counted(wordings.nunique(), 'different wording')}; in {explicit.sum():,} of "
         f"{len(rows):,} elements the wording itself says it, in the others it was read from the "
         "context."
         if not explicit.all()
-        else f"They use {_counted(wordings.nunique(), 'different wording')}, and each says it "
+        else f"They use {counted(wordings.nunique(), 'different wording')}, and each says it "
         "itself."
     )
     alone = firsts["framework_id"].isin(
@@ -439,8 +434,8 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
         place = int(np.abs(first - second).argmax())
         if first[place] != second[place]:
             sentences.append(
-                f"{large[0][0].upper()}{large[0][1:]} and {large[1]}, the two largest groups, "
-                f"differ most in {themes.themes[place]}: {first[place]:.0%} against "
+                f"{large[0][0].upper()}{large[0][1:]} and {large[1]}, the two groups coded most "
+                f"often, differ most in {themes.themes[place]}: {first[place]:.0%} against "
                 f"{second[place]:.0%} of the frameworks name a concept of it, "
                 f"{_chance_of(themes, large, place)}."
             )
@@ -463,7 +458,7 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
     small = int((sizes < FEWEST_TO_COMPARE).sum())
     if small:
         sentences.append(
-            f"{_counted(small, 'group')} {'has' if small == 1 else 'have'} fewer than "
+            f"{counted(small, 'group')} {'has' if small == 1 else 'have'} fewer than "
             f"{FEWEST_TO_COMPARE} frameworks: read those shares as single cases."
         )
     return tuple(sentences)
@@ -479,9 +474,5 @@ def _chance_of(themes: Themes, groups: Sequence[str], place: int) -> str:
     told = "" if p <= LEAST_CHANCE else "; that does not tell the two apart"
     return (
         f"as chance alone would with p = {p:.2g} (Fisher’s exact test, for the largest of "
-        f"{_counted(len(themes.themes), 'difference')}, as if the sets were independent){told}"
+        f"{counted(len(themes.themes), 'difference')}, as if the sets were independent){told}"
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

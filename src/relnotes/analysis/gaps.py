@@ -14,16 +14,17 @@ What kind of work it is
 Its design says it. A *synthesis* brings studies together: review, synthesis, meta-analysis. A
 *summary* reports what others found without being one, or rates it. A work whose design is
 ``not_applicable``, such as rules or a guide, is *no study*, nor is a theory, a consensus or a
-professional's account. Every other design is a *study*, also one that its source does not report.
-Where the design is ``not_coded`` nobody has looked. A study with several reports is of the first of
-these kinds that one of its reports is.
+professional's account. Every other design is a *study*. Where what was read of a work does not say
+its design, or nobody has looked, its kind is *not known*. A study with several reports is of the
+first of these kinds that one of its reports is.
 
 Three voids and what is none
 ----------------------------
 *unnamed*: no framework names the concept. *untested*: a framework names it, but no claim, study or
 synthesis here bears on it. *unsynthesised*: a study bears on it, but no synthesis. A concept that
-is *claimed* has claims, but no study or synthesis that they or a framework rest on. Where a work
-or claim that has not been coded could say otherwise, it is *open*: nothing may be said yet.
+is *claimed* has claims, but no study or synthesis that they or a framework rest on. Where a work of
+a kind not known, or a claim or framework not coded, could say otherwise, it is *open*: nothing may
+be said yet.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ import pandas as pd
 from relnotes.analysis.independence import study_of
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships
 from relnotes.analysis.works import EMPTY_LANES, ORIGINS, order_values, select_works, values_of
+from relnotes.evidence.schema import NOT_CODED
 from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
@@ -54,9 +56,9 @@ SIDES: Final = {
 
 DIRECTIONS: Final = ("for", "against", "mixed")
 
-KINDS: Final = ("synthesis", "study", "summary", "no study", "not yet coded")
+KINDS: Final = ("synthesis", "study", "summary", "no study", "not known")
 """A study whose reports are of several kinds is of the first of them."""
-SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNCODED = KINDS
+SYNTHESIS, STUDY, SUMMARY, NO_STUDY, UNKNOWN = KINDS
 
 VOIDS: Final = ("unnamed", "untested", "unsynthesised")
 UNNAMED, UNTESTED, UNSYNTHESISED = VOIDS
@@ -144,11 +146,11 @@ def kind_of_design(design: str) -> str:
     >>> [kind_of_design(d) for d in ("narrative review", "survey", "evidence summary")]
     ['synthesis', 'study', 'summary']
     >>> kind_of_design("not_applicable"), kind_of_design("not_coded")
-    ('no study', 'not yet coded')
+    ('no study', 'not known')
     """
     words = design.lower()
-    if words in ("", "not_coded"):
-        return UNCODED
+    if words in ("", NOT_CODED, "not_reported"):
+        return UNKNOWN
     if words == "not_applicable":
         return NO_STUDY
     if any(word in words for word in _SYNTHESIS_WORDS):
@@ -382,8 +384,8 @@ def _void(concept: dict[Any, Any], *, frameworks_coded: bool, claims_coded: bool
     if concept[SYNTHESIS]:
         return FILLED
     if concept[STUDY]:
-        return OPEN if concept[UNCODED] else UNSYNTHESISED
-    if concept[UNCODED]:
+        return OPEN if concept[UNKNOWN] else UNSYNTHESISED
+    if concept[UNKNOWN]:
         return OPEN
     if concept["claims"]:
         return CLAIMED

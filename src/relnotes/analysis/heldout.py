@@ -170,30 +170,6 @@ def compute_held_out(
     return _scores(len(wordings), found, read)
 
 
-def compute_traps(collection: Collection, traps: pd.DataFrame) -> pd.DataFrame:
-    """Return the phrases in which the rule finds a concept that is not meant.
-
-    Parameters
-    ----------
-    traps : DataFrame
-        ``phrase`` and ``concept``; a parted concept is a trap of each part.
-
-    Returns
-    -------
-    DataFrame
-        The rows of `traps` that the rule falls into.
-    """
-    retired = collection.retired[collection.retired["table"] == "concepts"]
-    parts = dict(zip(retired["id"], map(terms_of, retired["replacement"]), strict=True))
-    codebook = collection.codebook
-    terms = dict(zip(codebook["concept_id"], map(split_terms, codebook["terms"]), strict=True))
-    fallen = [
-        any(terms_standing_in(terms.get(c, ()), phrase) for c in parts.get(concept, (concept,)))
-        for phrase, concept in zip(traps["phrase"], traps["concept"], strict=True)
-    ]
-    return traps[fallen].reset_index(drop=True)
-
-
 def _scores(wordings: int, found: Some[Any], read: Some[Any]) -> Scores:
     return Scores(wordings, len(found & read), len(found), len(read))
 
@@ -220,7 +196,7 @@ def found_held_out(left_out: Scores, held_out: Scores | None, use: pd.DataFrame)
         f"Each element without the terms of its wording alone: {_lowered(left_out.words)}",
         aside,
         f"Of {len(use):,} terms, {fitted:,} {'stands' if fitted == 1 else 'stand'} in one wording "
-        "only and were fitted to it.",
+        "only, as terms do that were fitted to it.",
     )
 
 

@@ -6,13 +6,14 @@ of different families may all have been read in the papers of one publisher, who
 them: there are at least as many voices as publishers are needed to account for every family. Where
 a set was read in several works, the publisher that accounts for most is taken; a set whose family
 is not coded, or a work whose publisher is not known, adds nothing to the least. The works that are
-needed lie in between. Works that report one study are one work.
+needed lie in between. Works that report one study are one work. Works that bring together some of
+the same studies, such as a meta-analysis and its update, are at most one voice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +24,6 @@ from relnotes.evidence.vocabulary import EMPTIES, terms_of
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
-ALONE: Final = "not_applicable"
 """The word in ``family`` for a set without relatives."""
 # More open choices than this are counted by what is sure without trying every combination.
 _MOST_TRIED: Final = 20
@@ -40,7 +40,7 @@ class Independence:
     works : int
         Works needed to account for all.
     most : int or None
-        Families, or studies of works; None where a family is not coded.
+        Families, or studies that share nothing known; None where a family is not coded.
     """
 
     least: int | None
@@ -112,11 +112,49 @@ def compute_independence(
 
 
 def compute_work_independence(collection: Collection, keys: Iterable[str]) -> Independence:
-    """Count the independent voices behind works: at most their studies."""
-    studies = {study_of(collection, key) for key in keys}
-    units = [{study} for study in studies]
+    """Count the independent voices behind works: at most their studies that share nothing."""
+    studies = dict.fromkeys(study_of(collection, key) for key in keys)
+    units = group_sharing(studies, find_sharing(collection))
     least = _fewest_publishers(collection, units, units)
-    return Independence(least, _fewest_works(collection, units), len(studies))
+    return Independence(least, _fewest_works(collection, units), len(units))
+
+
+def find_sharing(collection: Collection) -> dict[str, set[str]]:
+    """Find for each study, by its main report, those that bring together some of the same studies.
+
+    What one of the two works declares holds for both.
+    """
+    found: dict[str, set[str]] = {}
+    for key, cell in collection.overlaps_with.items():
+        for other in terms_of(cell):
+            one, two = study_of(collection, key), study_of(collection, other)
+            found.setdefault(one, set()).add(two)
+            found.setdefault(two, set()).add(one)
+    return found
+
+
+def group_sharing(
+    studies: Iterable[str], sharing: Mapping[str, Iterable[str]]
+) -> list[frozenset[str]]:
+    """Gather studies that share some of theirs, with one another or through others given here.
+
+    Examples
+    --------
+    >>> [sorted(group) for group in group_sharing("abcd", {"a": "bx", "b": "ac", "c": "b"})]
+    [['a', 'b', 'c'], ['d']]
+    """
+    left = dict.fromkeys(studies)
+    groups = []
+    while left:
+        ahead, group = [next(iter(left))], set()
+        while ahead:
+            study = ahead.pop()
+            if study in left:
+                del left[study]
+                group.add(study)
+                ahead += sharing.get(study, ())
+        groups.append(frozenset(group))
+    return groups
 
 
 def study_of(collection: Collection, key: str) -> str:

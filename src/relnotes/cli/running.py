@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from relnotes.cli.app import FAULTY, Data, Preview, answer, command, folder_of, progress_bar
+from relnotes.cli.app import (
+    FAULTY,
+    Data,
+    Preview,
+    answer,
+    command,
+    folder_of,
+    naming,
+    progress_bar,
+)
 from relnotes.evidence.collection import find_folder, open_collection
 
 
@@ -36,7 +45,8 @@ def disagreements(
 
     folder = find_folder(data)
     collection = open_collection(folder)
-    found = disagreements_of(collection, first, second)
+    with naming():
+        found = disagreements_of(collection, first, second)
     lines = [f"{len(found)} judgements differ between {first} and {second}."]
     lines += [f"  {r.element_id} / {r.concept_id}: {r.first} | {r.second}"
               for r in found.itertuples()]  # fmt: skip
@@ -73,13 +83,14 @@ def explorer(
     data: Data = None,
 ) -> None:
     """Write the explorer: one page that answers clicks, without a server."""
+    from relnotes.evidence.disk import put_whole
     from relnotes.show.explorer import explorer_page
 
     folder = find_folder(data)
-    page = explorer_page(open_collection(folder))
+    page = explorer_page(open_collection(folder)).encode("utf-8")
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8", newline="\n")
-    answer(folder, f"Written: {out}, {len(page.encode()):,} bytes. Open it in a browser.")
+    put_whole(out, page)
+    answer(folder, f"Written: {out}, {len(page):,} bytes. Open it in a browser.")
 
 
 @command("refresh", "refresh --data wards --preview")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ import typer
 
 from relnotes.cli.app import (
     FAULTY,
+    NOT_CONFIRMED,
     AsJson,
     Data,
     Files,
@@ -28,14 +29,19 @@ from relnotes.cli.app import (
     show_new_state,
     wrong_use,
 )
+from relnotes.desk import store
+from relnotes.desk.store import Draft, State, drafted, read_state, write
 from relnotes.evidence.collection import open_collection
 
 if TYPE_CHECKING:
+    from relnotes.desk.asking import Question
     from relnotes.desk.formats.records import Record
-    from relnotes.desk.forms import Question
     from relnotes.desk.matching.matching import Placed
     from relnotes.desk.merging import Choice, Conflict
-    from relnotes.desk.store import Draft
+
+Coder = Annotated[
+    str, typer.Option(envvar="RELNOTES_CODER", help="Who judges, where a judgement does not say.")
+]
 
 
 @command('init wards --title "Trust on hospital wards"', "init wards --settings nursing --yes")
@@ -67,40 +73,32 @@ def init(
 @command("tidy", "tidy --data wards --preview")
 def tidy(data: Data = None, preview: Preview = False) -> None:
     """Sort the rows of every table, renew the labels beside ids, write the house form."""
-    from relnotes.desk.store import read_state, tidied
-    from relnotes.desk.store import tidy as tidy_folder
-
     folder = folder_of(data)
     if preview:
         state = read_state(folder)
-        show_new_state(folder, state, tidied(state), figures_too=True)
+        show_new_state(folder, state, store.tidied(state), figures_too=True)
     else:
-        answer(folder, str(tidy_folder(folder)))
+        answer(folder, str(store.tidy(folder)))
 
 
 @command("undo", "undo --preview")
 def undo(data: Data = None, preview: Preview = False) -> None:
     """Take back the last write."""
-    from relnotes.desk.store import before_last_write, read_state
-    from relnotes.desk.store import undo as undo_in
-
     folder = folder_of(data)
     if preview:
         state = read_state(folder)
-        before = state.with_contents(before_last_write(folder, state).before)
+        before = state.with_contents(store.before_last_write(folder, state).before)
         show_new_state(folder, state, before, figures_too=True)
     else:
-        answer(folder, str(undo_in(folder)))
+        answer(folder, str(store.undo(folder)))
 
 
 @command("code-lexical", "code-lexical --data wards --preview", name="code-lexical")
 def code_lexical(data: Data = None, preview: Preview = False) -> None:
     """Make the lexical coding of the crosswalk anew from the concepts' terms."""
-    from relnotes.desk.store import drafted, lexical_draft, read_state, write
-
     folder = folder_of(data)
     state = read_state(folder)
-    draft = lexical_draft(state)
+    draft = store.lexical_draft(state)
     if preview:
         show_new_state(folder, state, drafted(state, draft), figures_too=True)
     else:
@@ -123,7 +121,6 @@ def add(
 ) -> None:
     """Add the works of exports: read, compare, show what would change, write all or nothing."""
     from relnotes.desk.adding import prepare_addition, read_exports, rejects_text
-    from relnotes.desk.store import drafted, read_state, write
     from relnotes.evidence.disk import put_whole
 
     folder = folder_of(data)
@@ -158,20 +155,18 @@ def _called_new(pile: Sequence[Placed]) -> list[Record]:
 
 @command("new framework", "new finding --form finding.xlsx")
 def new(
-    what: Annotated[str, typer.Argument(help="framework, claim, finding, study, …")],
+    what: Annotated[str, typer.Argument(help="framework, element, judgement, claim, finding, "
+                    "study, concept, term, correction or event.")],
     data: Data = None,
     form: Annotated[
         Path | None, typer.Option(help="Write an empty form (.xlsx) here instead of asking.")
     ] = None,
-    coder: Annotated[
-        str, typer.Option(envvar="RELNOTES_CODER", help="Who judges, for the crosswalk.")
-    ] = "",
+    coder: Coder = "",
     preview: Preview = False,
-) -> None:
-    """Add a framework, claim, finding or study, asked for field by field."""
+) -> None:  # fmt: skip
+    """Add a framework, a study or a row of another kind, asked for field by field."""
     from relnotes.desk.forms import FORMS, form_bytes
-    from relnotes.desk.store import drafted, read_state, write
-    from relnotes.desk.typed import Typed
+    from relnotes.desk.typed import Typed, usual_coder
     from relnotes.evidence.disk import put_whole
 
     if what not in FORMS:
@@ -181,26 +176,47 @@ def new(
         put_whole(form, form_bytes(open_collection(folder), what))
         answer(folder, f"Fill in {form}, then run: relnotes merge {form}")
         return
-    state = read_state(folder)
-    typed = Typed(folder, what)
+    state, typed = read_state(folder), Typed(folder, what)
+    coder = coder or usual_coder(folder)
+    say("\n".join(_before_asking(state, what, coder)))
     if typed.answers:
         say(f"You stopped after {counted(len(typed.answers), 'answer')}.")
         if not typer.confirm("Go on from there?", default=True):
             typed.forget()
-    say("Each answer is kept. < goes one step back; Ctrl-C stops, and you go on from there.")
-    draft = typed.ask(_put, state, coder)
-    show_new_state(folder, state, drafted(state, draft), figures_too=preview)
-    if confirmed(yes=False, preview=preview):
-        say(str(write(folder, draft, f"New {what}")))
-        typed.forget()
+    while True:
+        draft = typed.ask(_put, state, coder)
+        show_new_state(folder, state, drafted(state, draft), figures_too=preview)
+        if preview:
+            return
+        said = typer.prompt("Write this? y, n, or < for one step back", default="n",
+                            show_default=False).strip()  # fmt: skip
+        if said != "<":
+            break
+        typed.step_back()
+    if not said.lower().startswith("y"):
+        say(f"Nothing was written; relnotes new {what} goes on from your answers.", err=True)
+        raise typer.Exit(NOT_CONFIRMED)
+    say(str(write(folder, draft, f"New {what}")))
+    typed.forget()
+
+
+def _before_asking(state: State, what: str, coder: str) -> Iterator[str]:
+    """Say what a person should know before the first question."""
+    from relnotes.desk.forms import FORMS
+
+    yield "Each answer is kept. < goes one step back; Ctrl-C stops, and you go on from there."
+    words = next(iter(state.schema.tables.values())).empty_words
+    yield f"Where nothing is known: {', '.join(f'{w} ({m})' for w, m in words.items())}."
+    if coder and "crosswalk" in FORMS[what]:
+        yield f"You judge as {coder}; --coder names another."
+    if what not in ("study", "concept", "term") and not state.evidence().bibliography:
+        yield "No work is there yet that a row could rest on: first relnotes new study or add."
 
 
 def _put(question: Question) -> str:
     say(str(question))
     suggestion = question.suggestion
-    return str(
-        typer.prompt(">", default=suggestion, show_default=bool(suggestion), prompt_suffix=" ")
-    )
+    return str(typer.prompt(">", default=suggestion, show_default=False, prompt_suffix=" "))
 
 
 @command("merge framework.xlsx --preview", "merge events.csv --theirs --yes")
@@ -217,21 +233,20 @@ def merge(
     as_meant: Annotated[
         bool, typer.Option("--as-meant", help="Take a column sorted alone for meant.")
     ] = False,
-    coder: Annotated[
-        str, typer.Option(envvar="RELNOTES_CODER", help="Who judged, where no coder is given.")
-    ] = "",
+    coder: Coder = "",
     preview: Preview = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take an edited workbook back: every change named, nothing mangled, conflicts for a person."""
     from relnotes.desk.merging import merge as merged
-    from relnotes.desk.store import drafted, read_state, write
+    from relnotes.desk.typed import usual_coder
 
     if theirs + ours + ask > 1:
         raise wrong_use("One of --theirs, --ours and --ask.")
     folder = folder_of(data)
     state = read_state(folder)
+    coder = coder or usual_coder(folder)
     merging = merged(state, file, as_meant=as_meant, coder=coder)
     if merging.conflicts and (theirs or ours or ask):
         side: Choice = "theirs" if theirs else "ours"
@@ -263,7 +278,6 @@ def rename(
 ) -> None:
     """Carry a new id through every table, and retire the old one."""
     from relnotes.desk.renaming import renamed
-    from relnotes.desk.store import read_state
 
     folder = folder_of(data)
     with naming():
@@ -273,8 +287,6 @@ def rename(
 
 def _offer(folder: Path, draft: Draft, what: str, *, yes: bool, preview: bool) -> None:
     """Show what a draft would change, and write it once it is confirmed."""
-    from relnotes.desk.store import drafted, read_state, write
-
     state = read_state(folder)
     show_new_state(folder, state, drafted(state, draft), figures_too=preview)
     if confirmed(yes=yes, preview=preview):

@@ -9,6 +9,7 @@ from typing import Any
 
 from relnotes.desk.formats.account import Part, reading_of
 from relnotes.desk.formats.bibtex import read_bibtex
+from relnotes.desk.formats.census import titles
 from relnotes.desk.formats.csl import csl_of
 from relnotes.desk.formats.exports import read_export
 from relnotes.desk.formats.records import Reading, Record, Rejected
@@ -121,7 +122,7 @@ def known_records(state: State) -> tuple[Record, ...]:
     """Return the works of a collection as records to compare with."""
     file = state.schema.bibliography
     text = state.contents.get(file, b"").decode("utf-8-sig")
-    return reading_of(file, "utf-8", [Part("BibTeX", text, read_bibtex(text))]).records
+    return reading_of(file, "utf-8", [Part("BibTeX", text, read_bibtex(text), titles)]).records
 
 
 def account_of(readings: Sequence[Reading], matching: Matching) -> dict[str, Any]:

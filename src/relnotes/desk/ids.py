@@ -12,13 +12,15 @@ from relnotes.desk.store import State
 from relnotes.evidence.faults import shortened
 from relnotes.evidence.schema import Table
 
-_NAMING = ("short_label", "label", "wording", "statement", "outcome")
+NAMING = ("short_label", "label", "wording", "statement", "outcome")
+"""Columns that say in words what an id stands for, the shortest first."""
+
 _TELLING = ("definition", "label")
 
 
 def named_rows(frame: pd.DataFrame, column: str) -> dict[str, str]:
     """Return what each id of a table stands for, in a line."""
-    naming = [n for n in _NAMING if n in frame][:1]
+    naming = [n for n in NAMING if n in frame][:1]
     telling = [t for t in _TELLING if t in frame and t not in naming][:1]
     said = ([": ".join(row) for row in frame[[*naming, *telling]].to_numpy(dtype=object)]
             if naming else list(frame[column]))  # fmt: skip
@@ -64,8 +66,12 @@ def proposed_id(state: State, table: Table, row: Mapping[str, str], used: Iterab
     numbered = next_id(state, table, taken)
     if numbered:
         return numbered
-    name = next((row[n] for n in _NAMING if row.get(n)), "")
-    words = re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-").lstrip("0123456789-")
+    name = next((row[n] for n in NAMING if row.get(n)), "")
+    words = (
+        re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower().replace("'", ""))
+        .strip("-")
+        .lstrip("0123456789-")
+    )
     stem = words[:40].rstrip("-") or table.name
     number, proposed = 2, stem
     while proposed in taken:

@@ -137,10 +137,10 @@ def _lines(shown: Preview) -> Iterator[str]:
     if changes.moved:
         yield "Numbers that would move:"
         yield from (f"  {moved}" for moved in changes.moved)
-    if shown.faults:
-        yield "The rules would complain:" if shown.errors else "The rules would remark:"
-        yield from (f"  {fault.sentence()}" for fault in shown.faults)
-    elif not changes.empty:
+    for verb, severity in (("refuse it", "error"), ("remark", "notice")):
+        said = [f"  {f.sentence()}" for f in shown.faults if f.severity == severity]
+        yield from [f"The rules would {verb}:", *said] if said else []
+    if not (shown.faults or changes.empty):
         yield "No rule would complain."
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from relnotes.desk.store import Draft, State, entries_of
+from relnotes.desk.entries import entries_in
+from relnotes.desk.store import Draft, State
 from relnotes.evidence.schema import Table
 from relnotes.evidence.tables import row_ids
 
@@ -52,7 +53,7 @@ def renamed(state: State, what: str, old: str, new: str) -> Draft:
     before = draft.rows.get("retired", rows.head(0))
     draft = replace(draft, rows={**draft.rows, "retired": pd.concat([before, rows])})
     if table.name == "studies":
-        entry = entries_of(state).get(old)
+        entry = entries_in(state.contents.get(state.schema.bibliography, b"")).get(old)
         if entry is not None:
             text = re.sub(r"^(@\w+\s*\{\s*)" + re.escape(old), rf"\g<1>{new}", entry)
             draft = replace(draft, entries={old: None, new: text})

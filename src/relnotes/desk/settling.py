@@ -6,9 +6,13 @@ import pandas as pd
 
 from relnotes.desk.workbooks import table_workbook
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.lexical import LEXICAL
 
 ADJUDICATED = "adjudicated"
 """Coder of the judgements that two coders have settled."""
+
+MADE_CODINGS = (LEXICAL, ADJUDICATED)
+"""Codings that are nobody's own."""
 
 
 def disagreements_of(collection: Collection, first: str, second: str) -> pd.DataFrame:
@@ -29,7 +33,7 @@ def disagreements_of(collection: Collection, first: str, second: str) -> pd.Data
 
     Raises
     ------
-    ValueError
+    KeyError
         If there is no such coding.
     """
     crosswalk = collection.crosswalk.astype("str")
@@ -37,7 +41,7 @@ def disagreements_of(collection: Collection, first: str, second: str) -> pd.Data
     for coder in (first, second):
         if coder not in coders:
             there = ", ".join(coders) or "none yet"
-            raise ValueError(f"There is no coding ‘{coder}’; there are: {there}.")
+            raise KeyError(f"There is no coding ‘{coder}’; there are: {there}.")
     sides = []
     for coder in (first, second):
         rows = crosswalk[crosswalk["coder"] == coder]

@@ -18,8 +18,9 @@ from typing import Any
 
 import pandas as pd
 
+from relnotes.desk.entries import entry_text
 from relnotes.desk.formats.records import Kind, Person, Record
-from relnotes.desk.store import Draft, State, drafted, entry_text
+from relnotes.desk.store import Draft, State, drafted
 from relnotes.evidence.faults import Fault, shortened
 from relnotes.evidence.rules import all_rules, check_evidence
 from relnotes.evidence.rules.works import isbn_is_valid, issn_is_valid

@@ -38,6 +38,9 @@ What is not known is left visibly empty: `not_reported` (the source is silent), 
 (the question does not arise), `not_coded` (nobody has looked yet).
 """
 
+EXAMPLES = {"source": "doe-2001[p. 3]", "citation": "doe-2001"}
+"""How a source and a citation key are written, of no work that there is."""
+
 
 def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, bytes]:
     """Return the files of a collection that holds nothing yet.
@@ -59,10 +62,11 @@ def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, b
                    "version": "0.1.0", "bibliography": "references.bib", "page": page}  # fmt: skip
     for resource in descriptor["resources"]:
         for field in resource["schema"]["fields"]:
-            number = re.fullmatch(r"[a-z]?\d[\d.]*", str(field.get("example", "")))
-            if not number and "holds" not in field:
+            if "holds" in field:
+                field["example"] = EXAMPLES[field["holds"]]
+            elif not re.fullmatch(r"[a-z]?\d[\d.]*", str(field.get("example", ""))):
                 field.pop("example", None)  # the house's examples are of another field
-                field.pop("example_bad", None)
+            field.pop("example_bad", None)
     files = {
         DESCRIPTOR: (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode("utf-8"),
         "references.bib": b"",
@@ -82,16 +86,24 @@ def laid_files(title: str, page: str = "", settings: str = "") -> Mapping[str, b
 
 
 def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put the first files into a folder.
+    """Put the first files into a folder; what was stopped on the way is gone on with.
 
     Raises
     ------
     CollectionError
-        If the folder holds anything already.
+        If the folder holds anything else already.
     """
-    if folder.exists() and any(folder.iterdir()):
+    begun = list(folder.iterdir()) if folder.exists() else []
+    if any(place.name == DESCRIPTOR or not _laid(place, files) for place in begun):
         raise CollectionError([Fault("folder_in_use", str(folder), "The folder is not empty.",
                                      "Name a folder that is not there yet.")])  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in sorted(files.items(), key=lambda item: item[0] == DESCRIPTOR):
         put_whole(folder / name, content)  # the descriptor last: only then it is a collection
+
+
+def _laid(place: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether a file is one of the first files, whole or half written."""
+    if place.suffix == ".part":
+        return place.stem in files
+    return place.is_file() and files.get(place.name) == place.read_bytes()

@@ -216,6 +216,12 @@ class Collection(NamedTables):
         return dict(zip(studies["key"], studies["report_of"], strict=True))
 
     @cached_property
+    def overlaps_with(self) -> Mapping[str, str]:
+        """For each work, the cell that names works which share some of its studies."""
+        studies = self.tables["studies"]
+        return dict(zip(studies["key"], studies["overlaps_with"], strict=True))
+
+    @cached_property
     def publisher(self) -> Mapping[str, str]:
         """For each work, the cell that names its publisher."""
         studies = self.tables["studies"]

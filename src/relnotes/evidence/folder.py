@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,6 @@ from relnotes.evidence.bibliography import Bibliography, read_bibliography
 from relnotes.evidence.faults import Fault, shortened
 from relnotes.evidence.journal import read_contents
 from relnotes.evidence.schema import (
-    Field,
     Schema,
     Table,
     house_schema,
@@ -141,44 +140,43 @@ class Evidence:
         cells = self.frame(table.name)[column]
         return cells[~cells.isin([*table.empty_words, ""])]
 
+    def fault(
+        self,
+        table: Table,
+        column: str,
+        line: int,
+        message: str,
+        mend: str,
+        value: str | None = None,
+    ) -> Fault:
+        """Return a fault of one row; its value is the cell's unless another is named."""
+        line = int(line)  # a frame gives it as a number that JSON does not know
+        shown = str(self.frame(table.name).at[line, column]) if value is None else value
+        return Fault(
+            "", table.path, message, mend,
+            line=line, column=column, id=self.row_id(table.name, line), value=shortened(shown),
+        )  # fmt: skip
+
     def faults_where(
         self,
         table: Table,
-        column: Field | str,
+        column: str,
         cells: pd.Series[str],
         message: str | Callable[[str], str],
         mend: str | Callable[[str], str],
-    ) -> list[Fault]:
-        """Return one fault for each of the given cells.
+    ) -> Iterator[Fault]:
+        """Yield one fault for each of the given cells.
 
         Parameters
         ----------
-        table : Table
-            Where the cells stand.
-        column : Field or str
-            The column they stand in.
         cells : Series of str
-            The wrong cells, indexed by line.
+            The wrong cells of the column, indexed by line.
         message, mend : str or callable
             The words, or what makes them from the value.
         """
-        name = column if isinstance(column, str) else column.name
-        faults = []
-        for line, value in cells.items():
-            number = int(str(line))
-            faults.append(
-                Fault(
-                    rule="",
-                    file=table.path,
-                    message=message if isinstance(message, str) else message(value),
-                    mend=mend if isinstance(mend, str) else mend(value),
-                    line=number,
-                    column=name,
-                    id=self.row_id(table.name, number),
-                    value=shortened(value),
-                )
-            )
-        return faults
+        for line, value in zip(cells.index, cells, strict=True):
+            said, help_ = (w if isinstance(w, str) else w(value) for w in (message, mend))
+            yield self.fault(table, column, line, said, help_, value)
 
 
 def empty_table_file(table: Table) -> TableFile:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from relnotes.evidence.conflicts import refuse_conflict_markers
-from relnotes.evidence.disk import content_of, digest, put_down, put_whole, sync_folder
+from relnotes.evidence.disk import content_of, digest, leads_out, put_down, put_whole, sync_folder
 from relnotes.evidence.faults import CollectionError, Fault, InterruptedWrite, RefusedWrite
 from relnotes.evidence.schema import Schema, bibliography_path, read_schema
 
@@ -80,11 +80,18 @@ def collection_paths(folder: Path, schema: Schema | None = None) -> dict[str, Pa
     Raises
     ------
     CollectionError
-        If the descriptor cannot be read.
+        If the descriptor cannot be read, or a file is a link that leads out of the collection.
     """
     schema = schema or read_schema(folder)
     paths = {t.path: folder / t.path for t in schema.tables.values()}
     paths[schema.bibliography] = bibliography_path(folder, schema)
+    faults = [
+        _fault("link_out", name, "A link leads out of the collection.", "Put the file itself here.")
+        for name, path in paths.items()
+        if leads_out(path, folder if path.is_relative_to(folder) else folder.parent)
+    ]
+    if faults:
+        raise CollectionError(faults)
     return paths
 
 
@@ -215,7 +222,7 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
             "files": {n: {"old": digest(old[n]), "new": digest(new[n])} for n in changed},
         }
         for name in changed:
-            _probe(paths[name], name, folder)
+            _probe(paths[name], name)
         if not undoes:
             _keep(house / "kept" / f"{number}.part", old, journal)
         for name in changed:
@@ -304,10 +311,10 @@ def read_contents(folder: Path) -> tuple[Schema, dict[str, bytes]]:
 
 def _contents(folder: Path) -> tuple[Schema, dict[str, bytes], list[Fault]]:
     schema = read_schema(folder)
-    paths = collection_paths(folder, schema)
     journal = folder / HOUSEKEEPING / "journal.json"
     faults = []
     try:
+        paths = collection_paths(folder, schema)
         decided = _read_journal(journal, paths)["files"] if journal.is_file() else {}
         contents = {name: content_of(path) for name, path in paths.items()}
         for name, digests in decided.items():
@@ -342,14 +349,11 @@ def kept_writes(folder: Path) -> tuple[Kept, ...]:
     return tuple(kept)
 
 
-def _probe(path: Path, name: str, folder: Path) -> None:
+def _probe(path: Path, name: str) -> None:
     """Refuse early what could not be replaced later: a link, or a file held open."""
     if path.is_symlink():
         raise RefusedWrite([_fault("file_in_use", name, "The file is a link to another file.",
                                    "Put the file itself here.")])  # fmt: skip
-    if path.parent != folder.parent and not path.parent.resolve().is_relative_to(folder.resolve()):
-        raise RefusedWrite([_fault("file_in_use", name, "A link leads out of the collection.",
-                                   "Put the folder itself here.")])  # fmt: skip
     if path.exists():
         with path.open("r+b"):
             pass

@@ -39,8 +39,13 @@ class UnknownNameError(KeyError):
         return str(self.args[0])
 
 
-def near_names(asked: str, known: Iterable[str], most: int = 3) -> list[str]:
+def near_names(asked: str, known: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
     """Return the names that come nearest, whatever their case.
+
+    Parameters
+    ----------
+    likeness : float
+        How near they must come: twice the letters in common as a share of all letters.
 
     Examples
     --------
@@ -50,7 +55,7 @@ def near_names(asked: str, known: Iterable[str], most: int = 3) -> list[str]:
     folded: dict[str, str] = {}
     for name in known:
         folded.setdefault(name.casefold(), name)
-    found = difflib.get_close_matches(asked.casefold(), list(folded), n=most, cutoff=0.6)
+    found = difflib.get_close_matches(asked.casefold(), list(folded), n=most, cutoff=likeness)
     return [folded[name] for name in found]
 
 

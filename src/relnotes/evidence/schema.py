@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import re2
 
+from relnotes.evidence.disk import leads_out
 from relnotes.evidence.faults import CollectionError, Fault, shortened
 
 DESCRIPTOR = "datapackage.json"
@@ -212,6 +213,8 @@ def read_schema(folder: Path) -> Schema:
         fault = Fault("descriptor_form", DESCRIPTOR, message, mend, line=line, value=value)
         return CollectionError([fault])
 
+    if leads_out(path, folder):
+        raise refuse("A link leads out of the collection.", "Put the file itself here.")
     try:
         content = json.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -225,18 +228,22 @@ def read_schema(folder: Path) -> Schema:
             "Mend the text at this line.",
             line=error.lineno,
         ) from error
-    except RecursionError as error:
+    except (RecursionError, ValueError) as error:  # of a number with thousands of figures
         raise refuse(
-            "The descriptor is nested too deeply.", "Restore it from the house copy."
+            "The descriptor is nested too deeply, or a number in it is too long.",
+            "Restore it from the house copy.",
         ) from error
     try:
-        own = {str(r["name"]): _completed(_table(r), house) for r in content["resources"]}
+        tables = [_completed(_table(r), house) for r in content["resources"]]
+        _refuse_twice("name", [t.name for t in tables])
+        own = {t.name: t for t in tables}
         scalars = {
             key: str(content.get(key, ""))
             for key in ("name", "title", "description", "version", "page", "coding")
         }
         bibliography = str(content.get("bibliography", "references.bib"))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        _refuse_twice("file", [bibliography, *(str(Path(t.path)) for t in tables)])
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise refuse(
             "The descriptor does not have the form of a Data Package with table schemas.",
             "Compare it with the descriptor of the house collection.",
@@ -263,6 +270,11 @@ def read_schema(folder: Path) -> Schema:
         promised=frozenset(own),
         **scalars,
     )
+
+
+def _refuse_twice(what: str, names: Sequence[str]) -> None:
+    if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+        raise ValueError(f"the {what} ‘{shortened(twice[0])}’ is declared twice")
 
 
 def _is_own_path(text: str) -> bool:
@@ -354,13 +366,15 @@ def _table(resource: Mapping[str, Any]) -> Table:
         for m in schema.get("missingValues", [])
         if isinstance(m, dict) and m["value"] != ""
     }
+    fields = tuple(_field(f) for f in schema["fields"])
+    _refuse_twice("column", [f.name for f in fields])
     return Table(
         name=str(resource["name"]),
         path=str(resource["path"]),
         title=str(resource.get("title", resource["name"])),
         description=str(resource.get("description", "")),
         core=bool(resource.get("core", False)),
-        fields=tuple(_field(f) for f in schema["fields"]),
+        fields=fields,
         primary_key=(keys,) if isinstance(keys, str) else tuple(keys),
         foreign_keys=tuple(
             _foreign_key(k, resource["name"]) for k in schema.get("foreignKeys", [])
@@ -406,12 +420,16 @@ def _field(content: Mapping[str, Any]) -> Field:
         enum=tuple(str(v) for v in constraints.get("enum", ())),
         pattern=pattern,
         max_length=int(constraints.get("maxLength", 0)),
-        minimum=constraints.get("minimum"),
-        maximum=constraints.get("maximum"),
+        minimum=_number(constraints.get("minimum")),
+        maximum=_number(constraints.get("maximum")),
         guard=str(content.get("guard", "")),
         holds=str(content.get("holds", "")),
         vocabulary=str(content.get("vocabulary", "")),
     )
+
+
+def _number(limit: Any) -> float | None:
+    return None if limit is None else float(limit)
 
 
 def _foreign_key(content: Mapping[str, Any], table: str) -> ForeignKey:

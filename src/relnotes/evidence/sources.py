@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from relnotes.evidence.vocabulary import EMPTIES
@@ -72,56 +71,44 @@ def parse_sources(cell: str) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def format_sources(sources: Iterable[Source]) -> str:
-    """Write sources as a cell; the reverse of `parse_sources`.
+def sources_in(cell: str) -> tuple[Source, ...]:
+    """Return the sources of a cell; none where it holds a word for empty or cannot be read.
 
     Examples
     --------
-    >>> format_sources([Source("bell-2011", "p. 4"), Source("dominey-2022")])
-    'bell-2011[p. 4];dominey-2022'
+    >>> sources_in("bell-2011[p. 4]"), sources_in("not_reported"), sources_in("Bell (2011)")
+    ((Source(key='bell-2011', locator='p. 4'),), (), ())
     """
-    return ";".join(str(s) for s in sources)
-
-
-def cited_keys(cell: str, holds: str) -> tuple[str, ...]:
-    """Return the citation keys of a cell.
-
-    Parameters
-    ----------
-    cell : str
-        What stands in the cell.
-    holds : str
-        ``source`` for a source cell, ``citation`` for a list of keys.
-
-    Returns
-    -------
-    tuple of str
-        In the order of the cell; none where a source cell cannot be read.
-
-    Examples
-    --------
-    >>> cited_keys("bell-2011[p. 4];dominey-2022", "source")
-    ('bell-2011', 'dominey-2022')
-    """
-    if holds == "source":
-        try:
-            return tuple(s.key for s in parse_sources(cell))
-        except SourceFormError:
-            return ()
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
+    try:
+        return () if cell in EMPTIES else parse_sources(cell)
+    except SourceFormError:
+        return ()
 
 
 def keys_in(cell: str) -> tuple[str, ...]:
-    """Return the citation keys of a source or citation cell; none where it holds none.
+    """Return the citation keys of a source or citation cell, each once; none where it has none.
 
     Examples
     --------
     >>> keys_in("bell-2011[p. 4];dominey-2022"), keys_in("not_reported")
     (('bell-2011', 'dominey-2022'), ())
     """
-    if cell in EMPTIES:
-        return ()
-    try:
-        return tuple(dict.fromkeys(source.key for source in parse_sources(cell)))
-    except SourceFormError:
-        return ()
+    return tuple(dict.fromkeys(source.key for source in sources_in(cell)))
+
+
+def cited_keys(cell: str, holds: str) -> tuple[str, ...]:
+    """Return the citation keys of a cell of a column that holds sources or citations.
+
+    Parameters
+    ----------
+    holds : {"source", "citation"}
+        In a list of keys, also what has not the form of a key is one.
+
+    Examples
+    --------
+    >>> cited_keys("bell-2011[p. 4];dominey-2022", "source"), cited_keys("Bell 2011", "citation")
+    (('bell-2011', 'dominey-2022'), ('Bell 2011',))
+    """
+    if holds == "source":
+        return keys_in(cell)
+    return tuple(part.strip() for part in cell.split(";") if part.strip())

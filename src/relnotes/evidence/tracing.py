@@ -12,12 +12,12 @@ import pandas as pd
 from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.faults import shortened
 from relnotes.evidence.near import UnknownNameError
-from relnotes.evidence.sources import Source, SourceFormError, parse_sources
+from relnotes.evidence.sentences import counted
+from relnotes.evidence.sources import Source, cited_keys, sources_in
+from relnotes.evidence.vocabulary import EMPTIES
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
-
-_EMPTY_WORDS = frozenset({"", "not_reported", "not_applicable", "not_coded"})
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Trace:
         if self.behind:
             items = "".join(f"<li>{escaped(_line(row))}</li>" for row in self.behind)
             parts.append(
-                f"<details><summary>{len(self.behind)} connected rows</summary>"
+                f"<details><summary>{counted(len(self.behind), 'connected row')}</summary>"
                 f"<ul>{items}</ul></details>"
             )
         return "".join(parts)
@@ -218,7 +218,7 @@ def _connected(collection: Collection, names: Iterable[tuple[str, str]]) -> list
         row = collection.row(table, row_id)
         for key in declared.foreign_keys:
             value = str(row[key.field])
-            if value not in _EMPTY_WORDS and key.field not in ("example", "borderline"):
+            if value not in EMPTIES and key.field not in ("example", "borderline"):
                 found[(key.table, value)] = None
         for other in collection.schema.tables.values():
             ids = collection.row_ids(other.name)
@@ -240,25 +240,17 @@ def _resting_on(collection: Collection, key: str) -> list[tuple[str, str]]:
         for field in table.fields:
             if field.holds:
                 cells = collection.tables[table.name][field.name]
-                hits = [key in _keys(cell) for cell in cells]
+                hits = [key in cited_keys(cell, field.holds) for cell in cells]
                 found += [(table.name, i) for i in ids[hits]]
     return list(dict.fromkeys(found))
-
-
-def _keys(cell: str) -> set[str]:
-    return {part.partition("[")[0].strip() for part in cell.split(";")}
 
 
 def _sources(collection: Collection, table: str, row_id: str) -> list[Source]:
     row = collection.row(table, row_id)
     sources: list[Source] = []
     for field in collection.schema.table(table).fields:
-        cell = str(row[field.name])
-        if field.holds and cell not in _EMPTY_WORDS:
-            try:
-                sources += parse_sources(cell)
-            except SourceFormError:
-                continue
+        if field.holds:
+            sources += sources_in(str(row[field.name]))
     if table == "crosswalk":
         sources += _sources(collection, "elements", str(row["element_id"]))
     return list(dict.fromkeys(sources))
@@ -281,7 +273,7 @@ def _traced(
     here = (collection.row_ids(table) == row_id).to_numpy()
     words = collection.empties(table)[here].iloc[0]
     cells = tuple(
-        (f.title, words[f.name] or str(row[f.name]))
+        (f.title, words[f.name] or _written(row[f.name]))
         for f in declared.fields
         if f.holds != "source" and (words[f.name] or str(row[f.name]) not in ("", "<NA>"))
     )
@@ -291,6 +283,11 @@ def _traced(
     )
     certainty = str(row.get("certainty", row.get("verification", "")))
     return TracedRow(table, row_id, cells, certainty, sources)
+
+
+def _written(value: object) -> str:
+    """Write a value as a person would type it: a whole number without a point."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _passage(collection: Collection, source: Source) -> str:

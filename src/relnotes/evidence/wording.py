@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Self
-
-import numpy as np
-import pandas as pd
 
 # U+00AD soft hyphen and the characters of no width: they show no ink.
 _INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
@@ -215,31 +212,6 @@ class Lexicon:
         return tuple(found)
 
 
-def names_term(term: str, wording: str) -> bool:
-    """Say whether a term stands in a wording as whole words, without regard to case.
-
-    Parameters
-    ----------
-    term : str
-        One word or several.
-    wording : str
-        The text it may stand in.
-
-    Returns
-    -------
-    bool
-        Whether it does; see `Lexicon` for what counts as a whole word.
-
-    Examples
-    --------
-    >>> names_term("trusting", "secure, consistent and Trusting relationships")
-    True
-    >>> names_term("trust", "secure, consistent and trusting relationships")
-    False
-    """
-    return bool(Lexicon.of((term,)).standing_in(wording))
-
-
 def terms_standing_in(terms: Iterable[str], wording: str) -> tuple[str, ...]:
     """Return those of several terms that stand in a wording.
 
@@ -274,52 +246,3 @@ def split_terms(cell: str) -> tuple[str, ...]:
     ('trust', 'trusting')
     """
     return tuple(term for part in cell.split(";") if (term := part.strip()))
-
-
-def rows_naming_a_term(
-    terms: Sequence[str] | pd.Series[str], wordings: Sequence[str] | pd.Series[str]
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Say row by row whether one of the row's terms stands in the row's wording.
-
-    Every distinct wording is read once, for all terms together, so the time
-    grows with the distinct wordings and not with their pairs with terms.
-
-    Parameters
-    ----------
-    terms : sequence of str, length n
-        Cells of terms separated by ``;``.
-    wordings : sequence of str, length n
-        The wording of each row.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        True where at least one term stands.
-
-    Raises
-    ------
-    ValueError
-        If the two are of different length.
-
-    Examples
-    --------
-    >>> rows_naming_a_term(["trust;trusting", "time"], ["Trusting bonds", "Trusting bonds"])
-    array([ True, False])
-    """
-    if len(terms) != len(wordings):
-        raise ValueError(f"{len(terms)} cells of terms for {len(wordings)} wordings")
-    cell_codes, cells = pd.factorize(np.asarray(terms, dtype=object))
-    wording_codes, distinct = pd.factorize(np.asarray(wordings, dtype=object))
-    cells_of_term: dict[str, list[int]] = {}
-    for code, cell in enumerate(cells):
-        for term in split_terms(cell):
-            cells_of_term.setdefault(term, []).append(code)
-    lexicon = Lexicon(cells_of_term)
-    standing = [
-        wording_code * len(cells) + cell_code
-        for wording_code, wording in enumerate(distinct)
-        for term in lexicon.standing_in(wording)
-        for cell_code in cells_of_term[term]
-    ]
-    pairs = wording_codes.astype(np.int64) * len(cells) + cell_codes
-    return np.isin(pairs, np.array(standing, dtype=np.int64))

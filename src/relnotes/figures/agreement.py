@@ -9,23 +9,13 @@ import pandas as pd
 
 from relnotes.analysis.agreement import Agreement, compute_agreement, found_agreement, worth
 from relnotes.analysis.overlap.naming import readable
+from relnotes.evidence.sentences import counted, listed, number
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import (
-    BLUE,
-    INK,
-    NOTE,
-    ORANGE,
-    PAPER,
-    clean,
-    counted,
-    house_style,
-    listed,
-    shortened,
-)
+from relnotes.figures.style import BLUE, INK, NOTE, ORANGE, PAPER, clean, house_style, shortened
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -56,8 +46,8 @@ def describe_agreement_concepts(agreement: Agreement) -> Description:
     overall = (
         ""
         if np.isnan(agreement.alpha)
-        else f" Over all concepts alpha is {agreement.alpha:.2f} ({agreement.level:.0%} interval "
-        f"{agreement.low:.2f} to {agreement.high:.2f})."
+        else f" Over all concepts alpha is {number(agreement.alpha, 2)} ({agreement.level:.0%} "
+        f"interval {number(agreement.low, 2)} to {number(agreement.high, 2)})."
     )
     caption = f"{lead}{overall} {worth(agreement.coders)} What counts: {agreement.lens.words}."
     alt = f"Bars of the elements that each concept has in both codings or in one. {lead}"
@@ -84,7 +74,8 @@ def _row_words(row: pd.Series[Any], first: str, second: str) -> str:
     alpha = (
         "alpha not defined"
         if np.isnan(row["alpha"])
-        else f"alpha {row['alpha']:.2f}, from {row['low']:.2f} to {row['high']:.2f}"
+        else f"alpha {number(row['alpha'], 2)}, from {number(row['low'], 2)} to "
+        f"{number(row['high'], 2)}"
     )
     return (
         f"{row['name']}, {row['both']:,} in both, {row['only_first']:,} only {first}, "
@@ -134,7 +125,7 @@ def plot_agreement_concepts(agreement: Agreement) -> Figure:
     ]
     known = data[["alpha", "low"]].min().min()
     least = float(np.floor(known * 2) / 2) if known < -0.02 else 0.0
-    numbers = [_number(alpha) for alpha in drawn["alpha"]]
+    numbers = ["not defined" if np.isnan(a) else number(a, 2) for a in drawn["alpha"]]
     alike = [n for n in shown["name"] if n not in set(parted["name"])] if len(parted) else []
     beyond = len(parted) - len(drawn) if len(parted) else len(shown) - len(drawn)
     note = (
@@ -152,7 +143,7 @@ def plot_agreement_concepts(agreement: Agreement) -> Figure:
                 Text.fitting(keys, 128, key=True, size=NOTE),
                 Bars(Scale.counts("elements", int(drawn["used"].max()), 140.0), bars, "elements"),
                 Dots(Scale.linear("alpha", least, 1.0, 112.0), dots, "alpha"),
-                Text(numbers, size=NOTE),
+                Text(numbers, "alpha", size=NOTE),
             ],
             row=12.0,
         )
@@ -168,14 +159,6 @@ def plot_agreement_concepts(agreement: Agreement) -> Figure:
             "draws": f"{agreement.draws}",
             "seed": f"{agreement.seed}",
         },
-    )
-
-
-def _number(alpha: float) -> str:
-    return (
-        "not defined"
-        if np.isnan(alpha)
-        else f"{alpha:.2f}".replace("-0.00", "0.00").replace("-", "−")
     )
 
 

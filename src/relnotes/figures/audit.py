@@ -5,22 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from relnotes.analysis.audit import VERIFICATION_WORDS, Audit, compute_audit
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
-from relnotes.figures.style import (
-    BLUE,
-    INK,
-    NOTE,
-    ORANGE,
-    PAPER,
-    QUIET,
-    VERMILION,
-    counted,
-    house_style,
-    listed,
-)
+from relnotes.figures.style import BLUE, INK, NOTE, ORANGE, PAPER, QUIET, VERMILION, house_style
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection

@@ -266,6 +266,13 @@ class Page:
         )  # fmt: skip
         text_.set_gid(self._id(mark, part))
 
+    def paragraph(self, text: str, mark: str) -> None:
+        """Write what belongs to a mark below all that stands, as far as the page holds it."""
+        for line in wrapped(text, self.width, NOTE, most=max(1, int((self.room - 3) / 9.2))):
+            self.words(self.left, self.y + 5, line, mark, "names", colour=QUIET)
+            self.y += 9.2
+        self.y += 3
+
     # -- key and axes ---------------------------------------------------------------------
 
     def key(self, looks: Iterable[Look], head: str = "") -> None:

@@ -222,7 +222,7 @@ class Cells(Column):
         return self.pitch * len(self.names)
 
     def head(self) -> float:
-        under = self.size + 3.0 if self.totals else 0.0
+        under = self._under
         if not self._slanted:
             return self.size + 6.0 + under
         longest = min(self.cap, widest([clean(name) for name in self.names], self.size, "bold"))
@@ -230,6 +230,12 @@ class Cells(Column):
 
     def foot(self) -> float:
         return 20.0 if any(self.bands) else 0.0
+
+    @property
+    def _under(self) -> float:
+        """Room for the numbers below the names."""
+        wide = widest([f"{total.at:,.0f}" for total in self.totals], NOTE)
+        return 0.0 if not self.totals else wide + 3.0 if wide > self.pitch - 2 else NOTE + 3.0
 
     @property
     def _slanted(self) -> bool:
@@ -242,7 +248,7 @@ class Cells(Column):
     def draw(self, page: Page, left: float, frame: Frame) -> None:
         x = left + self.pitch * (np.arange(len(self.names)) + 0.5)
         slanted = self._slanted
-        above = frame.top - (self.size + 3 if self.totals else 0)
+        above = frame.top - self._under
         self._draw_bands(page, x, frame)
         for i, (at, name) in enumerate(zip(x, self.names, strict=True)):
             room = (
@@ -255,19 +261,24 @@ class Cells(Column):
                 align="left" if slanted else "center", turn=self._turn if slanted else 0.0,
                 weight="bold" if self.bold and self.bold[i] else "normal",
             )  # fmt: skip
-        for total in self.totals:
-            words = f"{total.at:,.0f}"
-            where = float(x[total.row])
-            page.words(
-                where, frame.top - self.size / 2 - 2, words, total.name, "number",
-                size=min(self.size, NOTE), colour=QUIET, align="center",
-            )  # fmt: skip
+        self._draw_totals(page, x, frame)
         hairs = [(at, frame.top, at, frame.bottom) for at in x]
         draw_lines(page.ax, hairs, EMPTY, linewidths=0.4)
         if self.linked:
             self._link(page, x, frame)
         for mark in self.marks:
             page.dot(mark.look, float(x[int(mark.at)]), frame.y[mark.row], mark.name, "cell")
+
+    def _draw_totals(self, page: Page, x: np.ndarray, frame: Frame) -> None:
+        """Print the numbers below the names, turned like these where they would touch."""
+        words = [f"{total.at:,.0f}" for total in self.totals]
+        turn = self._turn if widest(words, NOTE) > self.pitch - 2 else 0.0
+        for total, number in zip(self.totals, words, strict=True):
+            at = float(x[total.row]) + (2 if turn else 0)
+            page.words(
+                at, frame.top - (2 if turn else self.size / 2 + 2), number, total.name, "number",
+                size=NOTE, colour=QUIET, align="left" if turn else "center", turn=turn,
+            )  # fmt: skip
 
     def _link(self, page: Page, x: np.ndarray, frame: Frame) -> None:
         """Join the cells of one mark in a row by a line."""

@@ -20,6 +20,8 @@ from relnotes.analysis.findings import (
     interval_in_words,
     number_in_words,
 )
+from relnotes.analysis.independence import group_sharing
+from relnotes.evidence.sentences import counted, listed, number
 from relnotes.figures.charts import FURNITURE, Look, Mark, Page
 from relnotes.figures.columns import Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -33,9 +35,7 @@ from relnotes.figures.style import (
     PAPER,
     QUIET,
     VERMILION,
-    counted,
     house_style,
-    listed,
 )
 
 if TYPE_CHECKING:
@@ -60,10 +60,11 @@ LOOKS: Final = {
 _UNSAID: Final = Look(UNSAID, INK, "x", 5.0)
 _NULL: Final = Look("no effect", INK, "line", dash=(3, 2), width=0.9)
 _WORDS: Final = {"not_reported": "n.r.", "not_coded": "n.c."}
+_CI: Final = {True: "estimate, 95% CI", False: "estimate, CI"}
 _SECTION: Final = 34.0
 """Points that the head of a section takes."""
 _LEAST_ROW: Final = 11.0
-MOST_DOTS: Final = 18
+MOST_DOTS: Final = 16
 """How many findings of one outcome stand beside each other."""
 
 
@@ -83,12 +84,14 @@ def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
     """
     if findings.empty:
         return ("The collection holds no findings yet.",)
-    number = {kind: int((findings["kind"] == kind).sum()) for kind in (EFFECT, DIRECTION, COUNT)}
+    numbers = {kind: int((findings["kind"] == kind).sum()) for kind in (EFFECT, DIRECTION, COUNT)}
+    works, most = findings["key"].nunique(), _most_witnesses(findings)
+    fewer = f", which are at most {counted(most, 'witness', 'witnesses')}" if most < works else ""
     sentences = [
-        f"{counted(len(findings), 'finding')} from {counted(findings['key'].nunique(), 'work')}: "
-        f"{counted(number[EFFECT], 'effect with a number', 'effects with a number')}, "
-        f"{counted(number[DIRECTION], 'direction without one', 'directions without one')} and "
-        f"{counted(number[COUNT], 'count')}."
+        f"{counted(len(findings), 'finding')} from {counted(works, 'work')}{fewer}: "
+        f"{counted(numbers[EFFECT], 'effect with a number', 'effects with a number')}, "
+        f"{counted(numbers[DIRECTION], 'direction without one', 'directions without one')} and "
+        f"{counted(numbers[COUNT], 'count')}."
     ]
     effects = findings[findings["kind"] == EFFECT]
     if len(effects):
@@ -104,6 +107,7 @@ def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
             if row["outcome"] == outcome
         ]
         sentences.append(f"On {outcome} the reports differ: {listed(parts)}.")
+    sentences.append(_appraised(findings))
     own = findings[findings["origin"] == "listed"]
     if len(own):
         reporting = len(set(own["key"]))
@@ -116,6 +120,16 @@ def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
     else:
         sentences.append("No finding comes from a work of the page’s list.")
     return tuple(sentences)
+
+
+def _appraised(findings: pd.DataFrame) -> str:
+    """Say of how many findings the quality of the evidence was appraised."""
+    made = int((findings["appraisal"] != "").sum())
+    if not made:
+        return "No appraisal of quality was made."
+    if made == len(findings):
+        return "The quality of the evidence was appraised for all of them."
+    return f"The quality of the evidence was appraised for {made:,} of {len(findings):,}."
 
 
 def _said_of_intervals(effects: pd.DataFrame) -> str:
@@ -133,10 +147,33 @@ def _said_of_reports(measure: str, outcome: str, group: pd.DataFrame) -> str:
     ends = sorted(float(e) for e in group["estimate"])
     low, high = (number_in_words(measure, e) for e in (ends[0], ends[-1]))
     said = f"{counted(len(group), 'report')} on {outcome} give {low} to {high}"
-    if group[["ci_low", "ci_high"]].isna().to_numpy().any():
-        return f"{said}."
-    apart = group["ci_low"].max() > group["ci_high"].min()
-    return f"{said}, and their intervals {'do not all overlap' if apart else 'overlap'}."
+    if group[["ci_low", "ci_high"]].notna().to_numpy().all():
+        apart = group["ci_low"].max() > group["ci_high"].min()
+        said += f", and their intervals {'do not all overlap' if apart else 'overlap'}"
+    return f"{said}; {_said_of_witnesses(group)}."
+
+
+def _said_of_witnesses(group: pd.DataFrame) -> str:
+    """Say how many witnesses the reports are: those that rest on the same studies are one."""
+    works, most = group["key"].nunique(), _most_witnesses(group)
+    unknown = int(group.loc[~group["shares_known"], "key"].nunique())
+    said = f"they rest on {counted(works, 'work')}"
+    if most < works:
+        witnesses = counted(most, "witness", "witnesses")
+        said += f" and are at most {witnesses}, since some share studies"
+    if unknown:
+        which = f"{unknown:,} of these" if unknown < works else "these"
+        verb = "shares" if unknown == 1 else "share"
+        said += f"; whether {which} {verb} studies with others is not known"
+    elif most == works > 1:
+        said += " that share no studies"
+    return said
+
+
+def _most_witnesses(findings: pd.DataFrame) -> int:
+    """Count works that report no common study and share none."""
+    sharing = dict(zip(findings["study"], findings["shares"], strict=True))
+    return len(group_sharing(sharing, sharing))
 
 
 def _answer(findings: pd.DataFrame) -> str:
@@ -147,7 +184,7 @@ def _answer(findings: pd.DataFrame) -> str:
     effects = int((pointing["kind"] == EFFECT).sum())
     return (
         f"{counted(len(pointing), 'finding')}: {listed(parts)}; "
-        f"{f'{effects:,}' if effects else 'none'} with a number."
+        f"{f'{effects:,}' if effects else 'none'} with a number. {_appraised(pointing)}"
     )
 
 
@@ -167,14 +204,15 @@ def describe_findings(findings: pd.DataFrame) -> Description:
     return Description(
         TITLE,
         caption + " k is the number of studies, N that of people or cases.",
-        f"Forest plot of {counted(len(effects), 'effect')}, each measure on its own axis, and "
-        f"{counted(int((findings['kind'] == DIRECTION).sum()), 'finding')} given as direction "
-        f"only. {_answer(findings)}",
+        f"Forest plot of {counted(len(effects), 'effect')} by measure and "
+        f"{counted(int((findings['kind'] == DIRECTION).sum()), 'direction')}. {_answer(findings)}",
         "\n".join(
             [
                 f"{_answer(findings)} One by one:",
                 *(
-                    f"- {row['label']}, {finding_in_words(row)}; {row['comparison']}."
+                    f"- {row['label']}, {finding_in_words(row)}; {row['comparison']}; "
+                    f"design: {_design(row) or 'not known'}; "
+                    f"appraisal of quality: {row['appraisal'] or 'none'}."
                     for row in findings.to_dict("records")
                 ),
             ]
@@ -200,13 +238,14 @@ def plot_findings(findings: pd.DataFrame) -> Figure:
     out += [f"{counted(counts, 'count')}, which compare nothing"] if counts > 1 else []
     out += [f"{counted(left, 'finding')} for want of room"] if left else []
     differ = list(dict.fromkeys(drawn.loc[drawn["differs"], "outcome"]))
-    note = "A direction without a number is a mark in the row of its outcome."
+    note = ""
     if (drawn["kind"] == EFFECT).any():
         note = (
             "k: studies; N: people or cases; n.r.: not reported; n.c.: not yet coded. Lines are "
             "confidence intervals (CI), of which an arrow goes on beyond the axis; d ≈: converted "
             "into a standardised mean difference."
         )
+    note += _ladder(drawn)
     note += f" Reports differ on {listed(differ, most=4)}." if differ else ""
     note += f" Not drawn: {listed(out)}." if out else ""
     with house_style():
@@ -237,6 +276,27 @@ def plot_findings(findings: pd.DataFrame) -> Figure:
     )
 
 
+def _design(row: Mapping[Hashable, Any]) -> str:
+    """Write a design with its step on the ladder, where there is one."""
+    step = "" if pd.isna(row["step"]) else f"{int(row['step'])} "
+    return f"{step}{row['design']}"
+
+
+def _ladder(drawn: pd.DataFrame) -> str:
+    """Say which designs the numbers stand for, the highest step first."""
+    known = drawn.dropna(subset="step").drop_duplicates(["step", "design"])
+    known = known.sort_values(["step", "design"], ascending=[False, True], kind="stable")
+    steps = [
+        f"{step} {', '.join(rows['design'])}" for step, rows in known.groupby("step", sort=False)
+    ]
+    if not steps:
+        return ""
+    without = (
+        " A finding without one has no design that is known." if drawn["step"].isna().any() else ""
+    )
+    return f" Numbers of designs are steps of a ladder: {'; '.join(steps)}.{without}"
+
+
 def _on_a_page(pointing: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Return the findings that a page holds, and how many lines their words may take.
 
@@ -245,7 +305,9 @@ def _on_a_page(pointing: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     effects = pointing[pointing["kind"] == EFFECT]
     order = pointing["direction"].map({d: n for n, d in enumerate(DIRECTIONS)})
     directions = pointing.assign(order=order)[pointing["kind"] != EFFECT]
-    directions = directions.sort_values("order", kind="stable").drop(columns="order")
+    directions = directions.sort_values(
+        ["order", "step"], ascending=[True, False], kind="stable"
+    ).drop(columns="order")
     directions["place"] = directions.groupby("outcome", sort=False).cumcount() + 1
     directions = directions[directions["place"] <= MOST_DOTS]
     sections = effects["measure"].nunique() + (len(directions) > 0)
@@ -269,11 +331,18 @@ def _draw_directions(page: Page, directions: pd.DataFrame, lines: int) -> None:
     of_outcome = {str(outcome): rows for outcome, rows in directions.groupby("outcome")}
     keys = sorted(of_outcome, key=lambda outcome: (-len(of_outcome[outcome]), outcome))
     marks = [
-        Mark(row["finding_id"], keys.index(row["outcome"]), _look(row), row["place"])
+        Mark(
+            row["finding_id"],
+            keys.index(row["outcome"]),
+            _look(row),
+            row["place"],
+            label="" if pd.isna(row["step"]) else f"{int(row['step'])}",
+        )
         for row in directions.to_dict("records")
     ]
     who = ["; ".join(dict.fromkeys(of_outcome[key]["label"])) for key in keys]
-    scale = Scale.counts("findings", int(directions["place"].max()), 106.0)
+    most = int(directions["place"].max())
+    scale = Scale.counts("findings", most, max(106.0, 16.0 * most))
     page.rows(
         keys,
         [
@@ -292,20 +361,24 @@ def _draw_effects(page: Page, rows: list[Row], lines: int) -> None:
     ends += ["logarithmic scale"] if first["logarithmic"] else []
     _section(page, ": ".join([str(first["measure_label"]), ", ".join(ends)]).removesuffix(": "))
     keys = [str(row["finding_id"]) for row in rows]
+    level = {row["ci_level"] for row in rows if interval_in_words(row)} <= {95}
     scale = _scale(str(first["measure"]), rows)
     frame = page.rows(
         keys,
         [
-            Text([_who(row) for row in rows], most=lines, width=158.0, size=NOTE),
-            Text([_counted(row, "studies") for row in rows], "k", key=True, width=18.0, size=NOTE),
-            Text([_counted(row, "participants") for row in rows], "N", width=32.0, size=NOTE),
+            Text([_who(row) for row in rows], most=lines, width=92.0, size=NOTE),
+            Text([str(row["outcome"]) for row in rows], most=lines, width=60.0, size=NOTE),
+            Text([_judged(row) for row in rows], "design", most=lines, width=61.0, size=NOTE),
+            Text([_counted(row, "studies") for row in rows], "k", key=True, width=16.0, size=NOTE),
+            Text([_counted(row, "participants") for row in rows], "N", width=33.0, size=NOTE),
             Dots(scale, [_mark(row, n) for n, row in enumerate(rows)]),
-            Text([_value(row) for row in rows], most=lines, size=NOTE),
+            Text([_value(row, level) for row in rows], _CI[level], most=lines, size=NOTE),
+            Text([_as_d(row) for row in rows], "d ≈", width=22.0, size=NOTE),
         ],
         row=_LEAST_ROW,
-        gap=6.0,
+        gap=5.0,
     )
-    left = frame.lefts[3]
+    left = frame.lefts[5]
     if not pd.isna(first["null"]):
         x, part = left + scale(float(first["null"])), f"axis:{scale.name}:null"
         page.line(_NULL, x, frame.top, x, frame.bottom, FURNITURE, part)
@@ -344,14 +417,18 @@ def _scale(name: str, rows: list[Row]) -> Scale:
     low, high = min(numbers), max(numbers)
     if logarithmic:
         room = max((high / low) ** 0.08, 1.05)
-        return Scale.log(name, low / room, high * room, 106.0)
+        return Scale.log(name, low / room, high * room, 80.0)
     room = (high - low) * 0.08 or 1.0
-    return Scale.linear(name, low - room, high + room, 106.0)
+    return Scale.linear(name, low - room, high + room, 80.0)
 
 
 def _who(row: Row) -> str:
     origin = {"listed": " (listed)", "named": " (named)"}.get(row["origin"], "")
-    return f"{row['label']}{origin}: {row['outcome']}"
+    return f"{row['label']}{origin}"
+
+
+def _judged(row: Row) -> str:
+    return "; ".join(part for part in (_design(row) or "n.c.", row["appraisal"]) if part)
 
 
 def _counted(row: Mapping[Hashable, Any], column: str) -> str:
@@ -361,13 +438,17 @@ def _counted(row: Mapping[Hashable, Any], column: str) -> str:
     return f"{'≥ ' if least else ''}{int(row[column]):,}"
 
 
-def _value(row: Row) -> str:
-    text = number_in_words(str(row["measure"]), float(row["estimate"]))
-    if not pd.isna(row["as_d"]):
-        text += f" (d ≈ {float(row['as_d']):.2f})".replace("-", "−")
-    interval = interval_in_words(row).replace("interval", "CI")
+def _as_d(row: Row) -> str:
+    return "" if pd.isna(row["as_d"]) else number(float(row["as_d"]), 2)
+
+
+def _value(row: Row, level_known: bool) -> str:
+    """Write an estimate and its interval, whose level is left out where the head says it."""
+    estimate = f"{float(row['estimate']):g}".replace("-", "−")
+    interval = interval_in_words(row).removeprefix("95% " if level_known else "")
+    interval = interval.replace("interval ", "")
     missing = _WORDS.get(row["ci_low_empty"], "does not apply")
-    return f"{text}; {interval or f'CI {missing}'}"
+    return f"{estimate} ({interval or f'CI {missing}'})"
 
 
 @registered("findings-forest")

@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from relnotes.analysis.frameworks import FEWEST_TO_COMPARE, Themes, compute_themes, found_themes
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import (
-    BLUE,
-    NOTE,
-    PAPER,
-    clean,
-    counted,
-    house_style,
-    listed,
-    wrapped,
-)
+from relnotes.figures.style import BLUE, NOTE, PAPER, clean, house_style, wrapped
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -90,7 +82,6 @@ def plot_frameworks_themes(themes: Themes) -> Figure:
     cells["mark"] = cells["group"] + " × " + cells["theme"]
     sizes = cells.drop_duplicates("group").set_index("group")["of"].astype(int)
     groups = list(sizes.sort_values(ascending=False, kind="stable").index[:MOST_GROUPS])
-    groups = [group for group in map(clean, themes.groups) if group in groups]
     order = cells.groupby("theme", sort=False)["frameworks"].sum()
     names = list(order.sort_values(ascending=False, kind="stable").index[:MOST_THEMES])
     cells = cells[cells["group"].isin(groups) & cells["theme"].isin(names)]

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from relnotes.evidence.disk import put_whole
+from relnotes.evidence.sentences import listed
 from relnotes.figures.register import TOPICS
-from relnotes.figures.style import listed
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection

@@ -36,7 +36,8 @@ class Scale:
         """Whole years, with half a year of air at either end; one year stands between two."""
         if first == last:
             first, last = first - 1, last + 1
-        step = max(1, round_step((last - first) / max(2, width // 40)))
+        least = 28 * (last - first) / width  # years that a number takes
+        step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if s >= least), round_step(least))
         ticks = tuple(float(y) for y in range(first, last + 1) if y % step == 0)
         ticks = ticks if len(ticks) > 1 else tuple(sorted({float(first), float(last)}))
         return cls(name, first - 0.5, last + 0.5, width, ticks, word="{:.0f}".format)
@@ -48,7 +49,7 @@ class Scale:
         tens = [10.0**p for p in range(-15, 16)]
         kept: list[float] = []
         for number in [1.0, *tens, *(a * ten for a in (2, 5, 3, 1.5, 1.2) for ten in tens)]:
-            if low <= number <= high and all(abs(axis(number) - axis(k)) >= 28 for k in kept):
+            if low <= number <= high and all(abs(axis(number) - axis(k)) >= 22 for k in kept):
                 kept.append(float(f"{number:.12g}"))
         return replace(axis, ticks=tuple(sorted(kept)))
 

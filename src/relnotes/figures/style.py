@@ -310,36 +310,6 @@ def wrapped(
     return lines
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun in the right form.
-
-    Examples
-    --------
-    >>> counted(1, "framework"), counted(3, "framework"), counted(2, "study", "studies")
-    ('1 framework', '3 frameworks', '2 studies')
-    """
-    noun = one if number == 1 else (many or f"{one}s")
-    return f"{number:,} {noun}"
-
-
-def listed(words: Sequence[str], most: int | None = None) -> str:
-    """Return words as a person lists them, with the number left out where there are too many.
-
-    Examples
-    --------
-    >>> listed(["trust"]), listed(["trust", "hope"]), listed(["trust", "hope", "time"])
-    ('trust', 'trust and hope', 'trust, hope and time')
-    >>> listed(["trust", "hope", "time", "care"], most=2)
-    'trust, hope and 2 more'
-    """
-    shown = list(words)
-    if most is not None and len(shown) > most:
-        shown = [*shown[:most], f"{len(shown) - most:,} more"]
-    if len(shown) < 2:
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
 # ---------------------------------------------------------------- paper
 
 _ZOOM: ContextVar[float] = ContextVar("zoom", default=1.0)

@@ -10,7 +10,6 @@ from itertools import accumulate, islice, pairwise, product, takewhile
 from statistics import median_low
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from relnotes.evidence.wording import normalise
@@ -33,11 +32,10 @@ _LIKE_ENOUGH = 0.9
 # the first words themselves must be alike.
 _LIKE_ENOUGH_OUTSIDE = 1.25
 # Bounds for pages made to keep the program busy: so often is a passage compared
-# with words of the page, so many places of passages are held against each other
-# (the longest), and so often texts against missing passages.
+# with words of the page, and so many places of passages, the longest, are held
+# against each other.
 _MOST_STARTS = 500_000
-_MOST_PLACES = 5_000
-_MOST_PAIRINGS = 10_000_000
+_MOST_PLACES = 2_000
 
 
 class KnownPassage(NamedTuple):
@@ -170,9 +168,6 @@ class Alignment:
         )
         sought = sorted(set(range(len(self.known))) - {place.known for place in places})
         begins = self._edges | {place.end for place in places}
-        begins |= {
-            i for i, word in enumerate(self._words, 1) if word.endswith((".", "!", "?", ":"))
-        }
         if len(begins) * len(sought) <= _MOST_STARTS:
             places += self._borne(product(sorted(begins), sought))
         return sorted(places, key=lambda p: p.start - p.end)[:_MOST_PLACES]
@@ -197,26 +192,18 @@ class Alignment:
 
         Among equals, passages that follow on each other win.
         """
-        places = sorted(places)
-        start, end, known = np.array(places, dtype=np.int64).reshape(-1, 3).T
-        # One word outweighs all that follow on each other.
-        weight = (end - start) * (2 * len(self.known) + 1)
-        before = np.full(len(places), -1)
-        total = weight.copy()
-        for i in range(1, len(places)):
-            follows = (end[:i] == start[i]) & (known[:i] == known[i] - 1)
-            fits = (end[:i] <= start[i]) & (known[:i] < known[i])
-            worth = np.where(fits, total[:i] + follows, 0)
-            best = int(worth.argmax())
-            if worth[best]:
-                before[i] = best
-                total[i] += worth[best]
-        chosen: list[_Place] = []
-        i = int(total.argmax()) if places else -1
-        while i >= 0:
-            chosen.append(places[i])
-            i = int(before[i])
-        return chosen[::-1]
+        most = 2 * len(self.known) + 1  # one word outweighs all that follow on each other
+        best: list[tuple[int, list[_Place]]] = []
+        for place in sorted(places):
+            before: tuple[int, list[_Place]] = (0, [])
+            for worth, chain in best:
+                last = chain[-1]
+                if last.end <= place.start and last.known < place.known:
+                    follows = last.end == place.start and last.known == place.known - 1
+                    before = max(before, (worth + follows, chain), key=_worth)
+            worth, chain = before
+            best.append((worth + (place.end - place.start) * most, [*chain, place]))
+        return max(best, key=_worth, default=(0, []))[1]
 
     def _find_moved(self, places: list[_Place]) -> None:
         """Give passages not found in order their longest free places."""
@@ -315,8 +302,6 @@ class Alignment:
         # Before the first passage and after the last, only what adjoins them can
         # be a passage reworded.
         near = range(max(first - len(missing), 0), min(last + len(missing) + 1, len(pieces)))
-        if len(near) ** 2 * len(missing) > _MOST_PAIRINGS:
-            return
         pairs = [
             (likeness, number, i)
             for i in near
@@ -366,6 +351,10 @@ class Alignment:
             after = (piece for piece in loose if piece.start > owned[-1])
             inside += takewhile(lambda piece: looks_like_reference(self.wording(piece)), after)
         return inside
+
+
+def _worth(candidate: tuple[int, list[_Place]]) -> int:
+    return candidate[0]
 
 
 def _bare(word: str) -> str:

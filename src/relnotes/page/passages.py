@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from relnotes.evidence.faults import shortened
+from relnotes.evidence.sentences import counted
 from relnotes.evidence.sources import parse_sources
 from relnotes.evidence.wording import as_printed, stands_in
 from relnotes.page.alignment import Alignment
@@ -67,7 +68,7 @@ class PassageState:
         'benefits.3 changed (63 words, now 64): sentence 2 differs; new: ‘For some it does.’'
         """
         if self.state == "changed":
-            words = f"{_counted(self.words_before, 'word')}, now {self.words_now}"
+            words = f"{counted(self.words_before, 'word')}, now {self.words_now}"
             parts = []
             if self.lost:
                 numbers = ", ".join(map(str, self.lost))
@@ -83,7 +84,7 @@ class PassageState:
         if self.state == "moved":
             place = f"after {self.after}" if self.after else "before all other passages"
             return f"{self.passage_id} moved: it now stands {place}"
-        return f"{self.passage_id} {self.state} ({_counted(self.words_before, 'word')})"
+        return f"{self.passage_id} {self.state} ({counted(self.words_before, 'word')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class NewText:
         'new after youth.5 (2 words): ‘laughing together’'
         """
         where = f"after {self.after}" if self.after else "before all passages"
-        words = _counted(len(self.text.split()), "word")
+        words = counted(len(self.text.split()), "word")
         return f"new {where} ({words}): ‘{shortened(self.text, 400)}’"
 
 
@@ -235,15 +236,15 @@ def describe(verification: Verification) -> str:
     states: Counter[str] = Counter(p.state for p in verification.passages)
     if verification.passages and states["missing"] == len(verification.passages) > 1:
         lines = ["None of the passages stands on this page: is it the right page?"]
-    passages = _counted(len(verification.passages), "passage")
+    passages = counted(len(verification.passages), "passage")
     found = ", ".join(
         f"{states[s]} {s}" for s in ("unchanged", "changed", "moved", "missing") if states[s]
     )
-    new = f"{_counted(len(verification.new), 'new text')}." if verification.new else "No new text."
+    new = f"{counted(len(verification.new), 'new text')}." if verification.new else "No new text."
     standing: Counter[str] = Counter(q.standing for q in verification.quotations)
     quoted = "No wordings quoted."
     if verification.quotations:
-        quoted = f"{_counted(len(verification.quotations), 'quoted wording')}: " + ", ".join(
+        quoted = f"{counted(len(verification.quotations), 'quoted wording')}: " + ", ".join(
             f"{standing[s]} {words}"
             for s, words in (
                 ("stands", "found in place"),
@@ -254,10 +255,6 @@ def describe(verification: Verification) -> str:
         )
         quoted += "."
     return "\n".join([*lines, f"{passages}: {found or 'none'}. {new} {quoted}"])
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def verify_page(collection: Collection, path: Path) -> Verification:

@@ -28,15 +28,11 @@ from relnotes.analysis.overlap.intersections import (
 from relnotes.analysis.overlap.lens import BASELINE, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
 from relnotes.analysis.overlap.pairs import (
-    compute_cooccurrence,
-    compute_meetings,
     compute_pairs,
     compute_similarity,
     find_nearest_pair,
 )
 from relnotes.analysis.overlap.presence import (
-    compute_accumulation,
-    compute_contributions,
     compute_presence,
 )
 from relnotes.analysis.overlap.sensitivity import Sensitivity, compute_sensitivity
@@ -55,15 +51,11 @@ __all__ = [
     "Strictness",
     "codings",
     "collapse_families",
-    "compute_accumulation",
     "compute_concept_independence",
     "compute_concept_matrix",
     "compute_concept_range",
-    "compute_contributions",
-    "compute_cooccurrence",
     "compute_cooccurrence_chance",
     "compute_intersections",
-    "compute_meetings",
     "compute_pair_chance",
     "compute_pairs",
     "compute_presence",

@@ -25,8 +25,6 @@ MORE, FEWER, NO_MORE, TOO_FEW = (
     "not told apart from chance",
     "too few to tell",
 )
-VERDICTS = (MORE, FEWER, NO_MORE, TOO_FEW)
-
 # Rounds of trading between two draws. Strona et al. find five trades for every row enough, which
 # are ten rounds. The p-values are valid for any number.
 ROUNDS = 10

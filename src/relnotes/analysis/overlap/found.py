@@ -12,6 +12,7 @@ from relnotes.analysis.overlap.pairs import compute_pairs
 from relnotes.analysis.overlap.presence import compute_presence
 from relnotes.analysis.overlap.sensitivity import compute_sensitivity
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.sentences import counted
 
 
 def found_overlap(collection: Collection) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ def _held(collection: Collection) -> str:
     coders = found.lenses["coder"].nunique()
     whose = f"in each of {coders} codings" if coders > 1 else "in the one coding there is"
     return (
-        f"Of {_counted(len(top), 'statement')} about the most widely named concepts, "
+        f"Of {counted(len(top), 'statement')} about the most widely named concepts, "
         f"{held:,} {'holds' if held == 1 else 'hold'} through every lens: every strictness and "
         f"basis {whose}."
     )
@@ -67,14 +68,14 @@ def _most_named(collection: Collection, memberships: Memberships) -> str:
     first = presence.iloc[0]
     named = int(first["sets"])
     if not named:
-        return f"None of {_counted(len(memberships.sets), 'framework')} names a concept surely."
+        return f"None of {counted(len(memberships.sets), 'framework')} names a concept surely."
     rows = memberships.rows
     by = rows.loc[rows["item"] == first["item"], "element_id"]
     voices = compute_independence(collection, first["set_ids"], by)
     others = int((presence["sets"] == named).sum()) - 1
-    alike = f" ({_counted(others, 'other')} as widely)" if others else ""
+    alike = f" ({counted(others, 'other')} as widely)" if others else ""
     return (
-        f"{first['label']} is the most widely named concept{alike}: {_counted(named, 'framework')} "
+        f"{first['label']} is the most widely named concept{alike}: {counted(named, 'framework')} "
         f"of {len(memberships.sets):,} {'names' if named == 1 else 'name'} it, {voices.words}."
     )
 
@@ -90,7 +91,7 @@ def _pairs(memberships: Memberships) -> str:
     pairs = compute_pairs(memberships)
     sharing = pairs[pairs["shared"] > 0]
     said = (
-        f"Of {_counted(len(pairs), 'pair')} of frameworks, "
+        f"Of {counted(len(pairs), 'pair')} of frameworks, "
         f"{len(sharing):,} {'shares' if len(sharing) == 1 else 'share'} at least one concept"
     )
     family = _families(memberships)
@@ -101,14 +102,12 @@ def _pairs(memberships: Memberships) -> str:
     if apart.empty:
         return said + "."
     best = apart.sort_values(["shared", "jaccard"], ascending=False, kind="stable").iloc[0]
+    others = int((apart["shared"] == best["shared"]).sum()) - 1
+    alike = f" ({counted(others, 'other pair')} as many)" if others else ""
     return (
-        f"{said}; of those not of one family, {best['label_a']} and {best['label_b']} share most: "
-        f"{_counted(int(best['shared']), 'concept')}."
+        f"{said}; of those not known to be of one family, {best['label_a']} and {best['label_b']} "
+        f"share most: {counted(int(best['shared']), 'concept')}{alike}."
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def compute_concept_independence(

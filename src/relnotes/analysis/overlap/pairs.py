@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from relnotes.analysis.overlap.memberships import Counts, Memberships, Numbers
-
-MEETING_COLUMNS = [
-    "set_a", "set_b", "item", "item_label",
-    "element_a", "wording_a", "relation_a", "basis_a", "row_a",
-    "element_b", "wording_b", "relation_b", "basis_b", "row_b",
-]  # fmt: skip
 
 
 def count_shared(memberships: Memberships) -> Counts:
@@ -117,81 +108,6 @@ def compute_similarity(memberships: Memberships) -> pd.DataFrame:
     union = sizes[:, None] + sizes[None, :] - shared
     names = list(memberships.sets)
     return pd.DataFrame(share(shared, union), index=names, columns=names)
-
-
-def compute_meetings(memberships: Memberships) -> pd.DataFrame:
-    """List which wording of one set meets which wording of another, and at which item.
-
-    Returns
-    -------
-    DataFrame
-        One row for each two judgements that put the same item into two sets, in the order of
-        the sets and items: ``set_a``, ``set_b``, ``item``, ``item_label`` and for both sides
-        ``element``, ``wording``, ``relation``, ``basis`` and ``row`` (the id of the judgement).
-        Empty when the memberships did not come from a crosswalk.
-    """
-    labels = dict(zip(memberships.items, memberships.item_labels, strict=True))
-    by_cell = dict(tuple(memberships.rows.groupby(["item", "set"], sort=False)))
-    meetings: list[tuple[Any, ...]] = []
-    for set_a, set_b in combinations(memberships.sets, 2):
-        for item in memberships.items:
-            if (item, set_a) not in by_cell or (item, set_b) not in by_cell:
-                continue
-            meetings += [
-                (set_a, set_b, item, labels[item], *side_a, *side_b)
-                for side_a in _sides(by_cell[item, set_a])
-                for side_b in _sides(by_cell[item, set_b])
-            ]
-    return pd.DataFrame(meetings, columns=MEETING_COLUMNS)
-
-
-def _sides(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
-    sides = rows[["element_id", "wording", "relation", "basis", "row_id"]]
-    return list(sides.itertuples(index=False, name=None))
-
-
-def compute_cooccurrence(memberships: Memberships) -> pd.DataFrame:
-    """Pairs of items that stand together in at least one set: the edges of their network.
-
-    Returns
-    -------
-    DataFrame
-        Strongest first: ``item_a``, ``item_b``, ``label_a``, ``label_b``, ``count_a``,
-        ``count_b`` (sets that have each), ``together`` (sets that have both), ``jaccard`` and
-        ``sets`` (those that have both).
-
-    Examples
-    --------
-    >>> kept = Memberships.from_sets({"A": ["care", "time"], "B": ["care", "time", "hope"]})
-    >>> compute_cooccurrence(kept)[["item_a", "item_b", "together", "sets"]]
-      item_a item_b  together    sets
-    0   care   time         2  (A, B)
-    1   care   hope         1    (B,)
-    2   hope   time         1    (B,)
-    """
-    matrix = memberships.matrix
-    numbers = matrix.astype(np.float64)
-    together = (numbers @ numbers.T).astype(np.int64)
-    first, second = np.nonzero(np.triu(together, k=1))
-    counts = together.diagonal()
-    both = together[first, second]
-    sets = np.array(memberships.sets, dtype=object)
-    edges = pd.DataFrame(
-        {
-            "item_a": memberships.items[first],
-            "item_b": memberships.items[second],
-            "label_a": memberships.item_labels[first],
-            "label_b": memberships.item_labels[second],
-            "count_a": counts[first],
-            "count_b": counts[second],
-            "together": both,
-            "jaccard": share(both, counts[first] + counts[second] - both),
-            "sets": [tuple(sets[held]) for held in matrix[first] & matrix[second]],
-        }
-    )
-    return edges.sort_values(
-        ["together", "jaccard"], ascending=False, kind="stable", ignore_index=True
-    )
 
 
 def share(part: Counts, whole: Counts) -> Numbers:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from relnotes.analysis.overlap.lens import BASELINE, BASES, Lens, Strictness, codings, main_coder
 from relnotes.analysis.overlap.memberships import Memberships
-from relnotes.analysis.overlap.pairs import compute_pairs, compute_similarity
+from relnotes.analysis.overlap.pairs import compute_similarity
 from relnotes.analysis.overlap.presence import CORE, SINGLE, compute_presence
 from relnotes.evidence.lexical import LEXICAL
 
@@ -44,14 +45,8 @@ class Sensitivity:
         One row per lens and concept: the lens, ``item``, ``label``, ``sets``,
         ``of`` (frameworks compared), ``share``, ``rank``, ``band``, ``rank_change`` (places
         gained on the baseline; negative: lost; NA where it is not named in both).
-    pairs : DataFrame
-        One row per lens and pair of frameworks: ``coder``, ``strictness``, ``basis``, ``set_a``,
-        ``set_b``, ``shared``, ``jaccard``, ``rank`` (1 is the most alike).
-    conclusions : DataFrame
-        Every conclusion that holds through some lens: ``conclusion`` (a sentence), ``kind``
-        (``core``, ``top``, ``single`` or ``closest``), ``about`` (ids), ``at_baseline``,
-        ``holds_in``, ``fails_in``, ``unclear_in`` (lenses through which a framework it is about is
-        not compared) and ``survives`` (it fails nowhere).
+    read : mapping of Lens to Memberships
+        What each lens reads.
     baseline : Lens
     top : int
         How many places count as the top.
@@ -59,10 +54,19 @@ class Sensitivity:
 
     lenses: pd.DataFrame = field(repr=False, compare=False)
     counts: pd.DataFrame = field(repr=False, compare=False)
-    pairs: pd.DataFrame = field(repr=False, compare=False)
-    conclusions: pd.DataFrame = field(repr=False, compare=False)
+    read: Mapping[Lens, Memberships] = field(repr=False, compare=False)
     baseline: Lens
     top: int = 10
+
+    @cached_property
+    def conclusions(self) -> pd.DataFrame:
+        """Every conclusion that holds through some lens.
+
+        ``conclusion`` (a sentence), ``kind`` (``core``, ``top``, ``single`` or ``closest``),
+        ``about`` (ids), ``at_baseline``, ``holds_in``, ``fails_in``, ``unclear_in`` (lenses
+        through which a framework it is about is not compared) and ``survives`` (it fails nowhere).
+        """
+        return _conclusions(self.read, self.baseline, self.top)
 
 
 def compute_sensitivity(
@@ -122,11 +126,7 @@ def compute_sensitivity(
             [_counts(lens, found, read[lens], base) for lens, found in presence.items()],
             ignore_index=True,
         ),
-        pairs=pd.concat(
-            [_pairs(lens, memberships) for lens, memberships in read.items()],
-            ignore_index=True,
-        ),
-        conclusions=_conclusions(read, presence, start, top),
+        read=read,
         baseline=start,
         top=top,
     )
@@ -140,12 +140,6 @@ def _counts(
     before = base.set_index("item")["rank"].reindex(counts["item"]).array
     counts["rank_change"] = before - counts["rank"]
     return _of_lens(lens, counts)
-
-
-def _pairs(lens: Lens, memberships: Memberships) -> pd.DataFrame:
-    pairs = compute_pairs(memberships)[["set_a", "set_b", "shared", "jaccard"]].copy()
-    pairs["rank"] = pairs["jaccard"].rank(method="min", ascending=False).astype("Int64")
-    return _of_lens(lens, pairs)
 
 
 def _of_lens(lens: Lens, table: pd.DataFrame) -> pd.DataFrame:
@@ -171,28 +165,23 @@ def _kept(base: set[str], other: set[str]) -> float:
     return len(base & other) / len(base) if base else float("nan")
 
 
-def _conclusions(
-    read: dict[Lens, Memberships],
-    presence: dict[Lens, pd.DataFrame],
-    start: Lens,
-    top: int,
-) -> pd.DataFrame:
+def _conclusions(read: Mapping[Lens, Memberships], start: Lens, top: int) -> pd.DataFrame:
     drawn = {
         lens: {
             (conclusion.kind, conclusion.about): conclusion
-            for conclusion in _draw(read[lens], found, top)
+            for conclusion in _draw(memberships, top)
         }
-        for lens, found in presence.items()
+        for lens, memberships in read.items()
     }
+    compared = {lens: frozenset(memberships.sets) for lens, memberships in read.items()}
     # The baseline's conclusions first, then the others as the lenses come.
     every = {key: conclusion for lens in (start, *drawn) for key, conclusion in drawn[lens].items()}
     lines = []
     for key, conclusion in every.items():
         holds = [lens for lens in drawn if key in drawn[lens]]
+        named = conclusion.about if conclusion.kind == "closest" else conclusion.about[1:]
         unclear = [
-            lens
-            for lens, memberships in read.items()
-            if lens not in holds and not _can_tell(conclusion, memberships)
+            lens for lens in drawn if lens not in holds and not compared[lens].issuperset(named)
         ]
         fails = [lens for lens in drawn if lens not in (*holds, *unclear)]
         lines.append(
@@ -210,8 +199,9 @@ def _conclusions(
     return pd.DataFrame(lines, columns=CONCLUSION_COLUMNS)
 
 
-def _draw(memberships: Memberships, presence: pd.DataFrame, top: int) -> Iterator[_Conclusion]:
+def _draw(memberships: Memberships, top: int) -> Iterator[_Conclusion]:
     """Draw the conclusions that one lens supports."""
+    presence = compute_presence(memberships)
     label_of = dict(zip(memberships.sets, memberships.set_labels, strict=True))
     highest = _top(presence, top)
     for item, label, band, sets in zip(
@@ -238,8 +228,3 @@ def _closest(memberships: Memberships) -> Iterator[tuple[str, str]]:
         best = row.max(initial=0.0)
         if best > 0:
             yield from ((name, memberships.sets[place]) for place in np.flatnonzero(row == best))
-
-
-def _can_tell(conclusion: _Conclusion, memberships: Memberships) -> bool:
-    named = conclusion.about if conclusion.kind == "closest" else conclusion.about[1:]
-    return all(name in memberships.sets for name in named)

@@ -1,4 +1,4 @@
-"""The account of a file: every character read, set aside or passed over, and counted twice."""
+"""The account of a file: every character read, set aside or passed over, and counted again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from relnotes.desk.formats.census import hints_at_a_work, titles_in
+from relnotes.desk.formats.census import Count, hints_at_a_work, titles
 from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import RAW_SHOWN, Reading, Record, Rejected
 from relnotes.desk.formats.values import storable
@@ -21,11 +22,12 @@ _QUIET = frozenset({"brackets", "markup of the file", "header", "header of the f
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a file that is in one format, and what its reader made of it."""
+    """A part of a file in one format, what its reader made of it, and how that is counted again."""
 
     format: str
     text: str
     pieces: Iterable[Piece]
+    count: Count
     first_line: int = 1
     mapping: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -40,9 +42,9 @@ def reading_of(
     --------
     >>> text = "TI  - Trust\\nAU  - Doe\\n\\nTI  - Time\\nAU  - Li\\n"
     >>> swallowed = [Piece(0, len(text), Record("", 0, None, "article", "Trust"))]
-    >>> reading = reading_of("a.ris", "utf-8", [Part("RIS", text, swallowed)])
-    >>> reading.counted, [(r.line, r.raw) for r in reading.rejected]
-    (2, [(4, 'TI  - Time\\nAU  - Li')])
+    >>> reading = reading_of("a.ris", "utf-8", [Part("RIS", text, swallowed, titles)])
+    >>> [(r.line, r.raw) for r in reading.rejected]
+    [(1, 'TI  - Trust\\nAU  - Doe'), (4, 'TI  - Time\\nAU  - Li')]
     """
     records: list[Record] = []
     rejected: list[Rejected] = []
@@ -51,16 +53,14 @@ def reading_of(
     mapping: dict[str, str] = {}
     formats: dict[str, None] = {}
     told = list(notes)
-    counted = 0
     for part in parts:
         formats[part.format] = None
         mapping |= part.mapping
         told += part.notes
         line, at = part.first_line, 0
-        for piece, works in checked(part.text, part.pieces):
+        for piece in checked(part):
             line += part.text.count("\n", at, piece.start)
             at = piece.start
-            counted += works
             position = len(records) + len(rejected) + 1
             if piece.record is not None:
                 records.append(replace(piece.record, source=source, position=position, line=line))
@@ -84,7 +84,6 @@ def reading_of(
         encoding=encoding,
         records=tuple(records),
         rejected=tuple(rejected),
-        counted=counted,
         unused=dict(sorted(unused.items(), key=lambda item: (-item[1], item[0]))),
         mapping=mapping,
         notes=tuple(told),
@@ -92,42 +91,40 @@ def reading_of(
     )
 
 
-def checked(text: str, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, int]]:
-    """Yield the pieces held against the second count, each with the works it counts there.
+def checked(part: Part) -> Iterator[Piece]:
+    """Yield the pieces held against the second count.
 
-    A title where nothing was read is set aside, and so is each further title
-    inside one record.
+    What was passed over and holds a work is set aside; so are all the works that
+    were read as one record, as its fields may be those of several.
     """
-    marks = titles_in(text)
-    number = 0
-    for piece in complete(text, pieces):
-        first = number
-        while number < len(marks) and marks[number].place < piece.end:
-            number += 1
-        inside = [mark for mark in marks[first:number] if mark.place >= piece.start]
-        bare = [mark.place for mark in inside if not mark.nested]
-        held = text[piece.start : piece.end]
-        if piece.passed and _holds_a_work(piece, held, bool(inside)):
+    for piece in complete(part.text, part.pieces):
+        held = part.text[piece.start : piece.end]
+        if piece.passed and _holds_a_work(part, piece.passed, held):
             reason = f"a piece of a record stands here, taken for: {piece.passed}"
             piece = replace(piece, passed="", reason=reason)  # noqa: PLW2901
-        if piece.passed or len(bare) < 2:
-            yield piece, 0 if piece.passed else 1
+        further = [] if piece.passed else [piece.start + at for at in part.count(held)[1:]]
+        if not further:
+            yield piece
             continue
-        ends = [*bare[1:], piece.end]
-        yield replace(piece, end=ends[0]), 1
-        reason = piece.reason or "a second title stands inside the record before it"
-        for start, end in zip(bare[1:], ends[1:], strict=True):
-            yield Piece(start, end, reason=reason), 1
+        reason = piece.reason or "several works stand in what was read as one record"
+        for start, end in pairwise([piece.start, *further, piece.end]):
+            yield Piece(start, end, reason=reason)
 
 
-def _holds_a_work(piece: Piece, text: str, titled: bool) -> bool:
+_MAY_NAME_WORKS = ("header", "line above", "lines above", "wrapper")
+"""Beginnings of the names of what is no record though it looks like one."""
+
+
+def _holds_a_work(part: Part, passed: str, text: str) -> bool:
     """Whether what was passed over holds a work after all; comments and headers may name one."""
     lines = text.split("\n")
-    if piece.passed == "comment" and (
+    if passed == "comment" and (
         lines[0].lstrip().startswith("@") or all(x.lstrip()[:1] in ("", "%") for x in lines)
     ):
         return False
-    return titled or (not piece.passed.startswith("header") and hints_at_a_work(text))
+    if titles(text) or (not passed.startswith("header") and hints_at_a_work(text)):
+        return True
+    return not passed.startswith(_MAY_NAME_WORKS) and bool(part.count(text))
 
 
 _BRACKETS = re.compile(r"[\s,;\[\]{}()\"]*")
@@ -147,6 +144,8 @@ def complete(text: str, pieces: Iterable[Piece]) -> Iterator[Piece]:
                 yield Piece(start, piece.start, passed="markup of the file")
             else:
                 yield Piece(start, piece.start, reason="no reader took this text")
-        if piece.end > piece.start:
+        if piece.start < position and piece.end > piece.start:
+            yield replace(piece, record=None, passed="", reason="the text was read already")
+        elif piece.end > piece.start:
             yield piece
         position = max(position, piece.end)

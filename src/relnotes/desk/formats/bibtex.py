@@ -29,6 +29,7 @@ _BRACES = re.compile(r"\\.|[{}]|^[ \t]*@\w{1,40}[ \t]*[{(]\s*[^\s,{}]*\s*,",
 _QUOTES = re.compile(r"\\.|[{}\"]|^[ \t]*@\w{1,40}[ \t]*[{(]\s*[^\s,{}]*\s*,",
                      re.DOTALL | re.MULTILINE)  # fmt: skip
 _LOST = re.compile(r"\b[A-Za-z]{1,30}\s{0,5}=\s{0,5}[{\"\w]")
+_COMMENTED = re.compile(r"\s*(?:%|@comment\b)", re.IGNORECASE)
 
 FIELDS = Fields(
     key="ID", kind="ENTRYTYPE", title="title", subtitle="subtitle",
@@ -124,7 +125,7 @@ def _between(text: str, start: int, end: int) -> Iterator[Piece]:
     found = text[start:end]
     if found.strip(" \t\n,;"):
         lost = "}" in found and any(
-            _LOST.search(line) for line in found.split("\n") if not line.lstrip().startswith("%")
+            _LOST.search(line) for line in found.split("\n") if not _COMMENTED.match(line)
         )
         yield (Piece(start, end, reason="text between the entries belongs to none of them")
                if lost else Piece(start, end, passed="comment"))  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from relnotes.desk.formats import bibtex, jsonitems, jsonrecords, tagged, xmlrecords
+from relnotes.desk.formats import bibtex, census, jsonitems, jsonrecords, tagged, xmlrecords
 from relnotes.desk.formats.account import Part, reading_of
 from relnotes.desk.formats.encoding import decode
 from relnotes.desk.formats.headers import FIELDS
@@ -24,8 +24,8 @@ LARGEST_WORKBOOK = 64 * 1024**2
 """Bytes of the largest workbook, which is packed."""
 
 _KNOWN_FORMATS = (
-    "BibTeX, RIS, PubMed nbib or XML, Web of Science, Ovid, RefWorks, EndNote, CSL-JSON, "
-    "OpenAlex, CSV or XLSX"
+    "BibTeX, RIS, PubMed nbib or XML, Web of Science, Ovid, Cochrane, RefWorks, EndNote, CSL-JSON, "
+    "OpenAlex, DataCite, CSV or XLSX"
 )
 _AS_RIS = "Export the references as RIS or BibTeX from the program that made it."
 
@@ -52,6 +52,10 @@ _OTHER_XML = (
     ("<doi_batch", "it is Crossref's XML"),
     ("crossref", "it is Crossref's XML"),
     ("datacite.org/schema", "it is DataCite's XML"),
+    ("primo_nm_bib", "it is Primo's XML of a library catalogue"),
+    ("<b:sources", "it is Word's list of sources"),
+    ("<rec resultid", "it is EBSCO's XML"),
+    ("<rss", "it is a news feed"),
     ("<pubmedarticleset", "it is PubMed's XML without a record"),
     ("<records", "it is EndNote XML without a record"),
 )
@@ -165,7 +169,7 @@ def _reading(
         if isinstance(part, _Refusal):  # beside parts that are read, it is set aside whole
             refusals.append(part)
             whole = Piece(0, len(held), reason=f"{part.problem}. {part.mend}")
-            part = Part("", held, [whole], line)
+            part = Part("", held, [whole], census.titles, line)
         parts.append(part)
     if len(refusals) == len(parts):
         raise UnreadableExport(source, *refusals[0])
@@ -180,22 +184,21 @@ def _reading(
 def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None) -> Part | _Refusal:
     """Read one part of a file with the reader of its format."""
     tagged_formats = {"nbib": tagged.NBIB, "wos": tagged.WOS, "ovid": tagged.OVID,
+                      "labelled": tagged.OVID_LABELLED, "cochrane": tagged.COCHRANE,
                       "refworks": tagged.REFWORKS, "refer": tagged.REFER}  # fmt: skip
     if format_ == "ris" or format_ in tagged_formats:
         form = tagged_formats.get(format_) or tagged.ris(held)
-        return Part(form.name, held, tagged.read_tagged(held, form), line)
+        return Part(form.name, held, tagged.read_tagged(held, form), census.tagged, line)
     if format_ == "bibtex":
-        return Part("BibTeX", held, bibtex.read_bibtex(held), line)
+        return Part("BibTeX", held, bibtex.read_bibtex(held), census.titles, line)
     if format_ == "json":
         return _json_part(held, line, mapping)
     if format_ == "xml":
         return _xml_part(held, line)
     header = header_named(held, format_, mapping)
     if header is not None:
-        return Part(DELIMITERS[header.delimiter], held, read_table(held, header), line,
+        return Part(DELIMITERS[header.delimiter], held, read_table(held, header), census.rows, line,
                     header.mapping)  # fmt: skip
-    if re.search(r"^<\d{1,6}>[ \t]*\n[A-Z][\w -]{2,30}\n {2}\S", held, re.MULTILINE):
-        return _Refusal("it is Ovid's display with labels", "Export it from Ovid as RIS.")
     return _Refusal(
         "it is text, but not in a format that is known, nor a table with a column for the title",
         f"Export the references as {_KNOWN_FORMATS}; a table needs a column named “title”.",
@@ -214,7 +217,7 @@ def _xml_part(held: str, line: int) -> Part | _Refusal:
     )
     if own and found:
         name = "EndNote XML" if found[1] == "record" else "PubMed XML"
-        return Part(name, held, xmlrecords.read_xml(held), line)
+        return Part(name, held, xmlrecords.read_xml(held), census.elements, line)
     head = held[:5_000].lower()
     problem = next((words for mark, words in _OTHER_XML if mark in head),
                    "it is XML, but not EndNote's or PubMed's")  # fmt: skip
@@ -228,24 +231,22 @@ def _json_part(held: str, line: int, mapping: Mapping[str, str] | None) -> Part 
     ahead = [Piece(0, begin, passed="preamble")] if held[:begin].strip() else []
     values = [item.value for item in found if not (item.broken or item.passed)]
     if not found or (not values and not any(item.broken for item in found)):
-        return Part("JSON", held, ahead, line, notes=("its list is empty",))
+        return Part("JSON", held, ahead, census.objects, line, notes=("its list is empty",))
     if not values:
         problem = f"it looks like JSON, but nothing in it can be read: {found[0].broken}"
         return _Refusal(problem, "Export the references again, or as RIS.")
-    rows = [v for v in values if not (jsonrecords.is_work(v) or jsonrecords.is_csl(v))]
+    shapes = (jsonrecords.is_work, jsonrecords.is_datacite, jsonrecords.is_csl)
+    rows = [v for v in values if not any(has_it(v) for has_it in shapes)]
     columns = jsonrecords.columns_of(rows)
     chosen = mapped(columns, mapping)
     if len(rows) == len(values) and "title" not in chosen.values():
-        data_cite = any(isinstance(v, dict) and {"attributes", "titles"} & v.keys() for v in rows)
-        what = ("DataCite's" if data_cite else
-                "JSON, but its items are neither CSL-JSON nor OpenAlex works, nor have a "
-                "title")  # fmt: skip
-        return _Refusal(f"it is {what}", _AS_RIS)
+        return _Refusal("it is JSON, but its items have no title in a form that is known", _AS_RIS)
     name = ("OpenAlex works" if any(map(jsonrecords.is_work, values)) else
+            "DataCite works" if any(map(jsonrecords.is_datacite, values)) else
             "CSL-JSON" if len(rows) < len(values) else "JSON table")  # fmt: skip
     shown = chosen if len(rows) == len(values) else {}
     pieces = [*ahead, *jsonrecords.read_json(found, chosen)]
-    return Part(name, held, pieces, line, shown)
+    return Part(name, held, pieces, census.objects, line, shown)
 
 
 def _check_fields(source: str, mapping: Mapping[str, str]) -> None:

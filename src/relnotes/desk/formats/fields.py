@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from relnotes.desk.formats.kinds import kind_of
+from relnotes.desk.formats.latex import from_latex
 from relnotes.desk.formats.pieces import Raw
 from relnotes.desk.formats.records import Kind, Person, Record
 from relnotes.desk.formats.values import (
@@ -73,9 +74,10 @@ def record_of(
         return next((text for text in values.get(field, ()) if text.strip()), "")
 
     whole = {**_parts_of_source(get("container"))} if not get("volume") else {}
-    title, book = plain(get("title")), plain(get("book_title"))
-    if title and get("subtitle"):
-        title = f"{title}: {plain(get('subtitle'))}"
+    title, book = _worded(get("title")), plain(get("book_title"))
+    subtitle = _worded(get("subtitle"))
+    if title and subtitle and not title.casefold().endswith(subtitle.casefold()):
+        title = f"{title}: {subtitle}"
     container = plain(whole.get("container") or get("container")) or book
     numbers = (*values.get("isbn", ()), *values.get("issn", ()))
     kind = _kind(values, title=bool(title), book=bool(book), container=bool(container))
@@ -111,6 +113,14 @@ def record_of(
     )
 
 
+def _worded(title: str) -> str:
+    """Return a title without markup; LaTeX too, which exports of other kinds take along."""
+    return plain(from_latex(title) if _LATEX.search(title) else title)
+
+
+_LATEX = re.compile(r"\$[^$]{0,200}\\[a-z]|\{\\|\\['\"`^~=.]\{?[A-Za-z]")
+
+
 def _kind(values: Values, *, title: bool, book: bool, container: bool) -> Kind:
     words = [w for text in values.get("kind", ()) for w in (text, *re.split(r"[;|,]", text))]
     kind = kind_of(sorted(words, key=lambda word: word.strip().lower() == "journal article"))
@@ -121,14 +131,25 @@ def _kind(values: Values, *, title: bool, book: bool, container: bool) -> Kind:
     return "article" if container and not values.get("isbn") else "other"
 
 
+_MONTHS = r"(?:[A-Z][a-z]{2,8}\.?(?:[/-][A-Z][a-z]{2,8}\.?)? )?"
 _SOURCES = (
     # Embase: Penal Medicine (2014) 3:3 (152-160). Date of Publication: 2014
     re.compile(r"(?P<container>[^()]{2,300}?) \((?P<year>\d{4})\) (?P<volume>[\w.-]{0,20})"
                r"(?::(?P<issue>[^ (]{1,40}))? ?(?:\((?P<pages>[^()]{0,40})\))?"),
+    # Ovid's journals: Penal Medicine June 2014;3(3):152-160
+    re.compile(rf"(?P<container>.{{2,300}}?) {_MONTHS}(?P<year>(?:19|20)\d\d);"
+               r"(?P<volume>\d{1,5})(?:\((?P<issue>[^()]{1,40})\))?:(?P<pages>[\w-]{1,40})"),
+    # PsycINFO: Penal Medicine. Vol.3(3), Sep 2014, pp. 152-160.
+    re.compile(r"(?P<container>.{2,300}?)\. Vol\.? ?(?P<volume>\w{1,10})"
+               r"(?:\((?P<issue>[^,]{1,40})\))?, ?[^,]{0,20}?(?P<year>(?:19|20)\d\d)"
+               r"(?:, (?:pp?\. (?P<pages>\d[\w-]{0,40}))?)?"),
+    # Political science: Penal Medicine 3, Winter 2014: 152-160.
+    re.compile(rf"(?P<container>.{{2,300}}?) (?P<volume>\d{{1,5}})(?:\((?P<issue>[^()]{{1,40}})\))?"
+               rf", {_MONTHS}(?P<year>(?:19|20)\d\d): (?P<pages>\d[\w-]{{0,40}})"),
     # Ovid: Penal Proceedings. 12(3):45-60, 2018 Mar.
     re.compile(r"(?P<container>.{2,300}?)\. (?P<volume>\d{1,5}) ?(?:\((?P<issue>[^()]{1,40})\))?"
-               r"(?: ?[:,] ?(?:pp?\.? ?)?(?P<pages>[A-Za-z]?\d+(?:-\w+)?))?"
-               r"(?: \([^()]{1,40}\))?, ?[^\d]{0,30}(?P<year>(?:19|20)\d\d)\b"),
+               r"(?: ?[:,] ?(?:pp?\.? ?)?(?P<pages>[A-Za-z]?\d+(?:-\w+)?)(?=[ ,]))?"
+               r"(?: \([^()]{1,40}\))?, ?[^;]{0,30}?(?P<year>(?:19|20)\d\d)\b"),
 )  # fmt: skip
 """How databases write journal, year, volume and pages into one field."""
 
@@ -177,10 +198,15 @@ def _counter(text: str) -> str:
 
 def _doi(values: Values) -> str:
     """Return the DOI of its own field, else of an address that resolves one, or a note's."""
-    addresses = (u for u in values.get("url", ()) if "doi.org/" in u.lower())
-    notes = (n for n in values.get("note", ()) if re.search(r"\bdoi\b", n, re.IGNORECASE))
+    addresses = (_DOI_PATH_END.sub("", u) for u in values.get("url", ())
+                 if re.search(r"\bdoi[.-]org\b|/doi/", u, re.IGNORECASE))  # fmt: skip
+    notes = (n for n in values.get("note", ())
+             if re.search(r"\bdoi\b|^\s*10\.\d{4,9}/\S+\s*$", n, re.IGNORECASE))  # fmt: skip
     found = (doi_of(text) for text in (*values.get("doi", ()), *addresses, *notes))
     return next((doi for doi in found if doi), "")
+
+
+_DOI_PATH_END = re.compile(r"/(?:abstract|full|e?pdf|summary|html)(?=$|[?#])")
 
 
 def _pmid(values: Values) -> str:

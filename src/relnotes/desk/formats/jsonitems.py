@@ -19,7 +19,7 @@ from relnotes.desk.formats.values import storable
 MOST_BROKEN = 300
 """Broken items after which the rest of a file is set aside as one piece."""
 
-WRAPPERS = ("results", "items", "message", "works", "references", "data", "records")
+WRAPPERS = ("results", "items", "message", "works", "references", "data", "records", "docs")
 """Keys under which services and programs put the list of items."""
 
 _SPACE = re.compile(r"[\s,]*")
@@ -42,7 +42,25 @@ def _whole_number(text: str) -> int | str:
     return int(text) if len(text) < 1_000 else text  # Python refuses to read longer ones
 
 
-_DECODER = json.JSONDecoder(parse_int=_whole_number, parse_constant=str, strict=False)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; one with a field twice is two of which the middle is lost.
+
+    Raises
+    ------
+    ValueError
+        In words, if the two differ: the one would hide the other.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        twice = next((key for key, value in pairs if made[key] != value), None)
+        if twice is not None:
+            raise ValueError(f"it has the field ‘{twice[:100]}’ twice")
+    return made
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=_whole_number, parse_constant=str, strict=False, object_pairs_hook=_object
+)
 
 
 def items(text: str) -> Iterator[Item]:
@@ -94,13 +112,23 @@ def _item(text: str, position: int, closed_by: str) -> Item:
         value, end = _DECODER.raw_decode(text, position)
     except RecursionError:
         reason, end = "it is nested too deeply", _resumption(text, position, closed_by)
-    except ValueError:
+    except json.JSONDecodeError:
         reason, end = "it is not valid JSON", _resumption(text, position, closed_by)
+    except ValueError as twice:
+        reason, end = str(twice), _resumption(text, position, closed_by)
     if reason:
         end = _work_within(text, position + 1, end)
     if length := too_long(end - position):
         value, reason = None, length
-    return Item(position, end, value, reason)
+    return Item(position, end, _inner(value), reason)
+
+
+def _inner(value: Any) -> Any:
+    """Return the work itself where Crossref, DataCite or Zotero put it one level down."""
+    for key, sign in (("message", "DOI"), ("attributes", "titles"), ("data", "itemType")):
+        if sign in mapping_of(mapping_of(value).get(key)):
+            return value[key]
+    return value
 
 
 _OBJECT = re.compile(r'\{\s{0,99}"')
@@ -134,7 +162,7 @@ def _wrapped(text: str, position: int) -> int | None:
             position = _after_space(text, position + 1)
             if key in WRAPPERS and _LIST.match(text, position):
                 return position
-            if key == "message" and text[position : position + 1] == "{":
+            if key in ("message", "response") and text[position : position + 1] == "{":
                 return _wrapped(text, position)
             _, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):

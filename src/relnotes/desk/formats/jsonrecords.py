@@ -1,4 +1,4 @@
-"""JSON of works: CSL-JSON (Zotero, pandoc, Crossref), OpenAlex, and items that are table rows."""
+"""JSON of works: CSL-JSON (Zotero, pandoc, Crossref), OpenAlex, DataCite, and rows of tables."""
 
 from __future__ import annotations
 
@@ -49,6 +49,20 @@ _OPENALEX_USED = frozenset(
     {name.partition(".")[0] for name in OPENALEX.used} | {"abstract_inverted_index"}
 )
 
+DATACITE = Fields(
+    kind="types.citeproc types.resourceTypeGeneral", title="titles.title",
+    container="container.title relatedItems.titles.title",
+    year="publicationYear dates.date", volume="container.volume relatedItems.volume",
+    issue="container.issue relatedItems.issue",
+    first_page="container.firstPage relatedItems.firstPage",
+    last_page="container.lastPage relatedItems.lastPage", doi="doi id",
+    isbn="container.identifier", url="url", abstract="descriptions.description",
+    language="language", publisher="publisher publisher.name",
+)  # fmt: skip
+_DATACITE_USED = frozenset(
+    {name.partition(".")[0] for name in DATACITE.used} | {"creators", "contributors"}
+)
+
 _TYPE_NAMES = """
     article article-journal article-magazine article-newspaper bill book broadcast chapter classic
     collection dataset document entry entry-dictionary entry-encyclopedia event figure graphic
@@ -91,6 +105,11 @@ def is_work(item: Any) -> bool:
     return known > 0 if "openalex.org/" in text_of(item.get("id")) else known > 2
 
 
+def is_datacite(item: Any) -> bool:
+    """Whether an item has the shape in which DataCite gives a work."""
+    return isinstance(item, dict) and {"titles", "creators"} <= item.keys()
+
+
 def read_json(found: Iterable[Item], mapping: Mapping[str, str]) -> Iterator[Piece]:
     """Read JSON items, each by its shape; where it has none, as a row of a table.
 
@@ -114,6 +133,8 @@ def _piece(item: Item, mapping: Mapping[str, str]) -> Piece:
     interpret: Callable[[dict[str, Any], Mapping[str, Any]], Record]
     if is_work(item.value):
         used, interpret = _OPENALEX_USED, _openalex
+    elif is_datacite(item.value):
+        used, interpret = _DATACITE_USED, _datacite
     elif is_csl(item.value):
         used, interpret = CSL.used, _csl
     else:
@@ -150,7 +171,9 @@ def _date_text(date: Any) -> str:
     spans = []
     for parts in list_of(date.get("date-parts")):
         texts = texts_of(parts)
-        if texts:
+        if texts and texts[0].startswith("-"):
+            spans.append(f"{texts[0].strip('-').zfill(5)} BC")  # five figures are no year of ours
+        elif texts:
             spans.append("-".join(t.zfill(2) for t in texts))
     ways = ("/".join(spans), *(text_of(date.get(n)) for n in ("literal", "raw", "year")))
     return tidy(next((text for text in ways if text), ""))
@@ -194,6 +217,29 @@ def _author(authorship: Any) -> str:
     return text_of(author.get("display_name")) or text_of(authorship.get("raw_author_name"))
 
 
+def _datacite(item: dict[str, Any], raw: Mapping[str, Any]) -> Record:
+    values = DATACITE.of(paths({n: v for n, v in item.items() if n in _DATACITE_USED}))
+    titles = map(mapping_of, list_of(item.get("titles")))
+    values["subtitle"] = [text_of(t.get("title")) for t in titles
+                          if t.get("titleType") == "Subtitle"]  # fmt: skip
+    creators, contributors = (
+        list(map(mapping_of, list_of(item.get(n)))) for n in ("creators", "contributors")
+    )
+    edited = [one for one in contributors if one.get("contributorType") == "Editor"]
+    return record_of(values, raw, _created(creators), _created(edited))
+
+
+def _created(creators: Iterable[Mapping[str, Any]]) -> tuple[Person, ...]:
+    names = (
+        {"family": one.get("familyName"), "given": one.get("givenName")}
+        if one.get("familyName") else
+        {"literal": one.get("name")} if one.get("nameType") == "Organizational" else
+        text_of(one.get("name"))
+        for one in creators
+    )  # fmt: skip
+    return _people(list(names))
+
+
 def abstract_of(index: Any) -> str:
     """Put an abstract together from the places of its words.
 
@@ -224,26 +270,19 @@ def columns_of(found: Iterable[Any]) -> list[str]:
     >>> columns_of([{"title": "Trust"}, {"title": "Time", "year": 2014}, 7])
     ['title', 'year']
     """
-    return list(dict.fromkeys(str(key) for item in found for key in _row(item)))
+    return list(dict.fromkeys(str(key) for item in found for key in mapping_of(item)))
 
 
 def _row_record(
     item: dict[str, Any], raw: Mapping[str, Any], *, mapping: Mapping[str, str]
 ) -> Record:
-    row = _row(item)
     cells: dict[str, str] = {}
     for name, field in mapping.items():
-        cell = "; ".join(_texts(row.get(name), editors=field == "editors"))
+        cell = "; ".join(_texts(item.get(name), editors=field == "editors"))
         cells[field] = f"{cells[field]}; {cell}" if cells.get(field) else cell
     if "creators" in mapping and "editors" not in mapping.values():
-        cells["editors"] = "; ".join(_texts(row.get("creators"), editors=True, only=True))
+        cells["editors"] = "; ".join(_texts(item.get("creators"), editors=True, only=True))
     return record_of_cells(raw, cells)
-
-
-def _row(item: Any) -> dict[str, Any]:
-    """Return an item's fields, which Zotero's service puts one level down."""
-    item = mapping_of(item)
-    return mapping_of(item.get("data")) if "itemType" in mapping_of(item.get("data")) else item
 
 
 def _texts(value: Any, *, editors: bool, only: bool = False) -> list[str]:

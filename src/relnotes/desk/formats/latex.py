@@ -50,6 +50,7 @@ def _remembered(value: str) -> str:
 
 
 def _parsed(value: str) -> str:
+    value = re.sub(r"\\\\(?=[\w'`^\"~=.])", r"\\", value)  # escaped once more by some program
     value = re.sub(r"(?<!\\)([%&#])", r"\\\1", value)
     value = _MATH.sub(lambda m: m[0] if _mathematics(m[1]) else rf"\${m[1]}\$", value)
     if len(re.findall(r"(?<!\\)\$", value)) % 2:
@@ -86,6 +87,8 @@ def _decoder() -> Any:
         prepend=True,
         macros=[
             MacroTextSpec("url", simplify_repl="%s"),
+            MacroTextSpec("TeX", simplify_repl="TeX"),
+            MacroTextSpec("LaTeX", simplify_repl="LaTeX"),
             MacroTextSpec("textless", simplify_repl="<"),
             MacroTextSpec("textgreater", simplify_repl=">"),
             MacroTextSpec("href", simplify_repl="%s %s"),

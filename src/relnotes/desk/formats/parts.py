@@ -14,7 +14,10 @@ _STARTS = re.compile(
     rf"(?P<ris>[ \t]*(?:TY[ ]{{2}}-|(?i:TY)[ \t]{{0,4}}-{_CODE}))"
     r"|(?P<nbib>(?i:PMID)[ \t]?-[ \t]*\d|OWN[ \t]{0,2}-[ ])"
     r"|(?P<wos>PT [A-Z][ \t]*$|FN [A-Z][^\n]*\nVR )"
-    r"|(?P<ovid><\d{1,6}\.?[ \t]*>[ \t]*\n{1,3}(?!TY)[A-Z][A-Z0-9]{1,3}[ \t]{0,3}-|VN  - Ovid)"
+    r"|(?P<ovid>[ \t]?<\d{1,6}\.?[ \t]*>[ \t]*\n{1,3}[ \t]?(?!TY)[A-Z][A-Z0-9]{1,3}[ \t]{0,3}-"
+    r"|VN  - Ovid)"
+    r"|(?P<labelled><\d{1,6}\.?[ \t]*>[ \t]*\n{1,3}[A-Z][A-Za-z ]{1,40}\n {2}\S)"
+    r"|(?P<cochrane>Record #\d{1,7} of \d{1,7}\nID: )"
     r"|(?P<refworks>RT [A-Z][^\n]*\n(?:SR|ID|A1|T1|A2|LA|AB|AD|AN) )"
     r"|(?P<refer>%0 [A-Z])"
     r"|(?P<bibtex>[ \t]*@[ \t]*[A-Za-z]\w{0,39}\s{0,9}[{(])"
@@ -110,13 +113,29 @@ def _starts(text: str, current: str) -> Iterator[tuple[str, int]]:
             inside = current in ("json", "xml") and found[0][0].isspace()
             inside = inside or found[0].startswith("ER  -")
             columns = "" if inside else columns_named(found[0])
-            if not columns or columns == current:
+            if not columns or columns == current or not _goes_on(text, found.end(), columns):
                 continue
             form = columns
-        elif form == "nbib" and current == "ris" and _in_record(text, place):
+        elif (current, form) in _HELD and _HELD[current, form](text, place):
             continue
         current = form
         yield form, place
+
+
+_COMMENT_OPENS = re.compile(r"@comment\s*\{[^{}]{0,200}\Z", re.IGNORECASE)
+
+
+def _in_comment(text: str, place: int) -> bool:
+    """Whether a comment of BibTeX has just been opened, as programs keep their settings in one."""
+    return bool(_COMMENT_OPENS.search(text, max(0, place - 300), place))
+
+
+def _goes_on(text: str, end: int, columns: str) -> bool:
+    """Whether a line of cells follows one that names columns, as it does in no running text."""
+    following = text[end : end + 5_000].lstrip("\n").partition("\n")[0]
+    return not following or following.startswith('"') or any(
+        mark in following for mark in ",;\t|" if mark in columns
+    )  # fmt: skip
 
 
 _GLUED = re.compile(
@@ -138,6 +157,10 @@ def _in_record(text: str, place: int) -> bool:
         return False
     before = text[text.rfind("\n", 0, max(place - 1, 0)) + 1 : place].strip()
     return bool(_TAG_LINE["dashed"].match(before)) and not before.startswith("ER")
+
+
+_HELD = {("ris", "nbib"): _in_record, ("bibtex", "json"): _in_comment}
+"""Where what looks like the start of another format may stand within one."""
 
 
 def _run_start(text: str, place: int, tag: re.Pattern[str]) -> int:

@@ -173,8 +173,6 @@ class Reading:
         What could be read, in the file's order.
     rejected : tuple of Rejected
         What was set aside, in the file's order.
-    counted : int
-        Works by a second count, of title-bearing lines and of what else was met.
     unused : Mapping of str to int
         Fields kept in `Record.raw` but not interpreted, and how many records have them.
     mapping : Mapping of str to str
@@ -184,14 +182,9 @@ class Reading:
     passed : Mapping of str to tuple of int
         What is no record, by name ("comment", "header"), and the lines where it stands.
 
-    Raises
-    ------
-    AssertionError
-        If a record is unaccounted for.
-
     Examples
     --------
-    >>> Reading("a.ris", "RIS", "utf-8", (), (), 0).total
+    >>> Reading("a.ris", "RIS", "utf-8", (), ()).total
     0
     """
 
@@ -200,18 +193,10 @@ class Reading:
     encoding: str
     records: tuple[Record, ...]
     rejected: tuple[Rejected, ...]
-    counted: int
     unused: Mapping[str, int] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     passed: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.counted != self.total:
-            raise AssertionError(
-                f"{self.source}: {self.counted} records start in the file, but "
-                f"{len(self.records)} were read and {len(self.rejected)} set aside"
-            )
 
     @property
     def total(self) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from relnotes.desk.formats import census
 from relnotes.desk.formats.account import Part
 from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import CollectionWorkbook, UnreadableExport
@@ -70,7 +71,7 @@ def _part(text: str, rows: Sequence[Row], header: Header) -> Part:
                     else "lines above the header")
               for row in rows if row.start <= header.start and row.cells]  # fmt: skip
     pieces += read_rows(below, header.names, header.mapping)
-    return Part("XLSX workbook", text, pieces, mapping=header.mapping)
+    return Part("XLSX workbook", text, pieces, census.lines, mapping=header.mapping)
 
 
 def _sheet_rows(sheet: Any, source: str) -> tuple[str, list[Row]]:

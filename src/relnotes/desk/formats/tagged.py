@@ -19,6 +19,7 @@ from relnotes.desk.formats.pieces import (
     too_many,
 )
 from relnotes.desk.formats.records import Record
+from relnotes.desk.formats.values import tidy
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,12 @@ class Format:
         missing end loses nothing.
     heading
         Tags of the file itself, which belong to no record.
-    lists_names
-        Whether each line of a name field is a name.
+    between
+        What stands between names, where each field of them is a plain list.
     runs_on
         Whether a line that is not indented may go on with a value.
+    ends
+        What a name and a title end in besides: degrees, notes of the database.
     """
 
     name: str
@@ -50,8 +53,9 @@ class Format:
     start: frozenset[str] = frozenset()
     end: str = ""
     heading: frozenset[str] = frozenset()
-    lists_names: bool = False
+    between: re.Pattern[str] | None = None
     runs_on: bool = False
+    ends: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
     @functools.cached_property
     def titles(self) -> frozenset[str]:
@@ -96,19 +100,51 @@ WOS = Format(
         doi="DI D2", isbn="BN+SN+EI", pmid="PM", abstract="AB", language="LA", publisher="PU",
     ),
     re.compile(r"([A-Z][A-Z0-9])(?:[ \t]|$)(.*)"),
-    start=frozenset({"PT"}), end="ER", heading=frozenset({"FN", "VR", "EF"}), lists_names=True,
+    start=frozenset({"PT"}), end="ER", heading=frozenset({"FN", "VR", "EF"}),
+    between=re.compile("\n"),
+)  # fmt: skip
+
+_OVID_ENDS = (
+    re.compile(r"(?<=[\w.] )(?:Ph\.? ?D|M\.?D|M\.?P\.?H|M\.?Sc|B\.?Sc|R\.?N|Dr\.?P\.?H|FACSM|"
+               r"MBBS)\b[ ,.\w]*[\d,*+ ]*$|[ \d,*+]+$|(?<=[a-z]{3})\.$"),
+    re.compile(r"(?:\.?\s*\[[\w :]{3,40}\]\.?)+$"),
 )  # fmt: skip
 
 OVID = Format(
     "Ovid tagged",
     Fields(
-        kind="PT", title="TI OT", container="JN JT SO", authors="AU FA", editors="ED",
+        kind="PT DT", title="TI OT", container="JN JT SO", authors="AU FA", editors="ED",
         year="YR DP", volume="VO", issue="IP", pages="PG", doi="DO DI", isbn="IS IB SN",
         accession="UI", database="DB", url="LK UR XL", abstract="AB", language="LG",
-        publisher="PB", pmid="PM",
+        publisher="PB PU", edition="ET", pmid="PM",
     ),
-    re.compile(r"(?:([A-Z][A-Z0-9]{1,3})[ \t]{0,3}-(?:[ \t]|$)|(?=<\d))(.*)"),
-    start=frozenset({"VN", "<"}), lists_names=True,
+    re.compile(r"[ \t]?(?:([A-Z][A-Z0-9]{1,3})[ \t]{0,3}-(?:[ \t]|$)|(?=<\d))(.*)"),
+    start=frozenset({"VN", "<"}), between=re.compile(r"\n|;\s"), ends=_OVID_ENDS,
+)  # fmt: skip
+
+OVID_LABELLED = Format(
+    "Ovid with labels",
+    Fields(
+        kind="PUBLICATION_TYPE DOCUMENT_TYPE", title="TITLE ORIGINAL_TITLE",
+        container="JOURNAL_NAME SOURCE", authors="AUTHORS_FULL_NAME AUTHORS AUTHOR",
+        editors="EDITORS EDITOR", year="YEAR_OF_PUBLICATION PUBLICATION_YEAR DATE_OF_PUBLICATION",
+        volume="VOLUME", issue="ISSUE", pages="PAGE PAGES",
+        doi="DIGITAL_OBJECT_IDENTIFIER DOI DOI_NUMBER",
+        isbn="ISSN+ISSN_PRINT+ISBN", accession="UNIQUE_IDENTIFIER", database="DATABASE",
+        url="URL", abstract="ABSTRACT", language="LANGUAGE", publisher="PUBLISHER", pmid="PMID",
+    ),
+    re.compile(r"(?:([A-Z][A-Za-z/&() -]{1,40})[ \t]*$|(?=<\d))(.*)"), start=frozenset({"<"}),
+    between=re.compile(r"\n|;\s|\.\s+(?=[A-Z][\w'’-]+,? )"), ends=_OVID_ENDS,
+)  # fmt: skip
+
+COCHRANE = Format(
+    "Cochrane Library",
+    Fields(
+        kind="PT", title="TI", container="SO", authors="AU", year="YR", volume="VL", issue="NO",
+        pages="PG", doi="DOI", isbn="SN", pmid="PM", url="US", abstract="AB", publisher="PB",
+    ),
+    re.compile(r"(?:([A-Z]{2,3}):(?: |$)|(?=Record #\d))(.*)"),
+    start=frozenset({"<"}), between=re.compile(r"\n|;\s"), runs_on=True,
 )  # fmt: skip
 
 REFWORKS = Format(
@@ -230,7 +266,7 @@ def _blocks(text: str, form: Format) -> Iterator[_Block | Piece]:
         stop = len(text) if stop < 0 else stop
         line = text[position:stop]
         found = form.tag.match(line)
-        tag = ((found[1] or "<").upper()) if found else ""
+        tag = (found[1] or "<").strip().replace(" ", "_").upper() if found else ""
         if tag and tag in form.heading:
             if block is not None:
                 yield block
@@ -238,9 +274,9 @@ def _blocks(text: str, form: Format) -> Iterator[_Block | Piece]:
             yield Piece(position, stop, passed="header of the file")
             block, loose = None, stop
         elif tag and tag == form.end:
-            rest = found[2].lstrip() if found else ""
-            if form.tag.match(rest):  # a file without a last line end, joined to another
-                stop = position + len(line) - len(rest)
+            rest = found[2].strip() if found else ""
+            if rest:  # the next record, where a file without a last line end was joined to another
+                stop = position + line.rindex(rest)
             if block is None:
                 yield from _loose(text, loose, position, after=records)
                 yield Piece(position, stop, passed="end of a record without a start")
@@ -277,7 +313,7 @@ def _blocks(text: str, form: Format) -> Iterator[_Block | Piece]:
 
 def _runs_on(text: str, line: str, stop: int, form: Format, blank: bool) -> bool:
     """Whether a line goes on with the value above it: indented, or a lone one that has lost it."""
-    if form.runs_on or line[0] in " \t":
+    if form.runs_on or line[0] in " \t" or (form.end and not blank):
         return True
     following = text.find("\n", stop + 1)
     return not blank and bool(form.tag.match(text[stop + 1 : None if following < 0 else following]))
@@ -323,11 +359,21 @@ def _loose(text: str, start: int, end: int, *, after: int) -> Iterator[Piece]:
 
 def _interpret(pairs: list[tuple[str, str]], form: Format) -> Record:
     values = form.fields.of(pairs)
-    read = people if form.lists_names else people_in_lines
+    read = people if form.between else people_in_lines
+    of_name, of_title = form.ends or (_NO_END, _NO_END)
 
     def names(role: str) -> list[str]:
         texts = values.get(role, [])
-        return [n for t in texts for n in t.split("\n")] if form.lists_names else texts
+        if form.between is None:
+            return texts
+        listed = (re.sub(r"\s*\[[^\[\]]*\]", "", text) for text in texts)
+        parts = (name for text in listed for name in form.between.split(text))
+        return [of_name.sub("", tidy(name)) for name in parts]
 
     authors = read(names("authors")) + bodies(names("bodies"))
+    whole = [tidy(title) for title in values.get("title", [])]
+    values["title"] = [of_title.sub("", title) or title for title in whole]
     return record_of(values, gathered(pairs), authors, read(names("editors")))
+
+
+_NO_END = re.compile(r"(?!)")

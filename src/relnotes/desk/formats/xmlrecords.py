@@ -165,15 +165,19 @@ def _fields(record: Element) -> dict[str, str | list[str]]:
         else:
             raw[path] = [held, value]
 
+    def put_loose(*texts: str | None) -> None:
+        for text in texts:
+            if text and text.strip():
+                put("text between the fields", text)
+
+    put_loose(record.text)
     waiting = [(child, str(child.tag)) for child in reversed(record)]
     while waiting:
         element, path = waiting.pop()
         for name, value in element.attrib.items():
             put(f"{path}@{name}", value)
         inner = [child for child in element if child.tag not in _STYLES]
-        for loose in (element.tail, element.text if inner else ""):
-            if loose and loose.strip():
-                put("text between the fields", loose)
+        put_loose(element.tail, element.text if inner else "")
         if inner and path.count("/") < 10:
             waiting.extend((child, f"{path}/{child.tag}") for child in reversed(inner))
         else:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache
 from pathlib import Path
 
-from relnotes.evidence.faults import Fault, Severity
-from relnotes.evidence.folder import Evidence
-from relnotes.evidence.rules.register import Check, Example, Stage, rule
-from relnotes.evidence.schema import Field, Table, form
+from relnotes.evidence.rules.register import Example
+from relnotes.evidence.rules.shapes import Column, Judged, cell_rule
+from relnotes.evidence.schema import form
 
 _EMPTY_LOOKALIKES = {
     "-", "–", "—", "?", ".", "n/a", "na", "nan", "nil", "none", "null", "unknown", "tbc", "tbd",
@@ -30,61 +28,23 @@ _NUMBER_FORMS = {
     "number": (re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?"), "a number, such as 0.25"),
 }
 
-Wrong = Callable[[str], object]
-
-
-def cell_rule(
-    *, good: Example, bad: Example, stage: Stage = "review", severity: Severity = "error"
-) -> Callable[[Callable[[Table, Field], tuple[Wrong, str, str] | None]], Check]:
-    """Register a rule for the cells of each column it is meant for.
-
-    The decorated function says of a column what makes a value wrong, in which words, and how it
-    is mended; None where the rule does not apply. Each distinct value is judged once.
-    """
-
-    def registered(judge: Callable[[Table, Field], tuple[Wrong, str, str] | None]) -> Check:
-        @wraps(judge)
-        def check(evidence: Evidence) -> list[Fault]:
-            faults = []
-            for table in evidence.tables():
-                for field in table.fields:
-                    if (judged := judge(table, field)) is None:
-                        continue
-                    wrong, message, mend = judged
-                    bad_values = [v for v in evidence.distinct(table.name, field.name) if wrong(v)]
-                    cells = evidence.cells_among(table, field.name, bad_values)
-                    faults += evidence.faults_where(table, field, cells, message, mend)
-            return faults
-
-        return rule(stage=stage, severity=severity, good=good, bad=bad)(check)
-
-    return registered
-
-
-def _not_of_form(table: Table, pattern: re.Pattern[str]) -> Wrong:
-    return lambda value: _is_value(table, value) and not pattern.fullmatch(value)
-
-
-def _is_value(table: Table, value: str) -> bool:
-    return value != "" and value not in table.empty_words
-
 
 @cell_rule(
     stage="opening",
     good=Example("frameworks.csv", "probation,Utopia", "not_reported,Utopia"),
     bad=Example("frameworks.csv", "probation,Utopia", ",Utopia"),
 )
-def blank_cell(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def blank_cell(column: Column) -> Judged:
     """A cell is never blank, except in the columns that say so.
 
     Three words tell three kinds of empty apart: not_reported (the source is
     silent), not_applicable (the question does not arise), not_coded (nobody
     has looked yet).
     """
-    if field.blank:
+    if column.field.blank:
         return None
-    words = " or ".join(table.empty_words) or "a value"
-    mend = "Write its value." if field.required else f"Write its value, or {words}."
+    words = " or ".join(column.table.empty_words) or "a value"
+    mend = "Write its value." if column.field.required else f"Write its value, or {words}."
     return "".__eq__, "The cell is blank.", mend
 
 
@@ -93,23 +53,23 @@ def blank_cell(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
     good=Example("frameworks.csv", "Plan,model", "Plan,set of aims"),
     bad=Example("frameworks.csv", "Plan,model", "Plan,not_coded"),
 )
-def required_value(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def required_value(column: Column) -> Judged:
     """A column that needs a value holds one, not a word for empty."""
-    if not field.required:
+    if not column.field.required:
         return None
-    mend = f"Write one: {field.description}"
-    return table.empty_words.__contains__, "The column needs a value.", mend
+    mend = f"Write one: {column.field.description}"
+    return column.table.empty_words.__contains__, "The column needs a value.", mend
 
 
 @cell_rule(
     good=Example("frameworks.csv", "2002,not_reported,", "2002,not_applicable,"),
     bad=Example("studies.csv", "survey", "n/a"),
 )
-def empty_lookalike(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def empty_lookalike(column: Column) -> Judged:
     """An empty cell is written with one of the three words, not with another."""
-    if field.enum:
+    if column.field.enum:
         return None  # a declared value may be the word none
-    mend = f"Write one of {', '.join(table.empty_words)}."
+    mend = f"Write one of {', '.join(column.table.empty_words)}."
     message = "The value looks like a word for empty."
     return lambda value: value.strip().lower() in _EMPTY_LOOKALIKES, message, mend
 
@@ -119,13 +79,13 @@ def empty_lookalike(table: Table, field: Field) -> tuple[Wrong, str, str] | None
     good=Example("frameworks.csv", ",2001,2,", ",1999,2,"),
     bad=Example("frameworks.csv", ",2001,2,", ",2001.0,2,"),
 )
-def number_form(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def number_form(column: Column) -> Judged:
     """A number is written plainly: digits, a full stop for decimals, no grouping."""
-    if field.type not in _NUMBER_FORMS:
+    if column.field.type not in _NUMBER_FORMS:
         return None
-    pattern, words = _NUMBER_FORMS[field.type]
+    pattern, words = _NUMBER_FORMS[column.field.type]
     mend = "Write it so; spreadsheets like to add commas, zeros and dates."
-    return _not_of_form(table, pattern), f"The value is not {words}.", mend
+    return column.unlike(pattern), f"The value is not {words}.", mend
 
 
 @cell_rule(
@@ -133,9 +93,9 @@ def number_form(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
     good=Example("frameworks.csv", ",2001,2,", ",1900,2,"),
     bad=Example("frameworks.csv", ",2001,2,", ",20001,2,"),
 )
-def number_range(_table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def number_range(column: Column) -> Judged:
     """A number lies within the limits its column declares."""
-    low, high = field.minimum, field.maximum
+    low, high = column.field.minimum, column.field.maximum
     ends = (("at least", low), ("at most", high))
     limits = [f"{words} {end:g}" for words, end in ends if end is not None]
 
@@ -155,12 +115,12 @@ def number_range(_table: Table, field: Field) -> tuple[Wrong, str, str] | None:
     good=Example("frameworks.csv", "2,complete", "2,partial"),
     bad=Example("frameworks.csv", "2,complete", "2,Complete"),
 )
-def allowed_value(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def allowed_value(column: Column) -> Judged:
     """A column with declared values holds one of them, spelt exactly so."""
-    if not field.enum or field.vocabulary:
+    if not column.field.enum or column.field.vocabulary:
         return None
-    allowed = {*field.enum, *table.empty_words, ""}
-    mend = f"Write one of: {', '.join(field.enum)}."
+    allowed = {*column.field.enum, *column.table.empty_words, ""}
+    mend = f"Write one of: {', '.join(column.field.enum)}."
     return lambda value: value not in allowed, "The value is not one of those declared.", mend
 
 
@@ -169,12 +129,13 @@ def allowed_value(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
     good=Example("events.csv", "rules-2003,", "rules-of-2003,"),
     bad=Example("events.csv", "rules-2003,", "Rules 2003,"),
 )
-def value_form(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def value_form(column: Column) -> Judged:
     """An id, key or code has the form its column declares."""
-    if not field.pattern:
+    if not column.field.pattern:
         return None
+    unlike = column.unlike(form(column.field.pattern))
     message = "The value does not have the declared form."
-    return _not_of_form(table, form(field.pattern)), message, f"Write it like ‘{field.example}’."
+    return unlike, message, f"Write it like ‘{column.field.example}’."
 
 
 @cell_rule(
@@ -182,9 +143,9 @@ def value_form(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
     good=Example("frameworks.csv", "The bond model,Bond,", "The bond model,Bond,"),
     bad=Example("frameworks.csv", "model,Plan,", "model,A plan that is made by both,"),
 )
-def value_length(_table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def value_length(column: Column) -> Judged:
     """A value is no longer than its column declares, so that figures can show it."""
-    longest = field.max_length
+    longest = column.field.max_length
     if not longest:
         return None
     message = f"The value has more than {longest} characters."
@@ -196,15 +157,15 @@ def value_length(_table: Table, field: Field) -> tuple[Wrong, str, str] | None:
     good=Example("concepts.csv", "trust;trusting", "trust"),
     bad=Example("concepts.csv", "trust;trusting", "trust; trusting;"),
 )
-def list_form(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def list_form(column: Column) -> Judged:
     """A list in a cell is separated by ``;`` alone, without empty or doubled parts."""
-    if not field.many or field.vocabulary or field.name == "sentences":
+    if not column.field.many or column.field.vocabulary or column.field.name == "sentences":
         return None
 
     def wrong(value: str) -> bool:
         parts = value.split(";")
         badly = any(p != p.strip() or not p for p in parts) or len(set(parts)) < len(parts)
-        return badly and _is_value(table, value)
+        return badly and column.holds(value)
 
     message = "The list has spaces around a ‘;’, an empty part or a part twice."
     return wrong, message, "Write first;second;third."
@@ -214,7 +175,7 @@ def list_form(table: Table, field: Field) -> tuple[Wrong, str, str] | None:
     good=Example("crosswalk.csv", "Trust is named.", "Trust itself is named."),
     bad=Example("crosswalk.csv", "Trust is named.", " Trust is  named."),
 )
-def stray_space(_table: Table, _field: Field) -> tuple[Wrong, str, str]:
+def stray_space(column: Column) -> Judged:
     """A value has no space before or after it and no two spaces in a row."""
     message = "The value has a space too many."
     return lambda value: value != value.strip() or "  " in value, message, "Take it out."
@@ -224,7 +185,7 @@ def stray_space(_table: Table, _field: Field) -> tuple[Wrong, str, str]:
     good=Example("crosswalk.csv", "Trust is named.", "Caf\u00e9 is not named."),
     bad=Example("crosswalk.csv", "Trust is named.", "Cafe\u0301 is not named."),
 )
-def unicode_form(_table: Table, _field: Field) -> tuple[Wrong, str, str]:
+def unicode_form(column: Column) -> Judged:
     """Text is in Unicode normal form C, without control or invisible characters."""
 
     def wrong(value: str) -> bool:
@@ -242,14 +203,17 @@ def unicode_form(_table: Table, _field: Field) -> tuple[Wrong, str, str]:
     good=Example("crosswalk.csv", "Trust is named.", "Number 1 names trust."),
     bad=Example("crosswalk.csv", "Trust is named.", "#NAME?"),
 )
-def spreadsheet_damage(_table: Table, _field: Field) -> tuple[Wrong, str, str]:
+def spreadsheet_damage(column: Column) -> Judged:
     """A value is not what a spreadsheet leaves behind: no error value, no broken accents."""
     message = "The value looks damaged by a spreadsheet or a wrong encoding."
     mend = "Take the value from the source or from an earlier version."
     return _SPREADSHEET_DAMAGE.search, message, mend
 
 
-_DRAWN = {"label", "short_label", "theme", "setting", "people", "voices", "outcome"}
+_DRAWN = {
+    "label", "short_label", "theme", "setting", "jurisdiction", "kind", "people", "voices",
+    "outcome", "design", "appraisal", "wording", "coder",
+}  # fmt: skip
 """Columns whose words figures write."""
 
 
@@ -266,9 +230,9 @@ def printable() -> frozenset[int]:
     good=Example("frameworks.csv", "The bond model,Bond,", "Модель связи,Bond,"),
     bad=Example("frameworks.csv", "The bond model,Bond,", "信頼,Bond,"),
 )
-def undrawable_label(_table: Table, field: Field) -> tuple[Wrong, str, str] | None:
+def undrawable_label(column: Column) -> Judged:
     """A label holds no characters that the fonts of the figures lack; all else shows them."""
-    if field.name not in _DRAWN:
+    if column.field.name not in _DRAWN:
         return None
     message = "No font that comes with relnotes has all characters of the value."
     mend = "Where figures shall show it, write it in other characters, such as a transliteration."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NotRequired, TypedDict, Unpack
 
 from relnotes.evidence.faults import Fault, Severity, sorted_faults
 from relnotes.evidence.folder import Evidence
@@ -44,26 +44,26 @@ class Rule:
     ----------
     name : str
         Name of the function, shown with every fault.
+    topic : str
+        Group in the manual.
+    check : callable
+        Finds the faults.
+    good, bad : Example
+        A change that keeps the rule and one that breaks it.
     stage : {"opening", "review"}
         Whether a collection that breaks it is refused when opened, or only
         reported when checked.
     severity : {"error", "notice"}
         Whether breaking it makes a check fail.
-    topic : str
-        Group in the manual.
-    good, bad : Example
-        A change that keeps the rule and one that breaks it.
-    check : callable
-        Finds the faults.
     """
 
     name: str
-    stage: Stage
-    severity: Severity
     topic: str
+    check: Check
     good: Example
     bad: Example
-    check: Check
+    stage: Stage = "review"
+    severity: Severity = "error"
 
     @property
     def text(self) -> str:
@@ -71,19 +71,25 @@ class Rule:
         return " ".join((self.check.__doc__ or "").split())
 
 
+class Shown(TypedDict):
+    """What is said of a rule where it is registered: its examples, when it is run, how it weighs."""
+
+    good: Example
+    bad: Example
+    stage: NotRequired[Stage]
+    severity: NotRequired[Severity]
+
+
 _RULES: dict[str, Rule] = {}
 _TOPICS = ("files", "cells", "rows", "vocabularies", "judgements", "findings", "works", "waivers")
 
 
-def rule(
-    *, good: Example, bad: Example, stage: Stage = "review", severity: Severity = "error"
-) -> Callable[[Check], Check]:
+def rule(**shown: Unpack[Shown]) -> Callable[[Check], Check]:
     """Register the decorated function as a rule."""
 
     def registered(check: Check) -> Check:
         topic = check.__module__.rpartition(".")[2]
-        name = check.__name__
-        _RULES[name] = Rule(name, stage, severity, topic, good, bad, check)
+        _RULES[check.__name__] = Rule(check.__name__, topic, check, **shown)
         return check
 
     return registered

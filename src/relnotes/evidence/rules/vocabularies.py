@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import pandas as pd
 
-from relnotes.evidence.faults import Fault
 from relnotes.evidence.folder import Evidence
-from relnotes.evidence.rules.register import Example, rule
-from relnotes.evidence.rules.rows import nearest
+from relnotes.evidence.rules.register import Example
+from relnotes.evidence.rules.shapes import Column, Judged, cell_rule, nearest_or, row_rule
 from relnotes.evidence.vocabulary import measures, terms_of, vocabulary
 
 _HEADER = "list,term,label,broader,definition,lowest,highest,null,scale\n"
@@ -29,39 +30,31 @@ _FIELDS = (
 )
 
 
-@rule(
+@cell_rule(
     good=_terms(*_FIELDS, "setting,youth justice,,corrections,The same with children."),
     bad=_terms(*_FIELDS, "setting,youth-justice,,corrections,The same with children."),
 )
-def unknown_term(evidence: Evidence) -> list[Fault]:
+def unknown_term(column: Column) -> Judged:
     """A cell of a controlled column holds terms of its vocabulary, several separated by ``;``.
 
     Where the collection keeps no list for the column, the values in use are the list.
     """
-    if not evidence.whole("vocabularies"):
-        return []
-    faults = []
-    for table in evidence.tables():
-        for field in table.fields:
-            known = set(vocabulary(evidence.frame("vocabularies"), field.vocabulary).labels)
-            if not field.vocabulary or field.vocabulary == "measure" or not known:
-                continue
-            for value in evidence.distinct_values(table, field.name):
-                strange = [t for t in terms_of(value) if t not in known]
-                if strange:
-                    near = nearest(strange[0], known)
-                    mend = f"Did you mean ‘{near}’?" if near else "Add it to vocabularies.csv."
-                    faults += evidence.faults_where(
-                        table,
-                        field,
-                        evidence.cells_among(table, field.name, [value]),
-                        f"The list {field.vocabulary} has no term ‘{strange[0]}’.",
-                        mend,
-                    )
-    return faults
+    evidence, name = column.evidence, column.field.vocabulary
+    if name in ("", "measure") or not evidence.whole("vocabularies"):
+        return None
+    known = set(vocabulary(evidence.frame("vocabularies"), name).labels)
+
+    def strange(cell: str) -> list[str]:
+        return [term for term in terms_of(cell) if known and term not in known]
+
+    return (
+        strange,
+        lambda cell: f"The list {name} has no term ‘{strange(cell)[0]}’.",
+        lambda cell: nearest_or(strange(cell)[0], known, "Add it to vocabularies.csv."),
+    )
 
 
-@rule(
+@cell_rule(
     stage="opening",
     good=Example(
         "findings.csv",
@@ -74,44 +67,37 @@ def unknown_term(evidence: Evidence) -> list[Fault]:
         "gain,not_applicable,not_applicable,0.25",
     ),
 )
-def undeclared_measure(evidence: Evidence) -> list[Fault]:
+def undeclared_measure(column: Column) -> Judged:
     """A measure is one that every collection knows, or one that the vocabulary declares."""
-    table = evidence.schema.table("findings")
-    known = measures(evidence.schema, evidence.frame("vocabularies"))
-    strange = [m for m in evidence.distinct_values(table, "measure") if m not in known]
-    return evidence.faults_where(
-        table,
-        "measure",
-        evidence.cells_among(table, "measure", strange),
+    if (column.table.name, column.field.name) != ("findings", "measure"):
+        return None
+    known = measures(column.evidence.schema, column.evidence.frame("vocabularies"))
+    return (
+        lambda value: column.holds(value) and value not in known,
         "Nobody has said where this measure can lie and what no difference is.",
         "Add it to vocabularies.csv under the list measure, with lowest, highest, null and scale, "
         f"or write one of: {', '.join(known)}.",
     )
 
 
-@rule(
+@row_rule(
+    "vocabularies", "broader",
+    "The list has no such term.", "Add the broader term to the list, or write not_applicable.",
     good=_terms(*_FIELDS, "setting,youth justice,,corrections,The same with children."),
     bad=_terms(*_FIELDS, "setting,youth justice,,work with children,The same with children."),
-)
-def unknown_broader(evidence: Evidence) -> list[Fault]:
+)  # fmt: skip
+def unknown_broader(evidence: Evidence) -> Iterator[int]:
     """The broader terms of a term are terms of the same list."""
-    table = evidence.schema.table("vocabularies")
-    frame = evidence.frame("vocabularies")
-    known = set(zip(frame["list"], frame["term"], strict=True))
-    wrong = [
-        any((name, parent) not in known for parent in terms_of(cell))
-        for name, cell in zip(frame["list"], frame["broader"], strict=True)
-    ]
-    return evidence.faults_where(
-        table,
-        "broader",
-        frame["broader"][wrong],
-        "The list has no such term.",
-        "Add the broader term to the list, or write not_applicable.",
-    )
+    rows = evidence.frame("vocabularies")[["list", "term", "broader"]]
+    known = set(zip(rows["list"], rows["term"], strict=True))
+    for line, name, _, broader in rows.itertuples():
+        if any((name, parent) not in known for parent in terms_of(broader)):
+            yield line
 
 
-@rule(
+@row_rule(
+    "vocabularies", "broader",
+    "Going up from the term leads back to it.", "Write the term one step above, or not_applicable.",
     stage="opening",
     good=_terms(*_FIELDS, "setting,youth justice,,corrections,The same with children."),
     bad=_terms(
@@ -119,43 +105,62 @@ def unknown_broader(evidence: Evidence) -> list[Fault]:
         "setting,probation,,corrections,Supervision in the community.",
         "setting,youth justice,,corrections,The same with children.",
     ),
-)
-def term_loop(evidence: Evidence) -> list[Fault]:
+)  # fmt: skip
+def term_loop(evidence: Evidence) -> Iterator[int]:
     """Broader terms form a tree: no term is broader than itself."""
     frame = evidence.frame("vocabularies")
     lists = {name: vocabulary(frame, name) for name in evidence.distinct("vocabularies", "list")}
-    looping = [
-        any(term in lists[name].above(parent) for parent in terms_of(cell))
-        or term in terms_of(cell)
-        for name, term, cell in zip(frame["list"], frame["term"], frame["broader"], strict=True)
-    ]
-    return evidence.faults_where(
-        evidence.schema.table("vocabularies"),
-        "broader",
-        frame["broader"][looping],
-        "Going up from the term leads back to it.",
-        "Write the term one step above, or not_applicable.",
-    )
+    for line, name, term, broader in frame[["list", "term", "broader"]].itertuples():
+        if any(term in (up, *lists[name].above(up)) for up in terms_of(broader)):
+            yield line
 
 
-@rule(
+@row_rule(
+    "vocabularies", "lowest",
+    "The measure's lowest, null and highest value do not follow one another.",
+    "Write them in that order; on a logarithmic scale lowest is 0 or more, and null above it.",
     good=_measure("-1,1,0,linear"),
     bad=_measure("1,-1,0,linear"),
-)
-def measure_range(evidence: Evidence) -> list[Fault]:
+)  # fmt: skip
+def measure_range(evidence: Evidence) -> Iterable[int]:
     """A measure's range runs upwards and holds its null; a logarithmic one stays above a lowest."""
     frame = evidence.frame("vocabularies")
     numbers = frame[["lowest", "highest", "null"]].apply(pd.to_numeric, errors="coerce")
     low, high, null = (numbers[c] for c in numbers)
     logarithmic = frame["scale"] == "logarithmic"
-    wrong = (
-        (low > high) | (null < low) | (null > high)
-        | (logarithmic & (low.isna() | (low < 0) | (null <= low)))
-    )  # fmt: skip
-    return evidence.faults_where(
-        evidence.schema.table("vocabularies"),
-        "lowest",
-        frame["lowest"][wrong],
-        "The measure's lowest, null and highest value do not follow one another.",
-        "Write them in that order; on a logarithmic scale lowest is 0 or more, and null above it.",
-    )
+    too_low = logarithmic & (low.isna() | (low < 0) | (null <= low))
+    wrong: pd.Series[bool] = (low > high) | (null < low) | (null > high) | too_low
+    return frame.index[wrong]
+
+
+@row_rule(
+    "vocabularies",
+    "term",
+    "No row uses the term, so that no row stands behind a mark of that name.",
+    "Use it in a row, or take it out until a row needs it.",
+    severity="notice",
+    good=_terms(*_FIELDS, "setting,youth justice,,corrections,The same with children."),
+    bad=_terms(
+        *_FIELDS,
+        "setting,youth justice,,corrections,The same with children.",
+        "setting,prison,,corrections,Custody.",
+    ),
+)
+def term_of_no_use(evidence: Evidence) -> Iterable[int]:
+    """A term stands in a row or takes in one that does, or a mark of that name has no rows.
+
+    Measures are left out: what is declared of them is how their numbers are to be read.
+    """
+    frame = evidence.frame("vocabularies")
+    used: set[tuple[str, str]] = set()
+    for table in evidence.tables():
+        if not evidence.whole(table.name):
+            return
+        for field in table.fields:
+            above = vocabulary(frame, field.vocabulary).above
+            for cell in evidence.distinct_values(table, field.name) if field.vocabulary else ():
+                for term in terms_of(cell):
+                    used |= {(field.vocabulary, name) for name in (term, *above(term))}
+    for line, name, term in frame[["list", "term"]].itertuples():
+        if name != "measure" and (name, term) not in used:
+            yield line

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import pandas as pd
 
-from relnotes.figures.charts import Page
+from relnotes.evidence.sentences import counted
+from relnotes.figures.charts import Column, Frame, Page
 from relnotes.figures.columns import Text
-from relnotes.figures.style import NOTE, PAGE_HEIGHT, clean, counted
+from relnotes.figures.style import NOTE, PAGE_HEIGHT, QUIET, clean, shortened, text_width
 
 MOST_CONCEPTS: Final = 60
 
@@ -30,16 +33,40 @@ def labels_of(concepts: pd.DataFrame) -> list[str]:
     return [clean(label) for label in concepts["label"]]
 
 
-def names(labels: list[str]) -> Text:
-    """Return the first column: what the rows are called."""
-    return Text.fitting(labels, 116, key=True, size=NOTE)
+@dataclass
+class _Themes(Column):
+    """The theme of each group of rows, written upwards beside it."""
+
+    themes: list[str]
+
+    def wide(self) -> float:
+        return NOTE
+
+    def draw(self, page: Page, left: float, frame: Frame) -> None:
+        places = enumerate(self.themes)
+        for theme, group in groupby(places, key=lambda place: place[1]):
+            rows = [row for row, _ in group]
+            top = frame.y[rows[0]] - frame.heights[rows[0]] / 2
+            bottom = frame.y[rows[-1]] + frame.heights[rows[-1]] / 2
+            words = shortened(theme, bottom - top, NOTE)
+            if len(words) > 2:  # not an ellipsis alone
+                start = (top + bottom + text_width(words, NOTE)) / 2
+                page.words(left + 0.75 * NOTE, start, words, colour=QUIET, turn=90.0)
 
 
-def spacing(page: Page, concepts: pd.DataFrame, head: float) -> dict[str, object]:
+def names(concepts: pd.DataFrame) -> list[Column]:
+    """Return the first columns: themes, and what the rows are called."""
+    labels = Text.fitting(labels_of(concepts), 116, key=True, size=NOTE)
+    themes = [clean(theme) for theme in concepts["theme"]]
+    apart = len(list(groupby(themes))) > len(set(themes))
+    return [labels] if apart else [_Themes(themes), labels]
+
+
+def spacing(page: Page, concepts: pd.DataFrame, head: float) -> tuple[float, list[float]]:
     """Return the height of the rows and the air between themes, so that all fit the page."""
     themes = list(concepts["theme"])
     air = [4.0 if n and theme != themes[n - 1] else 0.0 for n, theme in enumerate(themes)]
     together = sum(bool(a) for a in air) < len(set(themes))
     air = air if together else [0.0] * len(themes)
     room = PAGE_HEIGHT - page.y - head - 24 - sum(air)
-    return {"row": max(8.5, min(11.0, room / max(1, len(themes)))), "air": air}
+    return max(8.5, min(11.0, room / max(1, len(themes)))), air

@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from relnotes.analysis.gaps import DIRECTIONS, GapMap, compute_gaps
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.gaps.rows import labels_of, names, on_a_page, spacing
 from relnotes.figures.register import registered
-from relnotes.figures.style import (
-    BLUE,
-    INK,
-    NOTE,
-    ORANGE,
-    PAPER,
-    QUIET,
-    counted,
-    house_style,
-    listed,
-)
+from relnotes.figures.style import BLUE, INK, NOTE, ORANGE, PAPER, QUIET, house_style
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -148,7 +139,8 @@ def plot_gap_bubbles(gaps: GapMap) -> Figure:
         pitch = min(20.0, 250.0 / len(columns))
         grid = Cells(columns, marks, pitch, cap=130.0, size=NOTE)
         counts = Text(where, "framework alone", size=NOTE, most=1)
-        page.rows(labels, [names(labels), grid, counts], **spacing(page, concepts, grid.head()))  # type: ignore[arg-type]
+        row, air = spacing(page, concepts, grid.head())
+        page.rows(labels, [*names(concepts), grid, counts], row=row, air=air)
     data = cells[["mark", "concept", "column", "holds", "frameworks", "works", *DIRECTIONS]]
     ids = zip(cells["mark"], cells["row_ids"], strict=True)
     return Figure.described(

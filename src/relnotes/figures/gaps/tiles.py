@@ -13,7 +13,7 @@ from relnotes.analysis.gaps import (
     OPEN,
     STUDY,
     SYNTHESIS,
-    UNCODED,
+    UNKNOWN,
     UNNAMED,
     UNSYNTHESISED,
     UNTESTED,
@@ -21,23 +21,14 @@ from relnotes.analysis.gaps import (
     GapMap,
     compute_gaps,
 )
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.gaps.rows import labels_of, names, on_a_page, spacing
 from relnotes.figures.register import registered
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import (
-    BLUE,
-    GREEN,
-    INK,
-    NOTE,
-    ORANGE,
-    QUIET,
-    counted,
-    house_style,
-    listed,
-)
+from relnotes.figures.style import BLUE, GREEN, INK, NOTE, ORANGE, QUIET, house_style
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -48,7 +39,7 @@ VOID_WORDS: Final = {
     UNTESTED: "no claim, no study",
     UNSYNTHESISED: "studies, no synthesis",
     CLAIMED: "claims, but no study",
-    OPEN: "open: a source not coded",
+    OPEN: "open: not known yet",
 }
 LOOKS: Final = {
     "frameworks": Look("frameworks that name it", BLUE, "bar"),
@@ -104,8 +95,9 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
     still = list(concepts.loc[concepts["void"] == OPEN, "label"])
     if still:
         sentences.append(
-            f"Of {counted(len(still), 'concept')} nothing can be said yet, because a work or "
-            f"claim that bears on it is not coded: {listed(still, most=6)}."
+            f"Of {counted(len(still), 'concept')} nothing can be said yet, because it is not known "
+            "whether a work that bears on it is a study or synthesis, or a framework or claim is "
+            f"not coded: {listed(still, most=6)}."
         )
     most = concepts.sort_values(["works", "label"], ascending=[False, True]).iloc[0]
     if most["works"]:
@@ -130,8 +122,7 @@ def _answer(gaps: GapMap) -> str:
     return (
         f"Of {counted(len(concepts), 'concept')}: {n[UNNAMED]:,} named by no framework, "
         f"{n[UNTESTED]:,} without claim or study, {n[CLAIMED]:,} with claims alone, "
-        f"{n[UNSYNTHESISED]:,} with studies but no synthesis; {n[OPEN]:,} open until "
-        "a source is coded."
+        f"{n[UNSYNTHESISED]:,} with studies but no synthesis; {n[OPEN]:,} open."
     )
 
 
@@ -176,14 +167,15 @@ def plot_gaps(gaps: GapMap) -> Figure:
     concepts, left = on_a_page(gaps.concepts, "works")
     labels = labels_of(concepts)
     data, marks = _data(gaps, concepts, labels)
-    uncoded = int(gaps.bearing.loc[gaps.bearing["kind"] == UNCODED, "study"].nunique())
+    unknown = int(gaps.bearing.loc[gaps.bearing["kind"] == UNKNOWN, "study"].nunique())
     note = (
         f"What counts as named: {gaps.lens.words}. "
         "Works that are neither study nor synthesis, such as rules and guides, stand in the table; "
         "works that report one study count once. "
         + (
-            f"{counted(uncoded, 'work')} not yet coded: of concepts that need one nothing is said. "
-            if uncoded
+            f"The design of {counted(unknown, 'work')} is not known: of concepts that need one "
+            "nothing is said. "
+            if unknown
             else ""
         )
         + left
@@ -198,7 +190,8 @@ def plot_gaps(gaps: GapMap) -> Figure:
         voids = [VOID_WORDS.get(void, "") for void in concepts["void"]]
         bold = [void in VOIDS for void in concepts["void"]]
         silent = Text(voids, "missing", [f"{x} × void" for x in labels], size=NOTE, bold=bold)
-        page.rows(labels, [names(labels), *columns, silent], gap=6.0, **spacing(page, concepts, 24))  # type: ignore[arg-type]
+        row, air = spacing(page, concepts, 24)
+        page.rows(labels, [*names(concepts), *columns, silent], row=row, air=air, gap=6.0)
     return Figure.described("gaps-map", words, drawing=page.finished(), data=data, marks=marks)
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from relnotes.analysis.gaps import Voices, compute_voices
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.gaps.rows import labels_of, names, on_a_page, spacing
 from relnotes.figures.register import registered
-from relnotes.figures.style import BLUE, GREEN, INK, NOTE, counted, house_style, listed, shortened
+from relnotes.figures.style import BLUE, GREEN, INK, NOTE, house_style, shortened
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -160,9 +161,10 @@ def plot_voices(voices: Voices) -> Figure:
         # Who they are stands in the table: a row has no room for so many names.
         how_many = [f"{n:,}" for n in concepts["asked"]]
         counts = Text(how_many, "sources", width=28.0, align="right", size=NOTE)
-        pitch = (page.width - 116 - 28 - 90) / len(groups)
+        pitch = (page.width - 116 - 28 - 107) / len(groups)
         grid = Cells(groups, cells, min(24.0, pitch), cap=130.0, size=NOTE)
-        page.rows(labels, [names(labels), counts, grid], **spacing(page, concepts, grid.head()))  # type: ignore[arg-type]
+        row, air = spacing(page, concepts, grid.head())
+        page.rows(labels, [*names(concepts), counts, grid], row=row, air=air)
     return Figure.described("gaps-voices", words, drawing=page.finished(), data=data, marks=marks)
 
 

@@ -19,6 +19,7 @@ from relnotes.analysis.overlap import (
     compute_sensitivity,
     find_nearest_pair,
 )
+from relnotes.evidence.sentences import counted
 from relnotes.figures.figure import Description, plot_nothing
 from relnotes.figures.overlap.fingerprint import (
     describe_overlap_fingerprint,
@@ -41,7 +42,6 @@ from relnotes.figures.overlap.upset import (
     plot_overlap_upset,
 )
 from relnotes.figures.register import registered
-from relnotes.figures.style import counted
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection

@@ -8,12 +8,13 @@ from typing import Final
 import pandas as pd
 
 from relnotes.analysis.overlap import Memberships
+from relnotes.evidence.sentences import listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import Nouns
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import BLUE, FAINT, PAPER, house_style, listed, shortened
+from relnotes.figures.style import BLUE, FAINT, PAPER, house_style, shortened
 
 MOST_NAMED: Final = 24
 MOST_MISSING: Final = 10

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
 
 from relnotes.analysis.overlap import ConceptMatrix
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import CONCEPTS_BY_FRAMEWORK
-from relnotes.figures.style import LABEL, PAPER, clean, counted, house_style, listed
+from relnotes.figures.style import NOTE, PAPER, clean, house_style
 
-# What a page holds; beyond that the largest are drawn and the rest counted.
-MOST_ROWS: Final = 60
-MOST_COLUMNS: Final = 48
+# What a page holds; beyond that the largest are drawn and the rest named below.
+MOST_ROWS: Final = 44
+MOST_COLUMNS: Final = 44
 # Points of a cell on a full page, and at most; and the room that the cells of a page share.
-PITCHES: Final = (7.3, 13.0)
-ROOM: Final = (330.0, 440.0)
+PITCHES: Final = (7.8, 13.0)
+ROOM: Final = (344.0, 370.0)
+FRAMEWORKS_LEFT: Final = "frameworks not drawn"
+CONCEPTS_LEFT: Final = "concepts not drawn"
 TITLE: Final = "Which framework names which concept, and how surely?"
 
 # The fuller and darker the shape, the nearer the meaning; open where it is read into the wording.
@@ -54,6 +57,11 @@ def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
         nothing = f"{scope}: no framework names a concept, so there is nothing to draw."
         return Description(TITLE, nothing, nothing, nothing)
     answer = _answer(matrix)
+    drawn = _Drawn.of(matrix)
+    here = (
+        f"{_of(len(drawn.rows), len(matrix.sets), 'framework')} by "
+        f"{_of(len(drawn.columns), len(matrix.items), 'concept')}"
+    )
     counts = matrix.item_counts.sort_values(ascending=False, kind="stable")
     unnamed = [labels[item] for item in counts.index[counts == 0]]
     silent = (
@@ -73,12 +81,49 @@ def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
     rows = "; ".join(f"{labels[item]} {int(count):,}" for item, count in counts.items())
     return Description(
         TITLE,
-        f"{scope}: {answer}{silent}{absent}",
-        f"Grid of {scope}, marked where one names the other. {answer.split('. ')[0]}; "
-        f"{counted(len(unnamed), 'concept') if unnamed else 'no concept'} by none.",
+        f"{scope}: {answer}{silent}{absent}" + (f" Drawn: {here}." if here != scope else ""),
+        f"Grid of {here}, marked where one names the other. {answer.split('. ')[0]}; "
+        f"{counted(len(unnamed), 'concept') + ' by none' if unnamed else 'every concept by some'}.",
         f"{answer} By relation of the strongest judgement in a cell: {shares}. Frameworks that "
-        f"name each concept, most first: {rows}.{absent}",
+        f"name each concept, most first: {rows}.{absent}"
+        + "".join(f"\n{said}" for said in _not_drawn(matrix, drawn).values()),
     )
+
+
+def _of(drawn: int, every: int, noun: str) -> str:
+    return counted(every, noun) if drawn == every else f"{drawn:,} of {counted(every, noun)}"
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The frameworks and concepts that a page holds, in the order of drawing."""
+
+    rows: list[str]
+    columns: list[str]
+
+    @classmethod
+    def of(cls, matrix: ConceptMatrix) -> _Drawn:
+        columns = _columns(matrix)
+        return cls(_rows(matrix, columns), columns)
+
+
+def _not_drawn(matrix: ConceptMatrix, drawn: _Drawn) -> dict[str, str]:
+    """Say by mark which frameworks and concepts the page does not hold, the largest first."""
+    said = {}
+    for mark, shown, labels, counts in (
+        (CONCEPTS_LEFT, drawn.columns, _item_labels(matrix), matrix.item_counts),
+        (FRAMEWORKS_LEFT, drawn.rows, _set_labels(matrix), matrix.set_counts),
+    ):
+        left = sorted((key for key in labels if key not in shown), key=lambda k: -counts[k])
+        if left:
+            most = int(counts[left[0]])
+            each = f"{most:,} or fewer" if most > 1 else "one or none" if most else "none"
+            noun, how = (
+                ("framework", "naming") if mark == FRAMEWORKS_LEFT else ("concept", "named by")
+            )
+            names = ", ".join(labels[key] for key in left)
+            said[mark] = f"{counted(len(left), noun)} not drawn, {how} {each}: {names}."
+    return said
 
 
 def _answer(matrix: ConceptMatrix) -> str:
@@ -97,6 +142,11 @@ def _answer(matrix: ConceptMatrix) -> str:
 def _item_labels(matrix: ConceptMatrix) -> dict[str, str]:
     memberships = matrix.memberships
     return dict(zip(memberships.items, map(clean, memberships.item_labels), strict=True))
+
+
+def _set_labels(matrix: ConceptMatrix) -> dict[str, str]:
+    memberships = matrix.memberships
+    return dict(zip(memberships.sets, map(clean, memberships.set_labels), strict=True))
 
 
 def _themes(matrix: ConceptMatrix) -> dict[str, str]:
@@ -135,21 +185,19 @@ def plot_overlap_matrix(
     -------
     Figure
         Marks: each filled cell as ``framework × concept``; ``all of …`` for the number of
-        concepts of a framework, and each concept by its label for its number of frameworks.
+        concepts of a framework, and each concept by its label for its number of frameworks;
+        ``frameworks not drawn`` and ``concepts not drawn``.
     """
     words = describe_overlap_matrix(matrix)
     if matrix.cells.empty:
         return plot_nothing(name, words)
-    columns = _columns(matrix)
-    rows = _rows(matrix, columns)
-    set_labels = {
-        key: clean(label)
-        for key, label in zip(matrix.memberships.sets, matrix.memberships.set_labels, strict=True)
-    }
-    data = _data(matrix, rows, columns, set_labels)
+    drawn = _Drawn.of(matrix)
+    data = _data(matrix, drawn)
     with house_style():
-        page = Page(words.title, _answer(matrix), f"{note}{_left(matrix, rows, columns)}".strip())
-        _draw(page, matrix, data, rows, columns, set_labels)
+        page = Page(words.title, _answer(matrix), note)
+        _draw(page, matrix, data, drawn)
+        for mark, said in _not_drawn(matrix, drawn).items():
+            page.paragraph(said, mark)
     memberships = matrix.memberships
     return Figure.described(
         name,
@@ -157,30 +205,13 @@ def plot_overlap_matrix(
         drawing=page.finished(),
         data=data.drop(columns="row_ids"),
         marks=dict(zip(data["mark"], data["row_ids"], strict=True)),
-        choices={
-            "lens": str(memberships.lens or ""),
-        },
+        choices={"lens": str(memberships.lens or "")},
     )
 
 
-def _left(matrix: ConceptMatrix, rows: list[str], columns: list[str]) -> str:
-    parts = []
-    if len(rows) < len(matrix.sets):
-        parts.append(counted(len(matrix.sets) - len(rows), "framework"))
-    if len(columns) < len(matrix.items):
-        parts.append(counted(len(matrix.items) - len(columns), "concept"))
-    return f" Not drawn, naming or named least: {' and '.join(parts)}." if parts else ""
-
-
-def _draw(
-    page: Page,
-    matrix: ConceptMatrix,
-    data: pd.DataFrame,
-    rows: list[str],
-    columns: list[str],
-    set_labels: Mapping[str, str],
-) -> None:
-    labels, theme = _item_labels(matrix), _themes(matrix)
+def _draw(page: Page, matrix: ConceptMatrix, data: pd.DataFrame, drawn: _Drawn) -> None:
+    rows, columns = drawn.rows, drawn.columns
+    labels, set_labels, theme = _item_labels(matrix), _set_labels(matrix), _themes(matrix)
     cells = data[data["part"] == "cell"]
     looks = [look_of(r, b) for r, b in zip(cells["relation"], cells["basis"], strict=True)]
     known = [look_of(r, b) for r in ("exact", "broader", "related") for b in ("explicit", "")]
@@ -199,26 +230,25 @@ def _draw(
     names = [set_labels[key] for key in rows]
     least, most = PITCHES
     pitch = max(least, min(most, ROOM[0] / len(columns), ROOM[1] / len(rows)))
-    size = min(LABEL, max(6.1, 0.8 * pitch))
     grid = Cells(
         [labels[item] for item in columns],
         marks,
         pitch,
-        cap=88,
+        cap=102,
         totals=totals,
-        size=size,
+        size=NOTE,
         bands=[theme[item] for item in columns],
     )
     page.rows(
         names,
         [
-            Text.fitting(names, 104, key=True, size=size),
+            Text.fitting(names, 104, key=True, size=NOTE),
             Text.fitting(
                 [f"{matrix.set_counts[key]:,}" for key in rows],
                 20,
                 marks=[f"all of {name}" for name in names],
                 part="number",
-                size=size,
+                size=NOTE,
                 align="right",
             ),
             grid,
@@ -228,10 +258,9 @@ def _draw(
     )
 
 
-def _data(
-    matrix: ConceptMatrix, rows: list[str], columns: list[str], set_labels: Mapping[str, str]
-) -> pd.DataFrame:
-    labels = _item_labels(matrix)
+def _data(matrix: ConceptMatrix, drawn: _Drawn) -> pd.DataFrame:
+    rows, columns = drawn.rows, drawn.columns
+    labels, set_labels = _item_labels(matrix), _set_labels(matrix)
     cells = matrix.cells
     shown = cells[cells["set"].isin(rows) & cells["item"].isin(columns)]
     frameworks, concepts = shown["set"].map(set_labels), shown["item"].map(labels)
@@ -252,6 +281,12 @@ def _data(
          (f"concepts:{item}", *behind_item[item]))
         for item in columns
     ]  # fmt: skip
+    for mark, table, here, every in (
+        (FRAMEWORKS_LEFT, "frameworks", rows, matrix.sets),
+        (CONCEPTS_LEFT, "concepts", columns, matrix.items),
+    ):
+        left = tuple(f"{table}:{key}" for key in every if key not in here)
+        margins += [(mark, mark, len(left), left)] if left else []
     totals = pd.DataFrame(margins, columns=["mark", "part", "count", "row_ids"])
     data = pd.concat([filled, totals], ignore_index=True)
     kept = [

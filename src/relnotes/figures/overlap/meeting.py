@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.path import Path
 
 from relnotes.analysis.overlap import Memberships
+from relnotes.evidence.sentences import listed
 from relnotes.figures.charts import FURNITURE, Align, Look, Page
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.overlap.nouns import Nouns
@@ -22,7 +23,6 @@ from relnotes.figures.style import (
     Weight,
     clean,
     house_style,
-    listed,
     shortened,
     wrapped,
 )

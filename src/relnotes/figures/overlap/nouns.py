@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from relnotes.figures.style import counted
+from relnotes.evidence.sentences import counted
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from typing import Final
 import pandas as pd
 
 from relnotes.analysis.overlap import Sensitivity
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Column, Look, Mark, Page
 from relnotes.figures.columns import Cells, Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import BLUE, FAINT, PAPER, clean, counted, house_style, listed
+from relnotes.figures.style import BLUE, FAINT, PAPER, clean, house_style
 
 MOST_ROWS: Final = 30
 TITLE: Final = "Which concepts stay at the top under every lens?"

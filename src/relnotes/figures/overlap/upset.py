@@ -20,6 +20,7 @@ from typing import Final
 import pandas as pd
 
 from relnotes.analysis.overlap import Intersection, Intersections
+from relnotes.evidence.sentences import counted
 from relnotes.figures.charts import Column, Look, Mark, Page
 from relnotes.figures.columns import Bars, Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -33,7 +34,6 @@ from relnotes.figures.style import (
     PAPER,
     QUIET,
     clean,
-    counted,
     house_style,
     shortened,
     text_width,
@@ -71,7 +71,9 @@ class _Bar:
     voices: str = ""
 
 
-def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = None) -> Description:
+def describe_overlap_upset(
+    intersections: Intersections, nouns: Nouns | None = None, voices: Voices | None = None
+) -> Description:
     """Say in words which combinations of sets hold how many items.
 
     Examples
@@ -93,18 +95,17 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
         return Description(title, nothing, nothing, nothing)
     rows = intersections.rows
     mode = mode_sentence(intersections, nouns)
-    answer = _answer(intersections, nouns)
-    largest = f"{shortened(_named(rows[0], 2), 300)} ({nouns.some_items(rows[0].size)})"
-    first = f"The largest combination is {largest}"
+    answer = _answer(intersections, nouns, voices)
     left = _left_over(intersections, nouns)
     caption = f"{scope}. {mode} {answer} {left}".strip()
-    alt = f"UpSet chart of {scope}, {_counted_rows(rows)}. {first}."
+    shown = counted(len(rows), "combination")
+    alt = f"UpSet chart of {scope}, {shown} shown. T{_largest(rows, nouns, 2)}"
     sizes = [
         f"{label}: {size:,}"
         for label, size in zip(intersections.set_labels, intersections.set_sizes, strict=True)
     ]
     combinations = [
-        f"{_named(row, 6)}: {nouns.some_items(row.size)}{_members_in_words(row)}"
+        f"{_named(row, 6)}: {_size_in_words(row, nouns, voices)}{_members_in_words(row)}"
         for row in rows[:40]
     ]
     if len(rows) > 40:
@@ -117,9 +118,23 @@ def describe_overlap_upset(intersections: Intersections, nouns: Nouns | None = N
     return Description(title, caption, alt, description)
 
 
-def _answer(intersections: Intersections, nouns: Nouns) -> str:
-    row = intersections.rows[0]
-    largest = f"he largest combination is {_named(row, 4)} ({nouns.some_items(row.size)})."
+def _largest(
+    rows: Sequence[Intersection], nouns: Nouns, most: int, voices: Voices | None = None
+) -> str:
+    """Say which combination of several sets is the largest; of one, where no several are shown."""
+    row = next((row for row in rows if row.degree > 1), rows[0])
+    several = " of two or more" if row.degree > 1 and any(row.degree == 1 for row in rows) else ""
+    named = shortened(_named(row, most), 300)
+    return f"he largest combination{several} is {named} ({_size_in_words(row, nouns, voices)})."
+
+
+def _size_in_words(row: Intersection, nouns: Nouns, voices: Voices | None) -> str:
+    size = nouns.some_items(row.size)
+    return f"{size}, {voices(row)}" if voices and row.size > 1 else size
+
+
+def _answer(intersections: Intersections, nouns: Nouns, voices: Voices | None) -> str:
+    largest = _largest(intersections.rows, nouns, 4, voices)
     if intersections.disjoint and len(intersections.sets) > 1:
         return f"{_spread(intersections, nouns)}; t{largest}"
     return f"T{largest}"
@@ -143,10 +158,6 @@ def _named(row: Intersection, most: int) -> str:
     return " + ".join(row.labels[:most]) + more
 
 
-def _counted_rows(rows: Sequence[Intersection]) -> str:
-    return "1 combination shown" if len(rows) == 1 else f"{len(rows):,} combinations shown"
-
-
 def _members_in_words(row: Intersection) -> str:
     if row.size > MOST_LISTED:
         return ""
@@ -158,14 +169,16 @@ def _falling(rows: Sequence[Intersection]) -> bool:
 
 
 def _spread(intersections: Intersections, nouns: Nouns) -> str:
-    """How many items are shared at all, and by all."""
+    """How many items are in more than one set, in one alone, and in all."""
     every = len(intersections.sets)
     shared, by_all = intersections.shared, intersections.by_all
+    outside = intersections.outside.size if intersections.outside is not None else 0
+    alone = intersections.items - outside - shared
     some = nouns.some_items(shared) if shared else f"No {nouns.item}"
-    whole = f"{by_all:,}" if by_all else "none"
     return (
-        f"{some} {nouns.verb[shared > 1]} more than one of these {every} {nouns.sets}, and "
-        f"{whole} {nouns.verb[by_all > 1]} all"
+        f"{some} {nouns.verb[shared > 1]} more than one of these {every} {nouns.sets}, "
+        f"{f'{alone:,}' if alone else 'none'} {nouns.verb[alone > 1]} one alone, and "
+        f"{f'{by_all:,}' if by_all else 'none'} {nouns.verb[by_all > 1]} all"
     )
 
 
@@ -279,7 +292,7 @@ def plot_overlap_upset(
     ('trust',)
     """
     nouns = nouns or Nouns()
-    words = describe_overlap_upset(intersections, nouns)
+    words = describe_overlap_upset(intersections, nouns, voices)
     if not intersections.rows:
         return plot_nothing(name, words)
     bars = _bars(intersections, voices)
@@ -287,7 +300,7 @@ def plot_overlap_upset(
     with house_style():
         page = Page(
             words.title,
-            _answer(intersections, nouns),
+            _answer(intersections, nouns, voices),
             f"{mode_sentence(intersections, nouns)} {note}".strip(),
         )
         if groups:
@@ -456,7 +469,7 @@ def _members(bar: _Bar, hidden: int, nouns: Nouns) -> str:
     shown = ", ".join(map(clean, bar.members[:MOST_LISTED]))
     shown = f"{shown} and {more:,} more" if more > 0 else shown
     if bar.part == "shown":
-        return f"{shown} ({bar.voices})" if bar.voices else shown
+        return f"{bar.voices}: {shown}" if bar.voices else shown
     scope = nouns.some_items(bar.row.size)
     if bar.part == ELSE:
         each = " of one each" if hidden == bar.row.size and hidden > 1 else ""

@@ -3,7 +3,6 @@
 from relnotes.figures.timeline.concepts import (
     describe_concept_history,
     found_concept_history,
-    found_foundations,
     plot_concept_history,
 )
 from relnotes.figures.timeline.works import describe_timeline, found_timeline, plot_timeline
@@ -12,7 +11,6 @@ __all__ = [
     "describe_concept_history",
     "describe_timeline",
     "found_concept_history",
-    "found_foundations",
     "found_timeline",
     "plot_concept_history",
     "plot_timeline",

@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
 
 from relnotes.analysis.overlap.lens import BASELINE, Lens
 from relnotes.analysis.timeline import (
     compute_concept_history,
 )
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import (
-    BLUE,
-    NOTE,
-    PAPER,
-    clean,
-    counted,
-    house_style,
-    listed,
-)
+from relnotes.figures.style import BLUE, NOTE, PAPER, clean, house_style
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -65,9 +57,11 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
     sentences = []
     start = int(first["year"].min())
     oldest = first[first["year"] == start]
+    who = sorted(set(dated.loc[dated["year"] == start, "framework_label"]))
     sentences.append(
-        f"The first framework with a year is {listed(sorted(set(oldest['first_by'])))} ({start}), "
-        f"which names {listed(list(oldest['concept_label']), most=4)}."
+        f"The first {'framework' if len(who) == 1 else 'frameworks'} with a year "
+        f"{_is(len(who))} {listed(who, most=4)} ({start}), which "
+        f"{'names' if len(who) == 1 else 'name'} {listed(list(oldest['concept_label']), most=4)}."
     )
     newest = first[first["year"] == first["year"].max()]
     if len(first) > len(oldest):
@@ -78,10 +72,12 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
             f"({int(newest['year'].iloc[0])}); of those that name "
             f"{'it' if len(newest) == 1 else 'them'}, {known}."
         )
-    wide = table.sort_values(["settings", "concept_label"], ascending=[False, True]).iloc[0]
-    sentences.append(
-        f"{wide['concept_label']} is named in the most settings, {wide['settings']:,}."
-    )
+    settings = int(table["settings"].max())
+    wide = sorted(table.loc[table["settings"] == settings, "concept_label"])
+    if settings > 1:
+        sentences.append(
+            f"{listed(wide, most=4)} {_is(len(wide))} named in the most settings, {settings:,}."
+        )
     never = table[table["year"].isna()]
     if len(never):
         sentences.append(
@@ -94,50 +90,6 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
         sentences.append(
             f"{undated:,} of the {counted(total, 'framework')} {_has(undated)} no year, so a "
             "concept may be older than it looks."
-        )
-    return tuple(sentences)
-
-
-def found_foundations(foundations: pd.DataFrame) -> tuple[str, ...]:
-    """Say which years the frameworks rest on, and how far back they go.
-
-    Parameters
-    ----------
-    foundations : DataFrame
-        From :func:`~relnotes.analysis.timeline.compute_foundations`.
-    """
-    if foundations.empty:
-        return ("The collection holds no frameworks yet.",)
-    total = foundations["framework_id"].nunique()
-    resting = foundations[foundations["key"] != ""]
-    without = total - resting["framework_id"].nunique()
-    sentences = [
-        f"{without:,} of {counted(total, 'framework')} {'rests' if without == 1 else 'rest'} on no "
-        "work of the literature entered here, only on the page or a place that reports them."
-    ]
-    dated = resting[resting["year"].notna()]
-    if len(dated):
-        frameworks = len(set(dated["framework_id"]))
-        first, last = int(dated["year"].min()), int(dated["year"].max())
-        span = f"of {first}" if first == last else f"of {first} to {last}"
-        sentences.append(
-            f"{counted(frameworks, 'framework')} {'rests' if frameworks == 1 else 'rest'} on works "
-            f"{span}."
-        )
-    lagging = resting[(resting["lag"].fillna(0) != 0).to_numpy(np.bool_)]
-    for row in lagging.sort_values(["lag", "framework_id"], ascending=[False, True]).to_dict(
-        "records"
-    ):
-        years, older = counted(abs(int(row["lag"])), "year"), row["lag"] > 0
-        sentences.append(
-            f"{row['framework_label']} ({row['framework_year']}) "
-            + (f"goes back {years} to " if older else f"is known through a work {years} later, ")
-            + f"{row['label']}."
-        )
-    known = int(resting["lag"].notna().sum())
-    if known and lagging.empty:
-        sentences.append(
-            f"In all {known:,} pairs with both years the framework and the work share their year."
         )
     return tuple(sentences)
 
@@ -265,7 +217,7 @@ def plot_concept_history(history: pd.DataFrame, lens: Lens = BASELINE) -> Figure
         page = Page(TITLE, _spread(history), note)
         page.key([FIRST, LATER])
         years = [int(y) for y in dated["year"]]
-        scale = Scale.years("year", min(years), max(years), 130.0) if years else None
+        scale = Scale.years("year", min(years), max(years), 142.0) if years else None
         page.rows(
             keys,
             [

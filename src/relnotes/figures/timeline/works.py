@@ -12,21 +12,13 @@ import pandas as pd
 
 from relnotes.analysis.timeline import Timeline, compute_age, compute_timeline
 from relnotes.analysis.works import ORIGINS
+from relnotes.evidence.sentences import counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
 from relnotes.figures.register import registered
 from relnotes.figures.scales import Scale
-from relnotes.figures.style import (
-    BLUE,
-    NOTE,
-    PAPER,
-    QUIET,
-    VERMILION,
-    counted,
-    house_style,
-    listed,
-)
+from relnotes.figures.style import BLUE, NOTE, PAPER, QUIET, VERMILION, house_style
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection

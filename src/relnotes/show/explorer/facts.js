@@ -41,7 +41,7 @@ const ASKED = {
 const EMPTY = ["not reported", "does not apply", "not yet coded"];
 const DIRECTIONS = ["for", "against", "mixed"];
 /** A study whose reports are of several kinds is of the first of them. */
-const KINDS = ["synthesis", "study", "summary", "no study", "not yet coded"];
+const KINDS = ["synthesis", "study", "summary", "no study", "not known"];
 
 /**
  * How many things there are, reports of one study counted once.
@@ -370,8 +370,8 @@ function missing(bears, coded) {
     .map((reports) => KINDS.find((kind) => reports.some((w) => w.kind === kind))));
   if (!bears.frameworks.size) return coded.frameworks ? "unnamed" : "open";
   if (kinds.has("synthesis")) return "";
-  if (kinds.has("study")) return kinds.has("not yet coded") ? "open" : "unsynthesised";
-  if (kinds.has("not yet coded")) return "open";
+  if (kinds.has("study")) return kinds.has("not known") ? "open" : "unsynthesised";
+  if (kinds.has("not known")) return "open";
   if (bears.claims.size) return "claimed";
   return coded.claims ? "untested" : "open";
 }

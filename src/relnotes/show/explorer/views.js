@@ -32,7 +32,7 @@ const VOIDS = {
   untested: "untested: named, but no claim, study or synthesis here bears on it",
   claimed: "claimed: no study or synthesis here bears on it",
   unsynthesised: "unsynthesised: studied, but no synthesis here bears on it",
-  open: "open: something here is not yet coded",
+  open: "open: something here is not known",
   "": "nothing of what is looked for",
 };
 
@@ -249,7 +249,7 @@ function timelineView(facts, selection, state) {
       `${counted(works.length, "work")}`, years.length ? `, from ${first} to ${last}` : "",
       undated ? `; ${undated} without a year` : "",
       events.length ? `; ${counted(events.length, "event")} beside them (diamonds)` : "",
-      ". A filled dot is a study, summary or synthesis, a ring no study or not yet coded. Places where others were only read about are not works and not counted. ",
+      ". A filled dot is a study, summary or synthesis, a ring no study or a design not known. Places where others were only read about are not works and not counted. ",
     ],
     above: [down.pager],
     grid: works.length ? {

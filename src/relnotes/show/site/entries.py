@@ -155,9 +155,9 @@ class Entries:
         return whole.iloc[other.argsort(kind="stable")]
 
     @cached_property
-    def _by_pair(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    def _by_pair(self) -> dict[tuple[str, str], list[dict[Any, Any]]]:
         """Return the judgements of each element and concept."""
-        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        found: dict[tuple[str, str], list[dict[Any, Any]]] = {}
         for row in self._judgements.to_dict("records"):
             found.setdefault((row["element_id"], row["concept_id"]), []).append(row)
         return found
