@@ -172,7 +172,7 @@ def test_labels_that_no_font_has_are_told_and_refused_by_figures_alone(tmp_path)
     told = check_collection(folder)
     assert not any(fault.severity == "error" for fault in told)
     labels = {fault.value for fault in told if fault.rule == "undrawable_label"}
-    assert {*field.labels, field.setting, field.people} <= labels
+    assert {*field.labels, *field.coders, field.setting, field.people} <= labels
     with pytest.raises(UnprintableError, match="U\\+4FE1"):
         make("overlap-matrix", open_collection(folder))
     for words in (["trace", "one"], ["explorer", str(tmp_path / "e.html")],

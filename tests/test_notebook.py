@@ -49,7 +49,7 @@ def test_a_wrong_guess_is_told_what_it_mistakes_for_what(mistake):
     ("mistake", "named"),
     [
         ("inclusive", "exactly these"),
-        ("empty_as_no", "‘Not coded’ is not ‘no’"),
+        ("empty_as_no", "Neither ‘not coded’ nor ‘not reported’ is ‘no’"),
         ("related_as_same", "‘Related’ is not ‘the same’"),
         ("reports_as_studies", "Two reports of one study are one study"),
     ],

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
+from relnotes.evidence.faults import visible
+
 _PLAIN_MARKS: Final = {"em", "i", "strong", "sub", "sup", "q"}
 """The marks that a formatted reference may hold."""
 
@@ -85,5 +87,5 @@ def _same(href: str | None, address: str) -> bool:
 
 
 def plain_reference(reference: str) -> str:
-    """Return a formatted reference without its markup."""
-    return html.unescape(re.sub(r"<[^>]+>", "", reference))
+    """Return a formatted reference without its markup, what cannot be seen shown as such."""
+    return visible(html.unescape(re.sub(r"<[^>]+>", "", reference)))

@@ -12,6 +12,7 @@ import pandas as pd
 from relnotes.evidence.faults import shortened
 from relnotes.evidence.near import UnknownNameError
 from relnotes.evidence.references import plain_reference
+from relnotes.evidence.sentences import counted
 from relnotes.evidence.sources import Source, cited_keys, sources_in
 from relnotes.evidence.vocabulary import EMPTIES
 
@@ -131,7 +132,7 @@ class Trace:
         if self.behind:
             items = "".join(f"<li>{escaped(_line(row))}</li>" for row in self.behind)
             parts.append(
-                f"<details><summary>{len(self.behind)} connected rows</summary>"
+                f"<details><summary>{counted(len(self.behind), 'connected row')}</summary>"
                 f"<ul>{items}</ul></details>"
             )
         return "".join(parts)

@@ -24,6 +24,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.faults import visible
 from relnotes.evidence.near import UnknownNameError
 from relnotes.evidence.references import plain_reference
 from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
@@ -62,7 +63,7 @@ class Shown:
         return self.as_html
 
     def __repr__(self) -> str:
-        return self.as_text
+        return visible(self.as_text)
 
 
 @dataclass
@@ -354,8 +355,8 @@ def explore(collection: Collection) -> Shown:
 MISTAKES: Final = {
     "inclusive": "That counts every framework that names these, whatever else it names (at least "
     "these). Asked was for exactly these of the concepts drawn, and no other of them.",
-    "empty_as_no": "That counts what nobody has looked at as if somebody had looked and found "
-    "nothing. ‘Not coded’ is not ‘no’.",
+    "empty_as_no": "That counts what is not known as if somebody had looked and found nothing. "
+    "Neither ‘not coded’ nor ‘not reported’ is ‘no’.",
     "related_as_same": "That counts wordings which only touch the concept as if they named it. "
     "‘Related’ is not ‘the same’.",
     "reports_as_studies": "That counts reports. Two reports of one study are one study.",

@@ -210,7 +210,10 @@ def spreadsheet_damage(column: Column) -> Judged:
     return _SPREADSHEET_DAMAGE.search, message, mend
 
 
-_DRAWN = {"label", "short_label", "theme", "setting", "people", "voices", "outcome"}
+_DRAWN = {
+    "label", "short_label", "theme", "setting", "jurisdiction", "kind", "people", "voices",
+    "outcome", "design", "appraisal", "wording", "coder",
+}  # fmt: skip
 """Columns whose words figures write."""
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from relnotes.evidence.bibliography import Work
 from relnotes.evidence.faults import Fault
 from relnotes.evidence.folder import Evidence
+from relnotes.evidence.rules.cells import printable
 from relnotes.evidence.rules.register import Example, rule
 from relnotes.evidence.rules.shapes import entry_fault, field_rule, fields, row_rule
 from relnotes.evidence.sources import cited_keys
@@ -332,6 +333,21 @@ def url_form(value: str) -> bool:
 def title_form(value: str) -> bool:
     """A title ends without a full stop and holds no address."""
     return re.search(r"(?<!\.\.)\.$", value) is not None or "://" in value
+
+
+@rule(
+    severity="notice",
+    good=Example("references.bib", "{Roe, Richard}", "{Роу, Ричард}"),
+    bad=Example("references.bib", "{Roe, Richard}", "{信頼, 太郎}"),
+)
+def undrawable_work(evidence: Evidence) -> Iterator[Fault]:
+    """Who wrote a work, or its title, holds no characters that the fonts of the figures lack."""
+    message = "No font that comes with relnotes has all characters by which the work is called."
+    mend = "Where figures shall show it, write it in other characters, such as a transliteration."
+    for work in evidence.bibliography.values():
+        if not printable().issuperset(map(ord, work.creators)):
+            called = next((f for f in ("author", "editor", "title") if f in work.fields), "")
+            yield entry_fault(evidence, work, called, message, mend, work.creators)
 
 
 @rule(
