@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from relnotes.desk.workbooks import text_frame
-from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.references import plain_reference
 from relnotes.show.export import export
 
 _SAYS: Final = {

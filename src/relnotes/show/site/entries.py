@@ -13,8 +13,9 @@ from relnotes.analysis.findings import compute_findings, finding_in_words
 from relnotes.analysis.gaps import compute_gaps
 from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap import BASELINE, Memberships
-from relnotes.evidence.bibliography import Bibliography, plain_reference
+from relnotes.evidence.bibliography import Bibliography
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.references import plain_reference
 from relnotes.evidence.sources import SourceFormError, parse_sources
 from relnotes.evidence.vocabulary import terms_of
 from relnotes.figures.figure import Figure
