@@ -27,7 +27,7 @@ from relnotes.desk.workbooks import (
     unpacked_base,
     workbook_bytes,
 )
-from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.bibtex import parse_bibliography
 from relnotes.evidence.faults import CollectionError
 from relnotes.evidence.schema import house_schema
 from relnotes.show.export import csl_json_bytes, export, ris_bytes, sqlite_bytes

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from relnotes import Collection
 from relnotes.analysis.works import select_works
-from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.bibtex import parse_bibliography
 from relnotes.evidence.schema import house_schema
 from relnotes.show.addresses import page_name
 from relnotes.show.explorer import explorer_page

@@ -12,8 +12,8 @@ from relnotes.analysis.changes import Changed, Changes, Judgement
 from relnotes.analysis.gaps import compute_gaps
 from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap import BASELINE, Memberships
-from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.references import plain_reference
 from relnotes.evidence.sources import SourceFormError, parse_sources
 from relnotes.figures.figure import Figure
 from relnotes.show.addresses import FOLDERS, address, page_name
