@@ -322,6 +322,18 @@ def test_a_row_more_changes_what_was_found() -> None:
     )
 
 
+def test_concepts_with_as_many_works_are_told_and_no_link_against_is_said() -> None:
+    plain = collection()
+    source = plain.frameworks["source"].replace("nowhere-nd", "review-2001;guide-2004")
+    links = plain.claim_concepts.assign(direction="for")
+    even = plain.replacing(frameworks=plain.frameworks.assign(source=source), claim_concepts=links)
+    *_, most, against = found_gaps(compute_gaps(even))
+    assert most.startswith("Hope has the most works, 3 (1 other concept as many); they bear on it")
+    assert against == (
+        "Of 3 links between a claim and a concept, none speaks against it or both ways."
+    )
+
+
 def test_voices_in_words() -> None:
     found = found_voices(compute_voices(collection()))
     assert found[0] == "Asked were children (2 sources) and practitioners (2 sources)."

@@ -101,9 +101,11 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
         )
     most = concepts.sort_values(["works", "label"], ascending=[False, True]).iloc[0]
     if most["works"]:
+        others = int((concepts["works"] == most["works"]).sum()) - 1
+        alike = f" ({counted(others, 'other concept')} as many)" if others else ""
         sentences.append(
-            f"{most['label']} has the most works, {most['works']:,}; they bear on it, which does "
-            "not say that they show an effect."
+            f"{most['label']} has the most works, {most['works']:,}{alike}; they bear on it, which "
+            "does not say that they show an effect."
         )
     against = int(concepts["against"].sum() + concepts["mixed"].sum())
     if concepts["claims"].sum():
