@@ -1,8 +1,9 @@
 """Time readers and checks on inputs built to be slow, at 1, 2, 4 and 8 times a size.
 
-    python benchmarks/growth.py [SIZE]
+    python benchmarks/growth.py [SIZE] [HEAD ...]
 
-SIZE (12,500) is the number of characters of the smallest input. Printed is every input whose
+SIZE (12,500) is the number of characters of the smallest input; HEADs are the beginnings that are
+tried, all by default. Printed is every input whose
 largest takes over half a second or grows faster than its size; an exponent of 1 is linear.
 """
 
@@ -69,8 +70,8 @@ REPEATED = [
 _SLOW, _GROWS = 0.5, 1.35
 
 
-def inputs() -> Iterator[tuple[str, Callable[[int], str]]]:
-    for name, head in HEADS.items():
+def inputs(heads: list[str]) -> Iterator[tuple[str, Callable[[int], str]]]:
+    for name, head in ((name, HEADS[name]) for name in heads or HEADS):
         for unit in REPEATED:
             yield (
                 f"{name} + {unit!r}",
@@ -89,9 +90,9 @@ def read(text: str) -> None:
     read_text(decode(text.encode("utf-8", "replace")).text, "slow")
 
 
-def main(size: int = 12_500) -> None:
+def main(size: int = 12_500, *heads: str) -> None:
     count = 0
-    for name, made in inputs():
+    for name, made in inputs(list(heads)):
         count += 1
         first = seconds(read, made(8 * size))
         if first < 0.06:
@@ -105,4 +106,4 @@ def main(size: int = 12_500) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:])

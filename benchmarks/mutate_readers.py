@@ -18,7 +18,7 @@ import sys
 import time
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from relnotes.desk.formats import UnreadableExport, account, read_export
@@ -95,11 +95,11 @@ def mutated_workbook(content: bytes, others: list[bytes], chance: random.Random)
     return packed.getvalue()
 
 
-def watched(text: str, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, int]]:
+def watched(part: account.Part) -> Iterator[Piece]:
     """Check a part as the account does, and keep the pieces."""
-    for piece, works in _checked(text, pieces):
-        held.append((text, piece))
-        yield piece, works
+    for piece in _checked(part):
+        held.append((part.text, piece))
+        yield piece
 
 
 _checked = account.checked

@@ -83,6 +83,35 @@ def test_the_dots_of_a_combination_are_joined_and_those_of_another_are_not() -> 
     ]
 
 
+def test_a_group_of_columns_is_underlined_from_its_first_to_its_last() -> None:
+    names, pitch = ["a", "b", "c", "d"], 20.0
+    grid = Cells(names, [Mark("m", 0, DOT, 0)], pitch, bands=["one", "one", "one", "two"])
+    sheet = drawn(["x"], grid)
+    (cell,) = sheet.parts("m", "cell")
+    x = list(sheet.columns().values())
+    lines = [s for _, s in sheet.unnamed() if s.form == ("line",) and s.right - s.left > 1]
+    under = sorted((s.left, s.right) for s in lines if s.centre[1] > cell.box[3])
+    assert under == [
+        (pytest.approx(x[0] - pitch / 2 + 1), pytest.approx(x[2] + pitch / 2 - 1)),
+        (pytest.approx(x[3] - pitch / 2 + 1), pytest.approx(x[3] + pitch / 2 - 1)),
+    ]
+    (one,) = (words for words in sheet.all_words if words.text == "one")
+    assert one.x == pytest.approx(x[1])
+    assert lines[-1].centre[1] < one.middle < sheet.height
+
+
+def test_totals_stand_between_the_names_of_columns_and_the_first_row() -> None:
+    totals = [Mark("all of a", 0, DOT, 7), Mark("all of b", 1, DOT, 11)]
+    sheet = drawn(["x"], Cells(["a", "b"], [Mark("m", 0, DOT, 0)], 20.0, totals=totals))
+    (cell,) = sheet.parts("m", "cell")
+    for name, number in (("a", "7"), ("b", "11")):
+        (total,) = sheet.written(f"all of {name}", "number")
+        column = sheet.words[f"column:{name}"]
+        assert total.text == number
+        assert column.middle + column.size / 2 < total.middle - total.size / 2
+        assert total.middle + total.size / 2 < cell.box[1]
+
+
 # ---------------------------------------------------------------- axes
 
 

@@ -194,7 +194,7 @@ def test_ctrl_c_stops_the_main_job_and_its_kernels(tmp_path, sample_folder, grou
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         encoding="utf-8", start_new_session=True,
         # A suite that was itself started in the background hands on that it ignores Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )  # fmt: skip
     pid = tmp_path / "notebooks" / "pid"
     while not (pid.is_file() and pid.read_text()):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import csv
 import dataclasses
 import hashlib
+import io
 import json
 import re
 import struct
@@ -366,6 +368,16 @@ def test_csv_holds_the_data(tmp_path: Path) -> None:
     assert figure.save(tmp_path)["csv"].read_bytes() == (
         b"mark,share,names,n\na,0.3333333333,x;y,1\nb,,,\n"
     )
+
+
+def test_no_spreadsheet_takes_a_cell_of_the_csv_for_a_formula(tmp_path: Path) -> None:
+    said = ["=cmd|' /C calc'!A0", "+1+1", "@SUM(1)", "-2+3", "\t=1", " =1", "-", "a=1", "-1.5"]
+    names = [f"mark {n}" for n in range(len(said))]
+    table = pd.DataFrame({"mark": names, "words": said, "n": [-0.5, -1e-9, -2.0, *range(6)]})
+    text = drawn(table, dict.fromkeys(names, ())).save(tmp_path)["csv"].read_text("utf-8")
+    rows = list(csv.reader(io.StringIO(text)))[1:]
+    assert [row[1] for row in rows] == [*(f"'{words}" for words in said[:7]), "a=1", "-1.5"]
+    assert [row[2] for row in rows[:3]] == ["-0.5", "-1e-09", "-2"]
 
 
 def test_a_failed_export_leaves_the_old_file(

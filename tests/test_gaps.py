@@ -8,6 +8,7 @@ from legibility import (
     printed_labels,
     smallest_text,
 )
+from printed import printed
 
 from relnotes.analysis.gaps import (
     compute_bearing,
@@ -370,6 +371,13 @@ def test_rows_stand_behind_every_kind_of_evidence() -> None:
     }  # fmt: skip
 
 
+def test_numbers_of_claims_say_how_many_speak_against() -> None:
+    figure = plot_gaps(compute_gaps(collection()))
+    sheet = printed(figure)
+    for mark, said in (("Trust × claims", "2, 1 against"), ("Fear × claims", "1")):
+        assert [words.text for words in sheet.written(mark, "number")] == [said]
+
+
 @pytest.mark.parametrize("by", ["design", "setting", "people", "voices", "jurisdiction"])
 def test_maps_by_every_side_draw(by: str) -> None:
     figure = plot_gap_bubbles(compute_gaps(collection(), by))
@@ -398,6 +406,9 @@ def test_voices_draw() -> None:
         "frameworks:time",
         "crosswalk:time-01/time/reading",
     )
+    sheet = printed(figure)
+    for concept, sources in (("Trust", "1"), ("Hope", "2"), ("Time", "1")):
+        assert sources in sheet.beside(concept)
     # The framework is an account of theirs; a work that asked is told apart from it.
     heard = figure.data.set_index("mark")
     assert heard.loc["Time × practitioners", "heard"] == "in an account of theirs"

@@ -169,6 +169,7 @@ def test_wordings_bring_their_lexical_rows_with_them(folder, exported):
         ("elements", "element_id", "bond-01", datetime.datetime(2026, 1, 2), "made a date"),
         ("elements", "element_id", "bond-01", "bond-9", "The id was bond-01; ids never change"),
         ("elements", "element_id", "bond-01", "bond-02", "The id stands twice"),
+        ("elements", "gloss", "bond-01", "Two\nlines", "holds a line break"),
         ("elements", "gloss", "element_id", "Gloss!", "is not one of the table"),
         ("elements", "gloss", "element_id", None, "has no name"),
     ],
@@ -506,6 +507,42 @@ def test_a_column_sorted_alone_stops_by_name_unless_it_was_meant(folder, wide):
     with pytest.raises(RefusedFile, match=r"cells of the column label have changed places"):
         merge(read_state(folder), wide)
     assert len(merge(read_state(folder), wide, as_meant=True).changed) == 6
+
+
+def shift_down(labels):
+    return [None, *labels[:-1]]
+
+
+def sort_with_an_edit(labels):
+    return ["Another", *sorted(labels)[1:]]
+
+
+@pytest.mark.parametrize("move", [shift_down, sort_with_an_edit])
+def test_a_column_that_moved_is_seen_although_one_cell_is_another(folder, wide, move):
+    book = openpyxl.load_workbook(wide)
+    cells = [row[2] for row in book["events"].iter_rows(min_row=2)]
+    for cell, value in zip(cells, move([c.value for c in cells]), strict=True):
+        cell.value = value
+    book.save(wide)
+    with pytest.raises(RefusedFile, match=r"cells of the column label have changed places"):
+        merge(read_state(folder), wide)
+
+
+def test_many_cells_written_anew_are_no_column_that_moved(folder, wide):
+    book = openpyxl.load_workbook(wide)
+    for row in book["events"].iter_rows(min_row=2):
+        row[2].value = f"Renamed {row[1].value}"
+    book.save(wide)
+    assert len(merge(read_state(folder), wide).changed) == book["events"].max_row - 1
+
+
+def test_a_cell_beside_the_table_is_named_and_a_text_mark_is_no_edit(folder, exported):
+    label = address_of("events", "rules-2003", "label")
+    edit(exported, {("events", label): "'Rules adopted"})
+    assert merge(read_state(folder), exported).draft.empty
+    edit(exported, {("events", "K2"): "look again"})
+    with pytest.raises(RefusedFile, match="sheet events, cell K2: The cell stands beside"):
+        merge(read_state(folder), exported)
 
 
 def test_rows_sorted_as_a_whole_change_nothing(folder, wide):

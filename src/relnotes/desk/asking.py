@@ -7,6 +7,7 @@ stands, so that what is refused at the end of a check is refused at the question
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -24,7 +25,7 @@ from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.schema import NOT_CODED, Field, Table
 from relnotes.evidence.sources import cited_keys
 from relnotes.evidence.tables import row_ids
-from relnotes.evidence.vocabulary import DIRECTION_ONLY, terms_of
+from relnotes.evidence.vocabulary import DIRECTION_ONLY, EMPTIES, terms_of
 from relnotes.evidence.wording import terms_standing_in
 
 MOST_OFFERED = 40
@@ -237,16 +238,17 @@ class _Asking:
         cells = self.state.frame(table.name)[column.name]
         counts = cells[~cells.isin(["", *table.empty_words])].value_counts()
         if not column.vocabulary:
-            repeated = 0 < len(counts) <= MOST_OFFERED and counts.iloc[0] > 1
+            names = column.type == "string" and 0 < len(counts) <= MOST_OFFERED
+            repeated = names and counts.iloc[0] > 1
             return {str(v): f"({n})" for v, n in counts.items()} if repeated else {}
-        terms = cells.map(terms_of).explode().value_counts()
-        listed_terms = self.state.frame("vocabularies")
-        listed_terms = listed_terms[listed_terms["list"] == column.vocabulary]
-        said = dict(zip(listed_terms["term"], listed_terms["definition"], strict=True))
-        known = {term: terms.get(term, 0) for term in [*terms.index, *said]}
-        return {
-            t: f"({n}) {' '.join(terms_of(said.get(t, '')))}".rstrip() for t, n in known.items()
-        }
+        used = Counter(term for cell in cells for term in terms_of(cell))
+        declared = self.state.frame("vocabularies")
+        declared = declared[declared["list"] == column.vocabulary]
+        told = declared["definition"].mask(declared["definition"].isin(EMPTIES), "")
+        said = dict(zip(declared["term"], told, strict=True))
+        known = [*(term for term, _ in used.most_common()), *(t for t in said if t not in used)]
+        often = {t: f"({used[t]}) " if t in used else "" for t in known}
+        return {t: f"{often[t]}{said.get(t, '')}" for t in known}
 
     def taken(self, table: Table, column: Field, row: Mapping[str, str]) -> set[Fault]:
         """Say whether the id that an answer makes is another row's, or was."""

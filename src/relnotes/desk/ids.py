@@ -67,7 +67,11 @@ def proposed_id(state: State, table: Table, row: Mapping[str, str], used: Iterab
     if numbered:
         return numbered
     name = next((row[n] for n in NAMING if row.get(n)), "")
-    words = re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-").lstrip("0123456789-")
+    words = (
+        re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower().replace("'", ""))
+        .strip("-")
+        .lstrip("0123456789-")
+    )
     stem = words[:40].rstrip("-") or table.name
     number, proposed = 2, stem
     while proposed in taken:

@@ -18,7 +18,7 @@ import pandas as pd
 from relnotes.desk.forms import REFERENCE, wrong_reference_part
 from relnotes.desk.ids import proposed_id
 from relnotes.desk.sheets import Cell, Sheet, UnreadableWorkbook, blank_after, open_sheets
-from relnotes.desk.store import State
+from relnotes.desk.store import UNWRITABLE, State
 from relnotes.desk.workbooks import BASE_HEADING, BASE_SHEET, MOST_ROWS, unpacked_base
 from relnotes.evidence.faults import CollectionError, Fault, shortened
 from relnotes.evidence.schema import Field, Table
@@ -30,6 +30,9 @@ MOST_UNFOLDED = 500_000_000
 
 FEWEST_SORTED = 5
 """Cells of one column that must have changed places to be taken for a column sorted alone."""
+
+MOST_MOVED = 0.75
+"""Share of a column's changed cells that hold what another of them held: moved, not rewritten."""
 
 Row = Mapping[str, str]
 
@@ -235,6 +238,11 @@ class _Reader:
                             f"{MOST_ROWS:,} are the most.")  # fmt: skip
                 break
             address = {n: sheet.address(line, place, n) for place, n in enumerate(header)}
+            for place in (n for n in range(len(header), len(cells)) if not cells[n].blank):
+                self._fault(sheet.address(line, place, ""), "header_form",
+                            "The cell stands beside the table, in a column without a heading.",
+                            "Move it into the table, or to another sheet.",
+                            str(cells[place].value))  # fmt: skip
             row = self._row(cells, header, table, was, address)
             if row is None:
                 continue
@@ -400,6 +408,11 @@ class _Reader:
         if cell.kind == "number":
             return self._number(cell.value, declared, before, address)
         text = str(cell.value)
+        if before is not None and text == f"'{before}":
+            return before  # the mark with which a spreadsheet keeps a text a text
+        if UNWRITABLE.search(text):
+            return self._mangled(address, "The cell holds a line break or a character that cannot "
+                                 "be written.", "Write it on one line.", text)  # fmt: skip
         if declared.type in ("integer", "number") and re.fullmatch(r"-?\d+,\d+", text.strip()):
             return text.strip().replace(",", ".")  # decimal commas of a spreadsheet
         return text
@@ -429,7 +442,8 @@ class _Reader:
                 old, new = (
                     Counter(side[i].get(column, "") for i in moved) for side in (was, there)
                 )
-                if len(moved) >= FEWEST_SORTED and old == new:
+                elsewhere = (old & new).total()  # an edit may have come with the sorting
+                if elsewhere >= max(FEWEST_SORTED, MOST_MOVED * len(moved)):
                     place = self.places.get((name, moved[0], column), table.path)
                     self._fault(place, "column_sorted_alone",
                                 f"{len(moved)} cells of the column {column} have changed places "

@@ -31,7 +31,8 @@ from relnotes.evidence.rules.rows import sort_key
 from relnotes.evidence.schema import DESCRIPTOR, Schema, Table
 from relnotes.evidence.tables import empty_frame, read_table_bytes, row_ids
 
-_UNWRITABLE = re.compile("[\r\n\0\ud800-\udfff]")
+UNWRITABLE = re.compile("[\r\n\0\ud800-\udfff]")
+"""What no row on one line can hold."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def table_bytes(frame: pd.DataFrame, table: Table) -> bytes:
         )
         for row in rows
         for column, value in zip(table.columns, row, strict=True)
-        if _UNWRITABLE.search(value)
+        if UNWRITABLE.search(value)
     ]
     if faults:
         raise RefusedWrite(faults)

@@ -150,10 +150,15 @@ def _digest(*parts: object) -> str:
 
 
 def as_csv(cells: Sequence[Sequence[str]]) -> str:
-    """Return rows of cells as CSV text with line feeds."""
+    """Return rows of cells as CSV text with line feeds, which no spreadsheet takes for formulas."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(cells)
+    guarded = ([f"'{c}" if _FORMULA.match(c) else c for c in row] for row in cells)
+    csv.writer(out, lineterminator="\n").writerows(guarded)
     return out.getvalue()
+
+
+_FORMULA = re.compile(r"\s*(?:[=@\t]|[+-](?![\d.]+(?:e[+-]?\d+)?\Z))")
+"""How a cell begins that a spreadsheet would reckon out, unless it is a number."""
 
 
 # ---------------------------------------------------------------- into and out of a file
