@@ -399,6 +399,18 @@ def test_a_cell_says_whether_frameworks_and_works_meet_there() -> None:
     assert len(set(data["holds"])) > 1
 
 
+@pytest.mark.parametrize(
+    ("where", "concepts"),
+    [("not_coded", "2 concepts"), ("not_reported", "2 concepts"), ("prison", "")],
+)
+def test_a_work_of_no_known_setting_leaves_an_empty_place_open(where: str, concepts: str) -> None:
+    plain = collection()
+    studies = plain.studies.assign(setting=plain.studies["setting"].replace("not_coded", where))
+    caption = plot_gap_bubbles(compute_gaps(plain.replacing(studies=studies), "setting")).caption
+    assert ("no proof of a void" in caption) == bool(concepts)
+    assert f"On {concepts} bears a work whose setting is not known" in caption or not concepts
+
+
 def test_voices_draw() -> None:
     figure = plot_voices(compute_voices(collection()))
     assert_legible(figure)
