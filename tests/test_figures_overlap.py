@@ -257,6 +257,19 @@ def test_bars_are_parted_by_group() -> None:
     must_be_legible(figure)
 
 
+def test_a_matrix_of_few_rows_and_many_columns_stays_on_the_page(small: Collection) -> None:
+    names = [f"concept {n}" for n in range(40)]
+    row = small.crosswalk.iloc[[0]]
+    wide = small.replacing(
+        concepts=pd.DataFrame({"concept_id": names, "label": names, "theme": "Bond"}),
+        crosswalk=pd.concat([row.assign(concept_id=n, concept_label=n) for n in names]),
+    )
+    sheet = read_back(plot_overlap_matrix(compute_concept_matrix(wide)))
+    cells = [shape for name, shape in sheet.shapes.items() if name.startswith("mark:")]
+    assert len(cells) == 40
+    assert max(shape.right for shape in cells) < sheet.width
+
+
 def test_rows_of_an_upset_are_headed_by_how_many_sets_they_are_in() -> None:
     sets = {"A": ["x", "y", "z"], "B": ["x", "y", "w"], "C": ["x", "v"]}
     sheet = read_back(plot_overlap_upset(compute_intersections(Memberships.from_sets(sets))))

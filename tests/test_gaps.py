@@ -306,8 +306,7 @@ def test_sentences_follow_the_data() -> None:
         "1 concept has claims, but no study or synthesis here: Fear.",
         "Of 1 concept nothing can be said yet, because it is not known whether a work that bears "
         "on it is a study or synthesis, or a framework or claim is not coded: Care.",
-        "Trust has the most works, 3; they bear on it, which does not say that they show an "
-        "effect.",
+        "Trust has the most works, 3; that these bear on it does not say that they show an effect.",
         "Of 3 links between a claim and a concept, 1 speaks against it or both ways.",
     )
 
@@ -329,7 +328,7 @@ def test_concepts_with_as_many_works_are_told_and_no_link_against_is_said() -> N
     links = plain.claim_concepts.assign(direction="for")
     even = plain.replacing(frameworks=plain.frameworks.assign(source=source), claim_concepts=links)
     *_, most, against = found_gaps(compute_gaps(even))
-    assert most.startswith("Hope has the most works, 3 (1 other concept as many); they bear on it")
+    assert most.startswith("Hope and Trust have the most works, 3; that these bear on them")
     assert against == (
         "Of 3 links between a claim and a concept, none speaks against it or both ways."
     )

@@ -224,8 +224,9 @@ def links(sheet: Printed, figure: Figure) -> int:
         outer, inner = (ends[0], ends[1]) if left else (ends[1], ends[0])
         assert abs(outer[1] - sum(wording) / len(wording)) < 0.6
         assert abs(inner[1] - sum(name) / len(name)) < 0.6
-        beside = sheet.written(str(row["mark"]), "name")[0].x
-        assert (inner[0] < beside) is left, "a line crosses the name that it leads to"
+        for begin, end in (w.ends for w in sheet.written(str(row["mark"]), "name")):
+            clear = inner[0] < begin if left else inner[0] > end
+            assert clear, "a line runs into the name that it leads to"
         kind = ("shared" if row["shared"] else "one side alone", row["basis"])
         swatch = sheet.key(LINKS[kind])
         looks[kind] = line.stroke, line.dashed

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-from relnotes.evidence.faults import Fault, shortened
+from relnotes.evidence.faults import Fault, shortened, visible
 
 if TYPE_CHECKING:
     from bibtexparser.library import Library
@@ -544,5 +544,5 @@ def _cited(bibliography: str) -> str:
 
 
 def plain_reference(reference: str) -> str:
-    """Return a formatted reference without its markup."""
-    return html.unescape(re.sub(r"<[^>]+>", "", reference))
+    """Return a formatted reference without its markup, what cannot be seen shown as such."""
+    return visible(html.unescape(re.sub(r"<[^>]+>", "", reference)))

@@ -25,6 +25,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.faults import visible
 from relnotes.evidence.near import UnknownNameError
 from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
 from relnotes.show.explorer import EXPLORER_FILE, explorer_page
@@ -62,7 +63,7 @@ class Shown:
         return self.as_html
 
     def __repr__(self) -> str:
-        return self.as_text
+        return visible(self.as_text)
 
 
 @dataclass

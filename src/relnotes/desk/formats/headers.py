@@ -98,7 +98,9 @@ def suggest_mapping(headers: Sequence[str]) -> dict[str, str]:
     if frozenset({"PT", "AU", "TI", "SO"}).issubset(headers):
         return _of_tags(headers)
     plain = {header: _plain(header) for header in headers}
-    chosen = {h: "authors" for h, name in plain.items() if re.fullmatch(r"author ?\d+", name)}
+    numbered = [h for h, name in plain.items() if re.fullmatch(r"author ?\d+", name)]
+    first = [h for h, name in plain.items() if name in ("author", "first author")]
+    chosen = dict.fromkeys([*first, *numbered] if numbered else [], "authors")
     for field, names in _NAMED.items():
         if field in chosen.values():
             continue

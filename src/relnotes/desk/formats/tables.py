@@ -92,7 +92,7 @@ def first_header(
     return None
 
 
-_DATA = re.compile(r"\s*(?:[\d.,/-]+|https?://.*|10\.\d{4,}/.*|.{101,})\s*", re.DOTALL)
+_DATA = re.compile(r"\s*(?:[\d.,/-]+|https?://.*|10\.\d{4,}/.*|.*`.*|.{101,})\s*", re.DOTALL)
 """A cell that holds a value, not the name of a column."""
 
 
@@ -186,7 +186,7 @@ def read_table(text: str, header: Header) -> Iterator[Piece]:
     """
     for row in rows_of(text[: header.start], header.delimiter):
         filled = sum(1 for cell in row.cells if cell.strip())
-        if not row.broken and min(len(row.cells), filled * 3) < len(header.names):
+        if not row.broken and min(len(row.cells), filled * 2) < len(header.names):
             yield Piece(row.start, row.end, passed="line above the header")
         else:
             yield Piece(row.start, row.end, reason="no header above it says what its cells are")
@@ -250,9 +250,9 @@ def record_of_cells(raw: Raw, cells: Mapping[str, str]) -> Record:
 
 
 def _unwrapped(cell: str) -> str:
-    """Return a cell without the formula that keeps a spreadsheet from changing it."""
-    found = re.fullmatch(r'\s*="([^"]*)"\s*', cell)
-    return found[1] if found else cell.strip()
+    """Return a cell without the formula or mark that keeps a spreadsheet from changing it."""
+    found = re.fullmatch(r"\s*=\"([^\"]*)\"\s*|\s*'([=+@-].*)", cell, re.DOTALL)
+    return (found[1] or found[2] or "") if found else cell.strip()
 
 
 _EMPTY = frozenset({"na", "n/a", "nan", "null", "none", "#n/a", "#ref!", "#value!", "#name?",

@@ -51,9 +51,11 @@ def _answer(gaps: GapMap) -> str:
     """Say where frameworks name concepts on which no work from there bears."""
     cells = _looked_at(gaps)
     both = int((cells["holds"] == BOTH.words).sum())
-    places = f"{counted(both, 'place has', 'places have')} both"
+    places = f"{counted(both, 'place has', 'places have')} both" if both else "No place has both"
     alone = cells.loc[cells["holds"] == NAMED.words, "column"].value_counts()
     if alone.empty:
+        if not both:
+            return f"No framework of a known {SIDE_WORDS[gaps.by]} names a concept."
         return f"Wherever a framework names a concept, a work bears on it: {places}."
     where = [f"{column} ({int(n):,})" for column, n in alone.head(3).items()]
     return (
@@ -76,11 +78,16 @@ def describe_gap_bubbles(gaps: GapMap) -> Description:
         f"{counted(sum(row[d] for d in DIRECTIONS), 'claim')}."
         for row in cells.to_dict("records")
     ]
+    ring = (
+        "A ring is an invitation to look for work from there, or a warning that a framework was "
+        "carried over from elsewhere."
+        if (cells["holds"] == NAMED.words).any()
+        else ""
+    )
+    once = "Works that report one study count once."
     return Description(
         title,
-        f"{_answer(gaps)} {_unknown(gaps)} A ring is an invitation to look for work from there, "
-        "or a warning that a framework was carried over from elsewhere. Works that report one "
-        "study count once.".replace("  ", " "),
+        " ".join(said for said in (_answer(gaps), _unknown(gaps), ring, once) if said),
         f"Grid of concepts by {SIDE_WORDS[gaps.by]}. {_answer(gaps)}",
         "\n".join([_answer(gaps), *lines]),
     )

@@ -68,6 +68,8 @@ def _answer(sensitivity: Sensitivity, counts: pd.DataFrame, named: int = 6) -> s
     lenses = counted(counts["lens"].nunique(), "lens", "lenses")
     firm = _firm(counts)
     high = int(counts.loc[counts["at_base"], "top"].sum())
+    if not high:
+        return f"No concept is named under the baseline, of the {lenses} that were tried."
     names = f": {listed(firm, named)}" if firm else ""
     verb = "stays" if len(firm) == 1 else "stay"
     return (
