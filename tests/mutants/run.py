@@ -64,12 +64,12 @@ class Listed:
 
 @dataclass(frozen=True)
 class Trial:
-    """A changed file, its name in words, and what pytest is asked; why it may live."""
+    """A changed file, its name in words, and what pytest is asked, run by run; why it may live."""
 
     name: str
     file: str
     changed: str | None
-    arguments: list[str]
+    runs: list[list[str]]
     argued: str = ""
 
 
@@ -78,7 +78,7 @@ def hand_made() -> list[Trial]:
     entries = tomllib.loads((HERE / "hand.toml").read_text(encoding="utf-8"))["mutant"]
     return [
         Trial(f"{m.kind} ({m.file}: {short(m.old)} → {short(m.new)})", m.file,
-              m.applied(source(m.file)), m.arguments())
+              m.applied(source(m.file)), [m.arguments()])
         for m in (Listed(**entry) for entry in entries)
     ]  # fmt: skip
 
@@ -97,7 +97,7 @@ def sampled(number: int, seed: int) -> list[Trial]:
         changed = mutant.applied(text)
         after = changed.splitlines()[line - 1].strip()
         tests = seen.tests(mutant.file, mutant.first, mutant.last)
-        asked = [*LEFT_OUT, "--doctest-modules", *tests] if tests else []
+        asked = [[*LEFT_OUT, "--doctest-modules", *group] for group in tests]
         why = argued.get((mutant.file, before, after), "")
         name = f"{mutant.file}:{line}: {before} → {after}"
         trials.append(Trial(name, mutant.file, changed, asked, why))
@@ -116,7 +116,7 @@ def short(text: str) -> str:
 # ---------------------------------------------------------------- running
 
 
-def judge(house: str, arguments: list[str], said: str) -> None:
+def judge(house: str, runs: list[list[str]], said: str) -> None:
     """Run tests on the package in a folder, in a process that ends with pytest's exit code."""
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
@@ -134,8 +134,10 @@ def judge(house: str, arguments: list[str], said: str) -> None:
     import pytest
 
     options = ["-q", "-x", "-rf", "--tb=no", "-o", "addopts=", "-p", "no:cacheprovider"]
-    there = [f"{house}/{word}" if word.startswith("src/") else word for word in arguments]
-    code = pytest.main([*options, *there])
+    for arguments in runs:
+        there = [f"{house}/{word}" if word.startswith("src/") else word for word in arguments]
+        if code := pytest.main([*options, *there]):
+            break
     sys.stdout.flush()
     os._exit(int(code))
 
@@ -171,16 +173,14 @@ class Houses:
         """Whether a mutant is dead, and who noticed or why nobody did."""
         if trial.changed is None:
             return False, "its text is not in the file once"
-        if not trial.arguments:
+        if not trial.runs:
             return False, "no test runs its line"
         with self.one() as house:
             path, said = house / "src" / "relnotes" / trial.file, house / "said.txt"
             original = path.read_text(encoding="utf-8")
             path.write_text(trial.changed, encoding="utf-8")
             try:
-                run = self.processes.Process(
-                    target=judge, args=(str(house), trial.arguments, str(said))
-                )
+                run = self.processes.Process(target=judge, args=(str(house), trial.runs, str(said)))
                 run.start()
                 run.join(WAIT)
                 if run.exitcode is None:
