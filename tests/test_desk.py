@@ -307,10 +307,10 @@ def test_refresh_renews_its_own_folder_and_nothing_of_another_collection(tmp_pat
 
 
 def test_a_read_only_house_names_init(tmp_path, monkeypatch, folder):
-    from relnotes.evidence import journal
+    from relnotes.evidence import paths
     from relnotes.evidence.faults import RefusedWrite
     from relnotes.evidence.journal import locked
 
-    monkeypatch.setattr(journal, "__file__", str(tmp_path / "evidence" / "journal.py"))
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "evidence" / "paths.py"))
     with pytest.raises(RefusedWrite, match="relnotes init"), locked(folder):
         pass

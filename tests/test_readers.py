@@ -703,6 +703,31 @@ def test_a_workbook_of_endless_styles_is_refused(tmp_path: Path) -> None:
         read_export(tmp_path / "a.xlsx")
 
 
+def test_a_workbook_of_a_thousand_names_for_one_sheet_is_refused(tmp_path: Path) -> None:
+    names = b"".join(b'<sheet name="%d" sheetId="%d" r:id="rId1"/>' % (n, n) for n in range(1000))
+    (tmp_path / "a.xlsx").write_bytes(archive({"xl/workbook.xml": b"<x>" + names + b"</x>"}))
+    with pytest.raises(UnreadableExport, match="250 sheets"):
+        read_export(tmp_path / "a.xlsx")
+
+
+def test_a_sheet_of_a_million_blank_rows_costs_little(tmp_path: Path) -> None:
+    import tracemalloc
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["Title"])
+    book.active.cell(200_000, 1, "Trust")
+    book.save(tmp_path / "a.xlsx")
+    read_export(EXPORTS / "zotero.bib")  # what is imported once is not counted
+    tracemalloc.start()
+    (record,) = read_export(tmp_path / "a.xlsx").records
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (record.title, record.line) == ("Trust", 200_000)
+    assert peak < 30_000_000
+
+
 def test_a_workbook_is_told_from_its_content(tmp_path: Path) -> None:
     import openpyxl
 

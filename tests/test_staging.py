@@ -19,7 +19,7 @@ from relnotes.desk.staging import (
     stage,
 )
 from relnotes.desk.store import drafted, read_state, write
-from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.bibtex import parse_bibliography
 from relnotes.evidence.rules import check_evidence
 
 KEY_FORM = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*-([0-9]{4}|nd)(-[a-z0-9]+)*")

@@ -286,8 +286,7 @@ def _content(path: Path, source: str) -> bytes:
         size = path.stat().st_size
         if size > LARGEST:
             raise _too_large(source, size, LARGEST)
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = path.read_bytes()
     except OSError as fault:
         why = fault.strerror or type(fault).__name__
         raise UnreadableExport(
