@@ -294,7 +294,8 @@ def _person(name: str) -> Person:
         return Person(plain_text(name))
     family, comma, given = name.partition(",")
     if comma:
-        return Person(plain_text(family), plain_text(given.rpartition(",")[2]))
+        *suffix, first = (part.strip() for part in given.split(","))
+        return Person(plain_text(family), plain_text(", ".join([first, *suffix])))
     words = plain_text(name).split()
     particles = next((i for i, w in enumerate(words[:-1]) if i and w.islower()), len(words) - 1)
     return Person(" ".join(words[particles:]), " ".join(words[:particles]))

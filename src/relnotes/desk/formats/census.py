@@ -66,7 +66,7 @@ def tagged(text: str) -> list[int]:
     Examples
     --------
     >>> tagged("TY  - BOOK\\nAU  - Doe\\nER  - \\nTY  - BOOK\\nER  - \\n")
-    [0, 29]
+    [0, 27]
     """
     ends = [found.end() for found in _ENDS.finditer(text)]
     return max(titles(text), [0, *ends[:-1]] if len(ends) > 1 else [], key=len)

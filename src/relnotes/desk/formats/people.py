@@ -67,7 +67,8 @@ def person(name: str) -> Person | None:
     if not any(c.isalpha() for c in name):
         return None
     family, comma, given = name.partition(",")
-    if comma:
+    body = body and (not comma or len(family.split()) > 2)
+    if comma and not body:
         parts = [p.strip() for p in given.split(",") if p.strip()]
         if len(parts) > 1:  # "King, Jr, Martin" or "King, Martin, Jr"
             suffixes = [p for p in parts if _SUFFIX.fullmatch(p)]
@@ -89,12 +90,8 @@ def _in_order(words: list[str]) -> Person:
         return Person(words[0])
     if _CJK.fullmatch(words[0]) or (len(words) == 3 and _PATRONYMIC.fullmatch(words[2])):
         return Person(words[0], " ".join(words[1:]))
-    if (
-        words[0].isupper()
-        and "." not in words[0][:-1]
-        and len(words[0]) > 2
-        and not any(w.isupper() for w in words[1:])
-    ):
+    spelt_out = "." not in words[0] and len(words[0]) > 2
+    if spelt_out and words[0].isupper() and not any(w.isupper() for w in words[1:]):
         return Person(words[0], " ".join(words[1:]))  # "DUPONT Jean"
     start = len(words)
     named = next((i for i, w in enumerate(words[:-1]) if w.lower() not in _PARTICLES), 0) + 1
@@ -140,14 +137,14 @@ def people_in_lines(names: Iterable[str]) -> tuple[Person, ...]:
 
 
 def _several(name: str) -> bool:
-    """Whether a line that should hold one name holds more."""
+    """Whether a line that should hold one name holds more; one that ends in a comma is a body's."""
     parts = re.split(r"\s(?:and|&)\s|,", name)
-    if (
-        ";" in name
-        or "|" in name
-        or ("\n" in name and all(re.search(r", ?\w", x) for x in name.split("\n")))
-    ):
+    lines = name.split("\n")
+    listed = len(lines) > 1 and all(re.search(r", ?\w", line) for line in lines)
+    if ";" in name or "|" in name or listed:
         return True
+    if name.endswith(",") and len(parts[0].split()) > 2:
+        return False
     if re.search(r"\w\S*\s+(?:and|&)\s+\w", name):
         whole = all("," in p or len(p.split()) > 1 for p in re.split(r"\s+(?:and|&)\s+", name))
         return whole and not _BODIES.search(name)
