@@ -178,7 +178,7 @@ _MEETING = re.compile(r"\b(?:conference|conf|symposium|workshop|congress|proceed
 _JOURNAL_PROCEEDINGS = re.compile(r"\b(?:academy|acad|society|soc|institution|royal|journal|j)\b")
 _PREPRINT = re.compile(
     r"\b(?:working papers?|discussion papers?|research papers?|preprints?|ssrn|arxiv|biorxiv"
-    r"|medrxiv|psyarxiv|socarxiv|nber|osf|iza dp|mimeo)\b"
+    r"|medrxiv|psyarxiv|socarxiv|nber|osf|iza dp|mimeo|unpublished|unpb)\b"
 )
 
 
@@ -199,12 +199,15 @@ _PREPRINT_DOI = re.compile(r"10\.(?:31235|31234|31219|48550|1101|2139|21203|2094
 def _kind(record: Record, container: str) -> str:
     """Give the kind of a work; where it stands settles what an export leaves open."""
     if record.kind in ("other", "article", "online"):
-        said = f"{container} {fold(record.publisher)} {_raw(record, 'howpublished', 'note')}"
+        said = f"{container} {fold(record.publisher)} {_raw(record, *_SAYING_KIND)}"
         if _PREPRINT.search(said) or _PREPRINT_DOI.match(record.doi):
             return "report"
         if _MEETING.search(container) and not _JOURNAL_PROCEEDINGS.search(container):
             return "conference"
     return record.kind
+
+
+_SAYING_KIND = ("howpublished", "note", "ENTRYTYPE", "TY")
 
 
 def _raw(record: Record, *names: str) -> str:
