@@ -149,6 +149,12 @@ def test_equal_ratios_stand_equally_far_apart_on_a_logarithmic_axis() -> None:
     assert axis.value(x[2]) == pytest.approx(2, rel=0.01)
 
 
+def test_a_logarithmic_axis_prints_its_ends_where_they_are_round() -> None:
+    for low, high in ((0.5, 2), (1, 100)):
+        ticks = Scale.log("or", low, high, 200).ticks
+        assert (ticks[0], ticks[-1]) == (low, high)
+
+
 @settings(deadline=None)
 @given(st.floats(-1e4, 1e4), st.floats(1e-2, 1e6), st.floats(60, 400))
 def test_linear_axes_have_round_ticks_inside(low: float, span: float, width: float) -> None:

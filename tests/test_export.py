@@ -86,6 +86,10 @@ def test_every_value_of_the_tables_stands_in_the_workbook(house):
         assert rows[0] == table.columns
         frame = text_frame(house, name)
         assert len(rows) - 1 == len(frame)
+        assert (
+            book[name].auto_filter.ref
+            == f"A1:{book[name].cell(len(rows), len(rows[0])).coordinate}"
+        )
         for cells, (_, wanted) in zip(rows[1:], frame.iterrows(), strict=True):
             for cell, value in zip(cells, wanted, strict=True):
                 written = "" if cell is None else cell

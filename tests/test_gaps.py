@@ -322,6 +322,18 @@ def test_a_row_more_changes_what_was_found() -> None:
     )
 
 
+def test_concepts_with_as_many_works_are_told_and_no_link_against_is_said() -> None:
+    plain = collection()
+    source = plain.frameworks["source"].replace("nowhere-nd", "review-2001;guide-2004")
+    links = plain.claim_concepts.assign(direction="for")
+    even = plain.replacing(frameworks=plain.frameworks.assign(source=source), claim_concepts=links)
+    *_, most, against = found_gaps(compute_gaps(even))
+    assert most.startswith("Hope and Trust have the most works, 3; that these bear on them")
+    assert against == (
+        "Of 3 links between a claim and a concept, none speaks against it or both ways."
+    )
+
+
 def test_voices_in_words() -> None:
     found = found_voices(compute_voices(collection()))
     assert found[0] == "Asked were children (2 sources) and practitioners (2 sources)."
@@ -384,6 +396,18 @@ def test_a_cell_says_whether_frameworks_and_works_meet_there() -> None:
         }[row["frameworks"] > 0, row["works"] > 0]
         assert row["holds"] == said
     assert len(set(data["holds"])) > 1
+
+
+@pytest.mark.parametrize(
+    ("where", "concepts"),
+    [("not_coded", "2 concepts"), ("not_reported", "2 concepts"), ("prison", "")],
+)
+def test_a_work_of_no_known_setting_leaves_an_empty_place_open(where: str, concepts: str) -> None:
+    plain = collection()
+    studies = plain.studies.assign(setting=plain.studies["setting"].replace("not_coded", where))
+    caption = plot_gap_bubbles(compute_gaps(plain.replacing(studies=studies), "setting")).caption
+    assert ("no proof of a void" in caption) == bool(concepts)
+    assert f"On {concepts} bears a work whose setting is not known" in caption or not concepts
 
 
 def test_voices_draw() -> None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relnotes.desk.adding import account_of, match_exports
+from relnotes.desk.adding import account_of, match_exports, name_of
 from relnotes.desk.formats import (
     Reading,
     UnreadableExport,
@@ -91,6 +91,23 @@ def test_cases(name: str) -> None:
             if field in ("authors", "editors"):
                 read = [str(p) for p in read]
             assert (list(read) if isinstance(read, tuple) else read) == value
+
+
+@pytest.mark.parametrize("note", ["PMID: 12345", "see PMID 12345; cited 3 times", "PMID:12345"])
+def test_a_pubmed_number_in_a_note_is_kept(note: str) -> None:
+    text = FORMATS["ris"].replace("ER  - ", f"N1  - {note}\nER  - ", 1)
+    assert [record.pmid for record in read_text(text, "a").records] == ["12345", ""]
+
+
+def test_a_long_title_is_cut_where_a_record_is_named() -> None:
+    (record,) = read_text("TY  - JOUR\nTI  - " + "word " * 20 + "\nER  - \n", "a.ris").records
+    assert name_of(record) == f"‘{('word ' * 20)[:69]}…’ [a.ris 1]"
+
+
+def test_tags_of_pubmed_are_known_without_their_first() -> None:
+    one, two = read_text(FORMATS["nbib of ERIC"], "a").records
+    assert (one.year, one.container, str(one.authors[0])) == (2019, "Journal", "Marsh, Ilse")
+    assert (two.year, two.container, str(two.authors[0])) == (2020, "Journal", "Ode, Bram")
 
 
 def test_in_pubmed_a_line_that_is_not_indented_goes_on_with_nothing() -> None:

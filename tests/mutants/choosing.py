@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,22 +36,30 @@ class Traces:
     seconds: dict[str, float]
     lines: dict[str, dict[str, list[int]]]
 
-    def tests(self, file: str, first: int, last: int) -> list[str]:
-        """The tests that run one of these lines, the fastest first, as many as the time allows.
+    def tests(self, file: str, first: int, last: int) -> list[list[str]]:
+        """The tests that run one of these lines, file by file, as many as the time allows.
 
-        Lines run while modules are imported belong to no test: then the tests of the file count.
+        First those files most of whose tests run it, and in each the fastest tests. Lines run while
+        modules are imported belong to no test: then all count that run any line of the module.
         """
         lines = self.lines.get(file, {})
         found = {test for n in range(first, last + 1) for test in lines.get(str(n), [])}
         found = found or {test for tests in lines.values() for test in tests}
         names = list(self.seconds)
-        chosen, spent = [], 0.0
+        of_file = Counter(name.partition("::")[0] for name in names)
+        chosen: dict[str, list[str]] = {}
         for test in sorted((names[n] for n in found), key=lambda test: (self.seconds[test], test)):
-            spent += self.seconds[test]
-            if chosen and spent > SECONDS:
+            chosen.setdefault(test.partition("::")[0], []).append(test)
+        groups, spent = [], 0.0
+        for path in sorted(chosen, key=lambda path: (-len(chosen[path]) / of_file[path], path)):
+            groups.append([])
+            for test in chosen[path]:
+                spent += self.seconds[test]
+                if spent < SECONDS or not groups[-1]:
+                    groups[-1].append(test)
+            if spent > SECONDS:
                 break
-            chosen.append(test)
-        return chosen
+        return groups
 
 
 class Tracer:

@@ -313,6 +313,6 @@ def _latex_decoded(value: str) -> str:
     words = re.sub(r"\\href\s*\{[^{}]*\}", "", value)  # of a link its words are seen
     try:
         return str(_latex_decoder().latex_to_text(words))
-    except (LookupError, TypeError, AttributeError, ValueError):
-        # Commands without their arguments fail it in many ways; they are seen as they stand.
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError):
+        # Commands without arguments, or a thousand in one another, are seen as they stand.
         return words

@@ -87,20 +87,22 @@ def describe_gap_bubbles(gaps: GapMap) -> Description:
     once = "Works that report one study count once."
     return Description(
         title,
-        " ".join(said for said in (_answer(gaps), _uncoded(gaps), ring, once) if said),
+        " ".join(said for said in (_answer(gaps), _unknown(gaps), ring, once) if said),
         f"Grid of concepts by {SIDE_WORDS[gaps.by]}. {_answer(gaps)}",
         "\n".join([_answer(gaps), *lines]),
     )
 
 
-def _uncoded(gaps: GapMap) -> str:
-    works = int((gaps.cells.loc[gaps.cells["column"] == "not yet coded", "works"] > 0).sum())
-    if not works:
+def _unknown(gaps: GapMap) -> str:
+    silent = gaps.cells["column"].isin(["not reported", "not yet coded"]) & gaps.cells["works"].gt(
+        0
+    )
+    concepts = gaps.cells.loc[silent, "concept_id"].nunique()
+    if not concepts:
         return ""
-    side = SIDE_WORDS[gaps.by]
     return (
-        f"On {counted(works, 'concept')} bears a work whose {side} is not yet coded: there an "
-        "empty place is no proof of a void."
+        f"On {counted(concepts, 'concept')} bears a work whose {SIDE_WORDS[gaps.by]} is not known: "
+        "there an empty place is no proof of a void."
     )
 
 
@@ -140,7 +142,7 @@ def plot_gap_bubbles(gaps: GapMap) -> Figure:
     alone = cells[cells["holds"] == NAMED.words].groupby("concept")["column"].agg(list)
     where = [listed(alone[label]) if label in alone else "" for label in labels]
     with house_style():
-        said = (f"What counts as named: {gaps.lens.words}.", _uncoded(gaps), out, left)
+        said = (f"What counts as named: {gaps.lens.words}.", _unknown(gaps), out, left)
         page = Page(words.title, _answer(gaps), " ".join(s for s in said if s))
         page.key([LOOKS[w] for w in LOOKS if (cells["holds"] == w).any()])
         pitch = min(20.0, 250.0 / len(columns))

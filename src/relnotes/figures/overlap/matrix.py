@@ -171,9 +171,7 @@ def _rows(matrix: ConceptMatrix, columns: list[str]) -> list[str]:
     )
 
 
-def plot_overlap_matrix(
-    matrix: ConceptMatrix, *, note: str = "", name: str = "overlap-matrix"
-) -> Figure:
+def plot_overlap_matrix(matrix: ConceptMatrix, *, note: str = "") -> Figure:
     """Draw frameworks as rows and concepts as columns, with the relation in each cell.
 
     Returns
@@ -185,7 +183,7 @@ def plot_overlap_matrix(
     """
     words = describe_overlap_matrix(matrix)
     if matrix.cells.empty:
-        return plot_nothing(name, words)
+        return plot_nothing("overlap-matrix", words)
     drawn = _Drawn.of(matrix)
     data = _data(matrix, drawn)
     with house_style():
@@ -195,7 +193,7 @@ def plot_overlap_matrix(
             page.paragraph(said, mark)
     memberships = matrix.memberships
     return Figure.described(
-        name,
+        "overlap-matrix",
         words,
         drawing=page.finished(),
         data=data.drop(columns="row_ids"),

@@ -104,18 +104,7 @@ def _concept_rows(history: pd.DataFrame) -> pd.DataFrame:
                 "row_ids": tuple(row for rows in group["row_ids"] for row in rows),
             }
         )
-    columns = [
-        "concept_id",
-        "concept_label",
-        "year",
-        "first_by",
-        "years",
-        "undated",
-        "settings",
-        "jurisdictions",
-        "row_ids",
-    ]
-    table = pd.DataFrame(rows, columns=columns).astype({"year": "Int64"})
+    table = pd.DataFrame(rows).astype({"year": "Int64"})
     return table.sort_values(["year", "concept_label"], na_position="last", ignore_index=True)
 
 
@@ -208,7 +197,7 @@ def plot_concept_history(history: pd.DataFrame, lens: Lens = BASELINE) -> Figure
         if left:
             note += f" Not drawn: {counted(left, 'concept')} named later or only without a year."
         page = Page(TITLE, _spread(history), note)
-        page.key([FIRST, LATER])
+        page.key(look for look in (FIRST, LATER) if any(dot.look is look for dot in dots))
         years = [int(y) for y in dated["year"]]
         scale = Scale.years("year", min(years), max(years), 142.0) if years else None
         page.rows(
