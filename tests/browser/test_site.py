@@ -281,6 +281,7 @@ def test_hostile_words_are_words_on_every_page(page: Page, tmp_path: Path):
         page.goto(path.as_uri())
         page.wait_for_timeout(50)
         assert page.title() != "run", path
+        assert '" />' not in page.inner_text("body"), path
         assert page.locator("img[src='x'], [onerror], a[href^='javascript:']").count() == 0, path
     page.goto((target / "search.html").as_uri() + "?q=onerror")
     page.wait_for_timeout(500)
