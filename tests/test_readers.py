@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -655,7 +656,9 @@ def test_a_single_work_as_services_wrap_it() -> None:
     crossref = {"status": "ok", "message-type": "work", "message": work}
     eric = {"response": {"numFound": 1, "docs": [{"title": "Time", "author": ["Doe, A"],
                                                   "publicationdateyear": 2015}]}}  # fmt: skip
-    for wrapped, title in ((crossref, "Trust"), (eric, "Time")):
+    europe = {"resultList": {"result": [{"title": "Care", "authorString": "Doe A, Li B.",
+                                         "pubYear": "2015", "journalTitle": "X"}]}}  # fmt: skip
+    for wrapped, title in ((crossref, "Trust"), (eric, "Time"), (europe, "Care")):
         (record,) = read_text(json.dumps(wrapped), "a").records
         assert (record.title, record.year) == (title, 2015)
 
@@ -677,13 +680,23 @@ def test_a_single_work_as_services_wrap_it() -> None:
         (b'<record xmlns="http://www.exlibrisgroup.com/xsd/primo/primo_nm_bib"></record>', "Primo"),
         (b'<?xml version="1.0"?><b:Sources><b:Source/></b:Sources>', "Word"),
         (b"%PDF-1.7 x", "PDF"),
+        (b'<?xml version="1.0"?><CitaviExchangeData></CitaviExchangeData>', "Citavi"),
+        (b"{Reference Type}: Journal Article\n{Title}: Trust\n", "NoteExpress"),
+        ("SrcDatabase-来源库: 期刊\nTitle-题名: 信任\n".encode(), "CNKI"),
+        (b"=LDR  00714cam\n=245  10$aTrust\n", "MARC"),
+        (b"references:\n- id: a\n  title: Trust\n", "YAML"),
+        (
+            b"1. Penal Rev. 2020 Mar;3(2):11-19.\n\nTrust.\n\nDoe A(1).\n\nPMID: 31452104\n",
+            "PubMed",
+        ),
+        (b'"TITLE","Trust"\n"AUTHOR NAMES","Doe A.","Li B."\n"DOI","10.5555/x"\n', "rows"),
     ],
 )
 def test_other_formats_are_named_with_a_way_out(content: bytes, words: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(content)
     with pytest.raises(UnreadableExport, match=words) as refusal:
         read_export(tmp_path / "a.txt")
-    assert "RIS" in refusal.value.mend
+    assert re.search("RIS|nbib|JSON|EndNote", refusal.value.mend)
 
 
 def archive(parts: dict[str, bytes]) -> bytes:
