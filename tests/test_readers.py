@@ -70,6 +70,12 @@ FORMATS = {
     "csv": 'Title,Authors,Year\nTable one,"Oak, C.",2020\n"Table\n two",Ash,2019\n',
     "csv with semicolons": "Title;Authors;Year\nTable three;Oak, C.;2020\nTable four;Ash;2019\n",
     "tsv": "Title\tAuthors\tYear\nTable five\tOak, C.\t2020\nTable six\tAsh\t2019\n",
+    "ovid with labels": "<1>\nUnique Identifier\n  11\nTitle\n  Label one.\nAuthor\n  Ash B.\n\n"
+    "<2>\nAccession Number\n  12\nTitle\n  Label two.\nAuthor\n  Oak C.\n",
+    "cochrane": "Record #1 of 2\nID: CN-1\nAU: Ash B\nTI: Coch one\nYR: 2019\n\n"
+    "Record #2 of 2\nID: CN-2\nAU: Oak C\nTI: Coch two\nYR: 2018\n",
+    "datacite": '[{"doi":"10.5555/1","creators":[],"titles":[{"title":"Cite one"}]},\n'
+    '{"doi":"10.5555/2","creators":[],"titles":[{"title":"Cite two"}]}]\n',
     "json table": '[{"title":"Json one","year":2001},\n{"title":"Json two","year":2002}]\n',
 }
 
@@ -225,9 +231,10 @@ def test_the_second_count_shares_no_code_with_the_readers() -> None:
 
 READERS = {
     "tagged.read_tagged": ("ris", "ris without ER", "ris without TY", "nbib", "nbib of ERIC", "wos",
-                           "ovid", "refworks", "endnote tagged"),
+                           "ovid", "ovid with labels", "cochrane", "refworks", "endnote tagged"),
     "bibtex.read_bibtex": ("bibtex",),
-    "jsonrecords.read_json": ("csl", "csl by lines", "openalex", "openalex lines", "json table"),
+    "jsonrecords.read_json": ("csl", "csl by lines", "openalex", "openalex lines", "datacite",
+                             "json table"),
     "xmlrecords.read_xml": ("endnote xml", "pubmed xml"),
     "read_table": ("csv", "csv with semicolons", "tsv"),
 }  # fmt: skip
