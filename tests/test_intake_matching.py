@@ -299,6 +299,8 @@ def test_candidates_are_pairs_each_once(records: list[Record]) -> None:
         ("natl inst justice j", "national institute of justice journal", NEAR),
         ("br j criminol", "british journal of criminology", NEAR),
         ("prob j", "european journal of probation", DIFFERENT),
+        ("prob", "probation practice", NEAR),
+        ("prob", "probation practice quarterly", DIFFERENT),
         ("youth justice", "youth justice", NEAR),
         ("", "the lancet", MISSING),
     ],
