@@ -385,6 +385,7 @@ def test_several_people_on_one_line(line: str, read: list[str]) -> None:
 
 
 def test_people_of_a_cell_over_several_lines() -> None:
+    assert [str(p) for p in people_in_cell("Smith, Jane Ann")] == ["Smith, Jane Ann"]
     assert [str(p) for p in people_in_cell("Okell, A.\n and Brand, L.\n and Vail, R.")] == [
         "Okell, A.", "Brand, L.", "Vail, R.",
     ]  # fmt: skip

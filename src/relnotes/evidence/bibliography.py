@@ -303,7 +303,7 @@ def _person(name: str) -> Person:
 
 @functools.cache
 def _latex_decoder() -> Any:
-    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415
+    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415  (cold start)
 
     logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
     return LatexNodes2Text(keep_braced_groups=True, math_mode="verbatim")
