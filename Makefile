@@ -64,6 +64,7 @@ lint: $(READY)
 
 mutants: $(READY)
 	@$(BIN)/python tests/mutants/run.py
+	@$(BIN)/python tests/mutants/run.py --sample 200
 .PHONY: mutants
 
 lab: $(READY)

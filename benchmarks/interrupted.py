@@ -28,7 +28,8 @@ from pathlib import Path
 from relnotes.cli import writing
 from relnotes.desk.settling import settling_bytes  # noqa: F401 (imported before the fork)
 from relnotes.evidence.faults import CollectionError
-from relnotes.evidence.journal import HOUSEKEEPING, locked, read_contents
+from relnotes.evidence.journal import locked, read_contents
+from relnotes.evidence.paths import HOUSEKEEPING
 from relnotes.evidence.rules.sample import SAMPLE
 
 cli = sys.modules["relnotes.cli.app"]
@@ -144,7 +145,9 @@ def at_touch(folder: Path, step: int, accident: signal.Signals | int) -> Callabl
     return before
 
 
-def judged(name: str, folder: Path, code: int, said: str, old: dict, new: dict, stopped: int) -> str:
+def judged(
+    name: str, folder: Path, code: int, said: str, old: dict, new: dict, stopped: int
+) -> str:
     """Return what is wrong with what a command left, "" where nothing is."""
     words = " ".join(said.split())
     if "Traceback" in said or "Error:" in said:

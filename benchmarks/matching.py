@@ -3,7 +3,9 @@
     python benchmarks/matching.py noise [SIZE]        quality and time by grade of damage
     python benchmarks/matching.py growth [LARGEST]    time from 100 records on, tenfold
     python benchmarks/matching.py export SIZE GRADE FILE   noise as CSV, for other tools
-    python benchmarks/matching.py labelled FOLDER     sets of others, one folder each
+    python benchmarks/matching.py labelled FOLDER [PYTHON]   sets of others, one folder each
+
+PYTHON is an interpreter that has bib-dedupe, which is then timed on the same sets beside ours.
 
 A labelled set is a folder with ``records_pre_merged.csv`` (ID, title, author, year, journal
 or booktitle, volume, number, pages, doi; authors joined by " and ") and
@@ -16,6 +18,7 @@ import csv
 import gc
 import re
 import resource
+import subprocess
 import sys
 import time
 import unicodedata
@@ -202,17 +205,47 @@ def read_labelled(folder: Path) -> tuple[list[Record], Pairs]:
     return [_record(row, at) for at, row in enumerate(rows, start=1)], pairs_of(groups)
 
 
-def labelled(folder: Path) -> None:
+_BIB_DEDUPE = """
+import sys, time, pandas as pd
+from bib_dedupe.bib_dedupe import block, cluster, match, prep
+records = pd.read_csv(sys.argv[1], dtype=object)
+start = time.process_time()
+sets = cluster(match(block(prep(records, verbosity_level=0, cpu=1), verbosity_level=0, cpu=1),
+                     verbosity_level=0, cpu=1), verbosity_level=0)
+print("SECONDS", time.process_time() - start)
+place = {name: at for at, name in enumerate(records["ID"])}
+for one in sets:
+    print("SET", *(place[name] for name in one))
+"""
+
+
+def by_bib_dedupe(python: str, file: Path) -> tuple[Pairs, float]:
+    """Pairs and seconds of bib-dedupe, which runs in an environment of its own."""
+    told = subprocess.run([python, "-c", _BIB_DEDUPE, str(file)], capture_output=True, text=True,
+                          check=True).stdout.splitlines()  # fmt: skip
+    seconds = next(float(line.split()[1]) for line in told if line.startswith("SECONDS"))
+    return pairs_of([int(at) for at in line.split()[1:]] for line in told
+                    if line.startswith("SET")), seconds  # fmt: skip
+
+
+def labelled(folder: Path, python: str = "") -> None:
     for one in sorted(path.parent for path in folder.glob("*/merged_record_ids.csv")):
         records, true = read_labelled(one)
         found, seconds = timed(lambda records=records: match(records), 3)
         _, plain_seconds = timed(lambda records=records: exact_keys(records), 3)
-        clusters = pairs_of(found.clusters)
+        merged = pairs_of(found.clusters)
+        shown = pairs_of((p.first, p.second) for p in (*found.links, *found.unclear))
         print(
-            f"{one.name:20} {len(records):6,} records  {quality(clusters, true)}  "
-            f"wrong {len(clusters - true)}  missed {len(true - clusters)}  "
-            f"{_piles(found)}  {seconds:.3f} s  exact keys {plain_seconds:.3f} s"
+            f"{one.name:20} {len(records):6,} records  merged {quality(merged, true)}  "
+            f"with the linked and unclear {quality(merged | (shown & true), true)}  "
+            f"wrong {len(merged - true)}  missed {len(true - merged)}, without a word "
+            f"{len(true - merged - shown)}  {_piles(found)}  {seconds:.2f} s  "
+            f"exact keys {plain_seconds:.3f} s"
         )
+        if python:
+            theirs, their_seconds = by_bib_dedupe(python, one / "records_pre_merged.csv")
+            print(f"{'bib-dedupe':>20} {'':15} merged {quality(theirs, true)}  wrong "
+                  f"{len(theirs - true)}  missed {len(true - theirs)}  {their_seconds:.2f} s")  # fmt: skip
 
 
 def _piles(found: Matching) -> str:
@@ -227,8 +260,8 @@ def main(arguments: Sequence[str]) -> None:
             growth(int(largest[0]) if largest else 100_000)
         case ["export", size, grade, file]:
             export(int(size), int(grade), Path(file))
-        case ["labelled", folder]:
-            labelled(Path(folder))
+        case ["labelled", folder, *python]:
+            labelled(Path(folder), *python)
         case _:
             print(__doc__)
 

@@ -228,6 +228,18 @@ def test_perfect_agreement():
     assert not any("least" in sentence for sentence in found_agreement(agreement))
 
 
+def test_concepts_on_which_they_agree_as_little_are_counted():
+    rows = [
+        (element, concept, "exact", "explicit", coder)
+        for element, concept, coder in (
+            ("e1", "trust", "lexical"), ("e2", "trust", "reading"),
+            ("e3", "time", "lexical"), ("e4", "time", "reading"),
+        )
+    ]  # fmt: skip
+    said = " ".join(found_agreement(compute_agreement(collection_of(rows), draws=5)))
+    assert ", as on 1 other concept): elements in both 0" in said
+
+
 def test_a_concept_neither_uses_has_no_alpha_and_no_mark():
     rows = [row for row in MIXED if row[1] == "trust"]
     agreement = compute_agreement(collection_of(rows), draws=50)

@@ -83,6 +83,35 @@ def test_the_dots_of_a_combination_are_joined_and_those_of_another_are_not() -> 
     ]
 
 
+def test_a_group_of_columns_is_underlined_from_its_first_to_its_last() -> None:
+    names, pitch = ["a", "b", "c", "d"], 20.0
+    grid = Cells(names, [Mark("m", 0, DOT, 0)], pitch, bands=["one", "one", "one", "two"])
+    sheet = drawn(["x"], grid)
+    (cell,) = sheet.parts("m", "cell")
+    x = list(sheet.columns().values())
+    lines = [s for _, s in sheet.unnamed() if s.form == ("line",) and s.right - s.left > 1]
+    under = sorted((s.left, s.right) for s in lines if s.centre[1] > cell.box[3])
+    assert under == [
+        (pytest.approx(x[0] - pitch / 2 + 1), pytest.approx(x[2] + pitch / 2 - 1)),
+        (pytest.approx(x[3] - pitch / 2 + 1), pytest.approx(x[3] + pitch / 2 - 1)),
+    ]
+    (one,) = (words for words in sheet.all_words if words.text == "one")
+    assert one.x == pytest.approx(x[1])
+    assert lines[-1].centre[1] < one.middle < sheet.height
+
+
+def test_totals_stand_between_the_names_of_columns_and_the_first_row() -> None:
+    totals = [Mark("all of a", 0, DOT, 7), Mark("all of b", 1, DOT, 11)]
+    sheet = drawn(["x"], Cells(["a", "b"], [Mark("m", 0, DOT, 0)], 20.0, totals=totals))
+    (cell,) = sheet.parts("m", "cell")
+    for name, number in (("a", "7"), ("b", "11")):
+        (total,) = sheet.written(f"all of {name}", "number")
+        column = sheet.words[f"column:{name}"]
+        assert total.text == number
+        assert column.middle + column.size / 2 < total.middle - total.size / 2
+        assert total.middle + total.size / 2 < cell.box[1]
+
+
 # ---------------------------------------------------------------- axes
 
 
@@ -120,6 +149,16 @@ def test_equal_ratios_stand_equally_far_apart_on_a_logarithmic_axis() -> None:
     assert axis.value(x[2]) == pytest.approx(2, rel=0.01)
 
 
+def test_every_fifth_year_is_printed_on_an_axis_of_thirty() -> None:
+    assert Scale.years("y", 1990, 2020, 200).ticks == tuple(range(1990, 2021, 5))
+
+
+def test_a_logarithmic_axis_prints_its_ends_where_they_are_round() -> None:
+    for low, high in ((0.5, 2), (1, 100)):
+        ticks = Scale.log("or", low, high, 200).ticks
+        assert (ticks[0], ticks[-1]) == (low, high)
+
+
 @settings(deadline=None)
 @given(st.floats(-1e4, 1e4), st.floats(1e-2, 1e6), st.floats(60, 400))
 def test_linear_axes_have_round_ticks_inside(low: float, span: float, width: float) -> None:
@@ -147,15 +186,28 @@ def test_a_full_page_takes_lines_from_its_rows() -> None:
     assert all(b - a > 12 for a, b in pairwise(heights))
 
 
+def test_columns_without_a_width_share_what_is_left() -> None:
+    long = "words that go on and on and fill many lines of a column " * 3
+    sheet = drawn(["x"], Text(["x"], width=20, key=True), *(Text([long], most=9) for _ in "ab"))
+    lines = [words for words in sheet.all_words if words.text.startswith("words that go on")]
+    first, second = sorted({round(words.x) for words in lines})
+    assert second - first == pytest.approx((sheet.width - first) / 2, abs=12)
+    assert all(words.ends[1] <= sheet.width for words in sheet.all_words)
+
+
 # ---------------------------------------------------------------- sheets
 
 
 def test_a_larger_drawing_is_larger_in_everything() -> None:
-    def size(factor: float) -> tuple[float, float, float]:
+    def size(factor: float) -> tuple[float, ...]:
         with zoomed(factor):
             sheet = drawn(["a"], Bars(Scale.counts("n", 4, 100), [Mark("m", 0, BAR, 3, label="3")]))
         (bar,), (number,) = sheet.parts("m", "bar"), sheet.written("m", "number")
-        return sheet.width, bar.right - bar.left, number.size
+        # Ticks of the axis, and the line that the bars begin at.
+        named = [shape for name, shape in sheet.shapes.items() if name.startswith("axis:")]
+        lines = named + [shape for _, shape in sheet.unnamed() if shape.form == ("line",)]
+        thick = [line.thick for line in lines]
+        return sheet.width, bar.right - bar.left, number.size, *thick
 
     once, twice = size(1), size(2)
     assert twice == pytest.approx([2 * x for x in once], rel=0.01)

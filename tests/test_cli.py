@@ -423,3 +423,14 @@ def test_a_file_that_is_no_export_is_refused_in_words(content, tmp_path):
     code, said = relnotes("match", str(file), folder=tmp_path)
     assert code == 1
     assert "Traceback" not in said
+
+
+def test_a_site_never_takes_the_place_of_something_else(sample_folder, tmp_path):
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "index.html").write_text("mine", encoding="utf-8")
+    for place in (tmp_path / "letters", sample_folder):
+        before = {p: p.read_bytes() for p in place.iterdir()}
+        code, said = relnotes("site", str(place), data=sample_folder)
+        assert code == 1
+        assert "would be lost" in said
+        assert {p: p.read_bytes() for p in place.iterdir()} == before

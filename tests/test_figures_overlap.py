@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -254,6 +255,61 @@ def test_bars_are_parted_by_group() -> None:
     for mark, group in zip(parts, ("probation", "youth justice", "probation"), strict=True):
         assert sheet.parts(mark, "bar")[0].look == sheet.key(group).look
     must_be_legible(figure)
+
+
+def test_two_frameworks_may_meet_in_one_concept_alone(small: Collection) -> None:
+    trust = small.crosswalk[small.crosswalk["concept_id"] == "trust"]
+    kept = Memberships.from_crosswalk(small.replacing(crosswalk=trust))
+    figure = plot_overlap_meeting(kept, ("a", "b"))
+    sheet = read_back(figure)
+    assert set(figure.marks) == {"Trust"}
+    (name,) = sheet.written("Trust", "name")
+    assert [name.middle] * 2 == [
+        pytest.approx(sheet.words[f"row:{element}"].middle, abs=0.6) for element in ("a-01", "b-01")
+    ]
+
+
+def test_a_matrix_of_few_rows_and_many_columns_stays_on_the_page(small: Collection) -> None:
+    names = [f"concept {n}" for n in range(40)]
+    row = small.crosswalk.iloc[[0]]
+    wide = small.replacing(
+        concepts=pd.DataFrame({"concept_id": names, "label": names, "theme": "Bond"}),
+        crosswalk=pd.concat([row.assign(concept_id=n, concept_label=n) for n in names]),
+    )
+    sheet = read_back(plot_overlap_matrix(compute_concept_matrix(wide)))
+    cells = [shape for name, shape in sheet.shapes.items() if name.startswith("mark:")]
+    assert len(cells) == 40
+    assert max(shape.right for shape in cells) < sheet.width
+
+
+def test_rows_of_an_upset_are_headed_by_how_many_sets_they_are_in() -> None:
+    sets = {"A": ["x", "y", "z"], "B": ["x", "y", "w"], "C": ["x", "v"]}
+    sheet = read_back(plot_overlap_upset(compute_intersections(Memberships.from_sets(sets))))
+    heads = {w.text: w.middle for w in sheet.all_words if re.match(r"in (all )?\d$", w.text)}
+    rows = {
+        mark: sheet.parts(mark, "bar")[0].centre[1] for mark in ("A + B + C", "A + B", "A", "C")
+    }
+    assert heads == {
+        "in all 3": pytest.approx(rows["A + B + C"], abs=0.6),
+        "in 2": pytest.approx(rows["A + B"], abs=0.6),
+        "in 1": pytest.approx(min(rows["A"], rows["C"]), abs=0.6),
+    }
+
+
+def test_the_largest_groups_have_looks_of_their_own_and_the_others_share_one() -> None:
+    sizes = {"rare": 1, "scarce": 1, **dict.fromkeys("abcdef", 2)}
+    by = {f"{group}{n}": group for group, size in sizes.items() for n in range(size)}
+    kept = Memberships.from_sets({"A": list(by), "B": list(by)[:2]})
+    figure = plot_overlap_upset(compute_intersections(kept), by=by)
+    sheet, parts = read_back(figure), figure.data[figure.data["part"] == "part"]
+    assert dict(zip(parts["mark"], parts["members"], strict=True)) == {
+        "A + B: other": ("rare0", "scarce0"),
+        **{f"A: {group}": (f"{group}0", f"{group}1") for group in "abcdef"},
+    }
+    looks = {mark: sheet.parts(mark, "bar")[0].look for mark in parts["mark"]}
+    assert len(set(looks.values())) == 7
+    for mark, look in looks.items():
+        assert look == sheet.key(mark.partition(": ")[2]).look
 
 
 def test_what_is_in_no_set_is_counted_beside_the_others(small: Collection) -> None:

@@ -1,5 +1,7 @@
 """The gap map: what bears on a concept, the voids, and whose voice, worked out by hand."""
 
+from itertools import pairwise
+
 import pandas as pd
 import pytest
 from legibility import (
@@ -8,6 +10,7 @@ from legibility import (
     printed_labels,
     smallest_text,
 )
+from printed import printed
 
 from relnotes.analysis.gaps import (
     compute_bearing,
@@ -305,8 +308,7 @@ def test_sentences_follow_the_data() -> None:
         "1 concept has claims, but no study or synthesis here: Fear.",
         "Of 1 concept nothing can be said yet, because it is not known whether a work that bears "
         "on it is a study or synthesis, or a framework or claim is not coded: Care.",
-        "Trust has the most works, 3; they bear on it, which does not say that they show an "
-        "effect.",
+        "Trust has the most works, 3; that these bear on it does not say that they show an effect.",
         "Of 3 links between a claim and a concept, 1 speaks against it or both ways.",
     )
 
@@ -319,6 +321,18 @@ def test_a_row_more_changes_what_was_found() -> None:
     assert "Time." in before[1]
     assert after[1] == (
         "No concept is known to be named without a claim, study or synthesis about it."
+    )
+
+
+def test_concepts_with_as_many_works_are_told_and_no_link_against_is_said() -> None:
+    plain = collection()
+    source = plain.frameworks["source"].replace("nowhere-nd", "review-2001;guide-2004")
+    links = plain.claim_concepts.assign(direction="for")
+    even = plain.replacing(frameworks=plain.frameworks.assign(source=source), claim_concepts=links)
+    *_, most, against = found_gaps(compute_gaps(even))
+    assert most.startswith("Hope and Trust have the most works, 3; that these bear on them")
+    assert against == (
+        "Of 3 links between a claim and a concept, none speaks against it or both ways."
     )
 
 
@@ -358,6 +372,19 @@ def test_rows_stand_behind_every_kind_of_evidence() -> None:
     }  # fmt: skip
 
 
+def test_rows_stand_apart_where_there_is_room() -> None:
+    rows = sorted(w.middle for w in printed(plot_gaps(compute_gaps(collection()))).rows().values())
+    assert len(rows) == 6
+    assert all(below - above > 10 for above, below in pairwise(rows))
+
+
+def test_numbers_of_claims_say_how_many_speak_against() -> None:
+    figure = plot_gaps(compute_gaps(collection()))
+    sheet = printed(figure)
+    for mark, said in (("Trust × claims", "2, 1 against"), ("Fear × claims", "1")):
+        assert [words.text for words in sheet.written(mark, "number")] == [said]
+
+
 @pytest.mark.parametrize("by", ["design", "setting", "people", "voices", "jurisdiction"])
 def test_maps_by_every_side_draw(by: str) -> None:
     figure = plot_gap_bubbles(compute_gaps(collection(), by))
@@ -379,6 +406,18 @@ def test_a_cell_says_whether_frameworks_and_works_meet_there() -> None:
     assert len(set(data["holds"])) > 1
 
 
+@pytest.mark.parametrize(
+    ("where", "concepts"),
+    [("not_coded", "2 concepts"), ("not_reported", "2 concepts"), ("prison", "")],
+)
+def test_a_work_of_no_known_setting_leaves_an_empty_place_open(where: str, concepts: str) -> None:
+    plain = collection()
+    studies = plain.studies.assign(setting=plain.studies["setting"].replace("not_coded", where))
+    caption = plot_gap_bubbles(compute_gaps(plain.replacing(studies=studies), "setting")).caption
+    assert ("no proof of a void" in caption) == bool(concepts)
+    assert f"On {concepts} bears a work whose setting is not known" in caption or not concepts
+
+
 def test_voices_draw() -> None:
     figure = plot_voices(compute_voices(collection()))
     assert_legible(figure)
@@ -386,6 +425,9 @@ def test_voices_draw() -> None:
         "frameworks:time",
         "crosswalk:time-01/time/reading",
     )
+    sheet = printed(figure)
+    for concept, sources in (("Trust", "1"), ("Hope", "2"), ("Time", "1")):
+        assert sources in sheet.beside(concept)
     # The framework is an account of theirs; a work that asked is told apart from it.
     heard = figure.data.set_index("mark")
     assert heard.loc["Time × practitioners", "heard"] == "in an account of theirs"

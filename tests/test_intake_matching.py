@@ -10,17 +10,21 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from relnotes.desk.formats.records import Person, Record
 from relnotes.desk.matching.folded import fold, folded
-from relnotes.desk.matching.grades import (
+from relnotes.desk.matching.grades import container_grade
+from relnotes.desk.matching.keys import LARGEST_BLOCK, candidates
+from relnotes.desk.matching.matching import Matching, account, match
+from relnotes.desk.matching.titles import (
+    CHANGED,
     DIFFERENT,
     MISSING,
     NEAR,
-    container_grade,
+    PARTLY,
+    title_grade,
 )
-from relnotes.desk.matching.keys import LARGEST_BLOCK, candidates
-from relnotes.desk.matching.matching import Matching, account, match
 
 CASES: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("matching_cases.json").read_text(encoding="utf-8")
@@ -295,9 +299,46 @@ def test_candidates_are_pairs_each_once(records: list[Record]) -> None:
         ("natl inst justice j", "national institute of justice journal", NEAR),
         ("br j criminol", "british journal of criminology", NEAR),
         ("prob j", "european journal of probation", DIFFERENT),
+        ("prob", "probation practice", NEAR),
+        ("prob", "probation practice quarterly", DIFFERENT),
         ("youth justice", "youth justice", NEAR),
         ("", "the lancet", MISSING),
     ],
 )
 def test_journals_are_known_by_their_abbreviations(one: str, other: str, grade: int) -> None:
     assert container_grade(one, other) == container_grade(other, one) == grade
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "grade"),
+    [
+        # Slips of the pen, two in three words or three in twelve.
+        ("relatonal practise review", "relational practice review", NEAR),
+        ("relatonal practise in the supervison of young people on probation in wales",
+         "relational practice in the supervision of young people on probation in wales", NEAR),
+        ("relatonal practise in healthcare settings for people on probation in wales",
+         "relational practice in health care settings for people on probation in wales", NEAR),
+        ("relational practicein probation", "relational practice in probation", NEAR),
+        # A word more or less in a long title; some more are another title, or a part of one.
+        ("relational practice in probation and youth justice a review",
+         "relational practice in probation and youth justice a short review", NEAR),
+        ("supervision in probaton and youth justice",
+         "supervision in probation and youth justice here now too", PARTLY),
+        ("supervision in probaton", "supervision in probation today tomorrow and afterwards", PARTLY),
+        # One word for another tells companion pieces apart; a number does.
+        ("the supervision of men on licence", "the supervision of women on licence", CHANGED),
+        ("relational practice part one", "relational practice part two", CHANGED),
+        ("trust in probation", "housing and desistance", DIFFERENT),
+        ("trust in probation", "how trust grows in small probation teams", DIFFERENT),
+    ],
+)  # fmt: skip
+def test_titles_are_known_through_slips_and_not_through_other_words(
+    one: str, other: str, grade: int
+) -> None:
+    likeness = fuzz.ratio(one, other)
+    assert title_grade(one, other, likeness) == title_grade(other, one, likeness) == grade
+
+
+@pytest.mark.parametrize("pages", [("411", "431"), ("411", ""), ("", "431"), ("", "")])
+def test_either_page_is_known_without_the_other(pages: tuple[str, str]) -> None:
+    assert folded(replace(ARTICLE, pages=pages)).pages == pages

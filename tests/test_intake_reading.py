@@ -313,6 +313,8 @@ def test_bibtex_text_lost_between_entries_is_set_aside() -> None:
         ("Ann Doe AND Bo Li", ["Doe, Ann", "Li, Bo"]),
         ("{Home Office and Others} and others", ["Home Office and Others"]),
         ("Ludwig van Beethoven", ["van Beethoven, Ludwig"]),
+        ("Maria fon Trapp", ["fon Trapp, Maria"]),
+        ("Ana Lúcia dos Anjos Pinto", ["dos Anjos Pinto, Ana Lúcia"]),
         ("King, Jr., Martin Luther", ["King, Martin Luther, Jr."]),
         ("Smith, J., Doe, A., Li, B.", ["Smith, J.", "Doe, A.", "Li, B."]),
         ("Smith, J.; Doe, A.", ["Smith, J.", "Doe, A."]),

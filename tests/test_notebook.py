@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from relnotes import open_collection
-from relnotes.evidence.bibliography import Bibliography, Work, plain_reference
+from relnotes.evidence.bibliography import Bibliography, Work
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.near import UnknownNameError
+from relnotes.evidence.references import plain_reference
 from relnotes.figures import make
 from relnotes.show.notebook import MISTAKES, Notes, behind, check, show, terminal
 

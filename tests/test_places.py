@@ -210,7 +210,7 @@ def under(
 
 def links(sheet: Printed, figure: Figure) -> int:
     """Each line leads from its wording to its concept, and looks as the key says."""
-    seen = 0
+    seen, looks = 0, {}
     for row in rows_of(figure):
         if not (lines := sheet.parts(str(row["mark"]), f"link-{row['element']}")):
             continue
@@ -224,12 +224,15 @@ def links(sheet: Printed, figure: Figure) -> int:
         outer, inner = (ends[0], ends[1]) if left else (ends[1], ends[0])
         assert abs(outer[1] - sum(wording) / len(wording)) < 0.6
         assert abs(inner[1] - sum(name) / len(name)) < 0.6
-        beside = sheet.written(str(row["mark"]), "name")[0].x
-        assert (inner[0] < beside) is left, "a line crosses the name that it leads to"
+        for begin, end in (w.ends for w in sheet.written(str(row["mark"]), "name")):
+            clear = inner[0] < begin if left else inner[0] > end
+            assert clear, "a line runs into the name that it leads to"
         kind = ("shared" if row["shared"] else "one side alone", row["basis"])
         swatch = sheet.key(LINKS[kind])
-        assert (line.stroke, line.dashed) == (swatch.stroke, swatch.dashed)
+        looks[kind] = line.stroke, line.dashed
+        assert looks[kind] == (swatch.stroke, swatch.dashed)
         seen += 1
+    assert len(set(looks.values())) == len(looks), "two kinds look alike"
     return seen
 
 
@@ -407,6 +410,33 @@ def interval(row: Row) -> str:
     return f"{row['estimate']:g} {ends}".replace("-", "−")
 
 
+def spread(sheet: Printed, figure: Figure) -> int:
+    """In its row stands in how many settings and jurisdictions a concept is named."""
+    seen = 0
+    for concept, rows in figure.data.groupby("concept") if figure.marks else ():
+        numbers = [text for text in sheet.beside(str(concept)) if text.isdecimal()]
+        known = [rows.loc[rows[c] != "", c].nunique() for c in ("setting", "jurisdiction")]
+        assert numbers == [f"{number:,}" for number in known if number], concept
+        seen += 1
+    return seen
+
+
+def heads(sheet: Printed, figure: Figure) -> int:
+    """Above the bars of a theme stands its name, broken into lines."""
+    seen = 0
+    for theme in dict.fromkeys(row["theme"] for row in rows_of(figure)):
+        left = sheet.axis(theme).ticks[0][1]
+        above = [w for w in sheet.all_words if w.anchor == "start" and abs(w.x - left) < 0.1]
+        above = sorted((w for w in above if w.middle < min_row(sheet)), key=lambda w: w.y)
+        assert begins(" ".join(w.text for w in above), theme), f"{theme}: {above}"
+        seen += 1
+    return seen
+
+
+def min_row(sheet: Printed) -> float:
+    return min(words.middle for words in sheet.rows().values())
+
+
 def places_under_lenses(sheet: Printed, figure: Figure) -> int:
     """In its row stands the best place of a concept under any lens."""
     best = figure.data.groupby("mark", sort=False)["rank"].min() if figure.marks else pd.Series()
@@ -510,6 +540,7 @@ PLACES: dict[str, tuple[Check, ...]] = {
         Says("number", "frameworks"),
         Alike("bar", lambda row: GROUP_SIZES[row["of"] >= 5]),
         Beside("{group}", lambda row: f"{row['of']:,}"),
+        heads,
     ),
     "gaps-map": (
         Bar("{what}", "count", where=(("what", ("frameworks", "claims", "synthesis", "study")),)),
@@ -559,6 +590,7 @@ PLACES: dict[str, tuple[Check, ...]] = {
         InRow("{concept}", ("dot", "words")),
         Alike("dot", earliest_or_later),
         Beside("{concept}", lambda row: f"{row['year']} ", (("first", True),)),
+        spread,
     ),
     "timeline-works": (
         either(Dot("works", "end"), Bar("works", "end", "start")),
@@ -616,6 +648,9 @@ def test_every_mark_stands_where_its_value_says(
         assert bool(figure.marks) is (name not in NOTHING_FOREIGN)
     if not figure.marks:
         assert len(sheet.all_words) > 1, "an empty figure says why"
+    if case in ("sample", "empty", "one row", "foreign"):
+        said = " ".join(words.text for words in sheet.all_words)
+        assert not re.search("Not drawn|naming fewest", said), "so little fits on a page"
     assert {unquote(mark) for mark in sheet.marks()} == set(figure.marks)
     seen = [check(sheet, figure) for check in PLACES[name]]
     assert not sheet.unread(), "something is drawn for a mark that no declaration looks at"

@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relnotes.desk.adding import account_of, match_exports
+from relnotes.desk.adding import account_of, match_exports, name_of
 from relnotes.desk.formats import (
     Reading,
     UnreadableExport,
@@ -69,6 +70,12 @@ FORMATS = {
     "csv": 'Title,Authors,Year\nTable one,"Oak, C.",2020\n"Table\n two",Ash,2019\n',
     "csv with semicolons": "Title;Authors;Year\nTable three;Oak, C.;2020\nTable four;Ash;2019\n",
     "tsv": "Title\tAuthors\tYear\nTable five\tOak, C.\t2020\nTable six\tAsh\t2019\n",
+    "ovid with labels": "<1>\nUnique Identifier\n  11\nTitle\n  Label one.\nAuthor\n  Ash B.\n\n"
+    "<2>\nAccession Number\n  12\nTitle\n  Label two.\nAuthor\n  Oak C.\n",
+    "cochrane": "Record #1 of 2\nID: CN-1\nAU: Ash B\nTI: Coch one\nYR: 2019\n\n"
+    "Record #2 of 2\nID: CN-2\nAU: Oak C\nTI: Coch two\nYR: 2018\n",
+    "datacite": '[{"doi":"10.5555/1","creators":[],"titles":[{"title":"Cite one"}]},\n'
+    '{"doi":"10.5555/2","creators":[],"titles":[{"title":"Cite two"}]}]\n',
     "json table": '[{"title":"Json one","year":2001},\n{"title":"Json two","year":2002}]\n',
 }
 
@@ -91,6 +98,31 @@ def test_cases(name: str) -> None:
             if field in ("authors", "editors"):
                 read = [str(p) for p in read]
             assert (list(read) if isinstance(read, tuple) else read) == value
+
+
+@pytest.mark.parametrize("note", ["PMID: 12345", "see PMID 12345; cited 3 times", "PMID:12345"])
+def test_a_pubmed_number_in_a_note_is_kept(note: str) -> None:
+    text = FORMATS["ris"].replace("ER  - ", f"N1  - {note}\nER  - ", 1)
+    assert [record.pmid for record in read_text(text, "a").records] == ["12345", ""]
+
+
+def test_a_long_title_is_cut_where_a_record_is_named() -> None:
+    (record,) = read_text("TY  - JOUR\nTI  - " + "word " * 20 + "\nER  - \n", "a.ris").records
+    assert name_of(record) == f"‘{('word ' * 20)[:69]}…’ [a.ris 1]"
+
+
+def test_tags_of_pubmed_are_known_without_their_first() -> None:
+    one, two = read_text(FORMATS["nbib of ERIC"], "a").records
+    assert (one.year, one.container, str(one.authors[0])) == (2019, "Journal", "Marsh, Ilse")
+    assert (two.year, two.container, str(two.authors[0])) == (2020, "Journal", "Ode, Bram")
+
+
+def test_in_pubmed_a_line_that_is_not_indented_goes_on_with_nothing() -> None:
+    whole = read_text(FORMATS["nbib"], "a")
+    first, _, second = FORMATS["nbib"].partition("2019\n")
+    reading = read_text(f"{first}2019\nLeft by nobody.\n{second}", "a")
+    assert titles(reading) == titles(whole)
+    assert [record.raw for record in reading.records] == [record.raw for record in whole.records]
 
 
 # Several formats in one file
@@ -199,9 +231,10 @@ def test_the_second_count_shares_no_code_with_the_readers() -> None:
 
 READERS = {
     "tagged.read_tagged": ("ris", "ris without ER", "ris without TY", "nbib", "nbib of ERIC", "wos",
-                           "ovid", "refworks", "endnote tagged"),
+                           "ovid", "ovid with labels", "cochrane", "refworks", "endnote tagged"),
     "bibtex.read_bibtex": ("bibtex",),
-    "jsonrecords.read_json": ("csl", "csl by lines", "openalex", "openalex lines", "json table"),
+    "jsonrecords.read_json": ("csl", "csl by lines", "openalex", "openalex lines", "datacite",
+                             "json table"),
     "xmlrecords.read_xml": ("endnote xml", "pubmed xml"),
     "read_table": ("csv", "csv with semicolons", "tsv"),
 }  # fmt: skip
@@ -315,6 +348,16 @@ def test_a_work_without_a_title_is_counted_too() -> None:
         ("Иванов Иван Иванович", "Иванов, Иван Иванович"),
         ("and Vail, R.", "Vail, R."),
         ("Ministry of Justice", "Ministry of Justice"),
+        ("VAN DIJK J", "VAN DIJK, J"),
+        ("DUPONT Jean", "DUPONT, Jean"),
+        ("J.A. van der Berg", "van der Berg, J.A."),
+        ("NHS England", "NHS England"),
+        ("Le J", "Le, J"),
+        ("Smith J et al.", "Smith, J"),
+        ("Hershey, Anne E. (anne@ufl.test)", "Hershey, Anne E."),
+        ("Петров П.П.", "Петров, П.П."),
+        ("田中　一郎", "田中, 一郎"),
+        ("Martin Luther King Jr.", "King, Martin Luther, Jr."),
     ],
 )
 def test_names(name: str, read: str) -> None:
@@ -330,6 +373,11 @@ def test_names(name: str, read: str) -> None:
         ("Ministry of Work and Pensions", ["Ministry of Work and Pensions"]),
         ("King, Martin, Jr.", ["King, Martin, Jr."]),
         ("Doe, A. B.", ["Doe, A. B."]),
+        ("Smith J, Doe A, and Li B", ["Smith, J", "Doe, A", "Li, B"]),
+        ("Smith, J., Doe, A., & Li, B.", ["Smith, J.", "Doe, A.", "Li, B."]),
+        ("Smith J|Doe A", ["Smith, J", "Doe, A"]),
+        ("王小明，李四", ["王小明", "李四"]),
+        ("王小明、李四", ["王小明", "李四"]),
     ],
 )
 def test_several_people_on_one_line(line: str, read: list[str]) -> None:
@@ -337,6 +385,7 @@ def test_several_people_on_one_line(line: str, read: list[str]) -> None:
 
 
 def test_people_of_a_cell_over_several_lines() -> None:
+    assert [str(p) for p in people_in_cell("Smith, Jane Ann")] == ["Smith, Jane Ann"]
     assert [str(p) for p in people_in_cell("Okell, A.\n and Brand, L.\n and Vail, R.")] == [
         "Okell, A.", "Brand, L.", "Vail, R.",
     ]  # fmt: skip
@@ -351,6 +400,12 @@ def test_people_of_a_cell_over_several_lines() -> None:
          ["dos Santos Liporace, Frederico", "Doe, Ann"]),
         ("Doe, Ann and others", ["Doe, Ann"]),
         ("{Kruger and Sons}", ["Kruger and Sons"]),
+        ("Brinch Hansen, Per", ["Brinch Hansen, Per"]),
+        ("J. de Jong and d'Alembert, Jean", ["de Jong, J.", "d'Alembert, Jean"]),
+        ("Maria {de la Cruz}", ["de la Cruz, Maria"]),
+        ("and Doe, Jane and Li, Bo", ["Doe, Jane", "Li, Bo"]),
+        ("王小明 and 李四", ["王小明", "李四"]),
+        ("Stefan Swe{\\\\'i}g", ["Sweíg, Stefan"]),
     ],
 )  # fmt: skip
 def test_bibtex_names_by_the_grammar(field: str, read: list[str]) -> None:
@@ -407,6 +462,38 @@ def test_columns_of_refworks_and_numbered_authors() -> None:
     }  # fmt: skip
     text = 'title,author1,author2,author3\nTrust,"Doe, A",,"Li, B"\n'
     assert [str(p) for p in read_text(text, "a").records[0].authors] == ["Doe, A", "Li, B"]
+    text = 'First Author,Author 2,Title\n"Doe, A","Li, B",Trust\n'
+    assert [str(p) for p in read_text(text, "a").records[0].authors] == ["Doe, A", "Li, B"]
+
+
+def test_lines_above_a_header_and_running_text_become_no_works() -> None:
+    padded = (
+        "SEARCH QUERY;trust;;;;\n;;;;;\nTitle;Year;Journal;Volume;Issue;DOI\nTrust;2014;J;1;2;\n"
+    )
+    reading = read_text(padded, "a.csv")
+    assert (titles(reading), reading.rejected) == (["Trust"], ())
+    prose = (
+        "The variables `title`, `author`, `date`\n:   tell what a page is about.\n\nMore of it.\n"
+    )
+    with pytest.raises(UnreadableExport):
+        read_text(prose, "manual.txt")
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ("Penal Medicine (2014) 3:3 (152-160). Date of Publication: 2014", ("3", "3", "152", 2014)),
+        ("Penal Medicine June 2014;3(3):152-160", ("3", "3", "152", 2014)),
+        ("Penal Medicine. Vol.3(3), Sep 2014, pp. 152-160.", ("3", "3", "152", 2014)),
+        ("Penal Medicine 3, Winter 2014: 152-160.", ("3", "", "152", 2014)),
+        ("Penal Medicine. 3(3):152-160, 2014 Mar.", ("3", "3", "152", 2014)),
+        ("Penal Medicine. 3(3), Nov. 16, 2014.", ("3", "3", "", 2014)),
+    ],
+)
+def test_a_source_cell_is_taken_apart(source: str, read: tuple[str, str, str, int]) -> None:
+    record = read_text(f'Title,Source\nTrust,"{source}"\n', "a.csv").records[0]
+    assert record.container == "Penal Medicine"
+    assert (record.volume, record.issue, record.pages[0], record.year) == read
 
 
 def test_pieces_of_a_broken_row_become_no_works() -> None:
@@ -437,6 +524,12 @@ def test_cells_a_spreadsheet_has_mangled() -> None:
         ("Care &lt;em&gt;and&lt;/em&gt; time", "Care and time"),
         ("If p < .05 and q > .1", "If p < .05 and q > .1"),
         ("H$_2$O", "H2O"),
+        ("<![CDATA[Trust]]>", "Trust"),
+        ("$\\alpha$-level of Caf{\\'e}", "α-level of Café"),
+        (
+            "<inline-formula><mml:math><mml:mi>x</mml:mi></mml:math></inline-formula> rates",
+            "x rates",
+        ),
     ],
 )
 def test_markup_becomes_plain(title: str, plain: str) -> None:
@@ -450,9 +543,132 @@ def test_crossref_subtitle_old_dates_and_dois_in_notes() -> None:
         {"type": "book", "title": "Time", "issued": [{"year": 1999}],
          "note": "DOI: 10.5555/note"},
     ]  # fmt: skip
-    first, second = read_text(json.dumps(items), "a").records
+    items.append(items[0] | {"title": ["Time: a study"], "issued": {"date-parts": [[-2012]]}})
+    first, second, third = read_text(json.dumps(items), "a").records
     assert first.title == "Trust: A study"
+    assert (third.title, third.year, third.year_text) == ("Time: a study", None, "02012 BC")
     assert (second.year, second.doi) == (1999, "10.5555/note")
+
+
+@pytest.mark.parametrize(
+    ("line", "doi"),
+    [
+        ("UR  - https://doi.org/10.5555/abc?ref=x&utm=1", "10.5555/abc"),
+        ("UR  - https://journals.example.org/doi/full/10.5555/abc?journalCode=x", "10.5555/abc"),
+        ("UR  - https://journals.example.org/doi/10.5555/abc/abstract", "10.5555/abc"),
+        ("UR  - https://doi-org.proxy.example.edu/10.5555/abc", "10.5555/abc"),
+        ("UR  - https://example.org/article?doi=10.5555/abc", ""),
+        ("N1  - doi:10.5555/abc; cited by 3", "10.5555/abc"),
+        ("M3  - 10.5555/abc", "10.5555/abc"),
+        ("N1  - ratio 10.5/6 of all", ""),
+    ],
+)
+def test_dois_in_addresses_and_notes(line: str, doi: str) -> None:
+    assert read_text(f"TY  - JOUR\nTI  - Trust\n{line}\nER  - \n", "a").records[0].doi == doi
+
+
+# Formats that services write
+
+
+OVID = """ <7. >
+ VN  - Ovid Technologies
+ DB  - PsycINFO
+ TI  - Trust, time and licence in 2014. [References].
+ AU  - Doe, Ann B. Ph.D., FACSM
+ AU  - Li, Bo 1,2,+
+ AU  - Ode, Cy [Author, Reprint Author; E-mail: ode@example.org]
+ ED  - Marsh, Ida;  Roe, Jo
+ SO  - Penal Psychology. Vol.43(5), Sep 2015, pp. 623-634.
+ YR  - 2015
+"""
+LABELLED = """<1>
+Unique Identifier
+  15716229
+Authors
+  Doe, Ann B. Li, Bo.
+Title
+  Trust in probation: a study of
+  time. [Review] [12 refs]
+Source
+  Penal Psychology. 43(5):623-634, 2015 Mar.
+
+<2>
+Accession Number
+  20151
+Author
+  Lee W.; Oak C.
+Title
+  Second work
+"""
+COCHRANE = """Record #1 of 2
+ID: CN-01
+AU: Doe A
+AU: Li B
+TI: Trust in probation
+SO: Penal Psychology
+YR: 2015
+VL: 43
+PG: 623-634
+PM: PUBMED 15716229
+
+Record #2 of 2
+ID: CN-02
+TI: Second work
+YR: 2016
+"""
+DATACITE = {
+    "id": "https://doi.org/10.5555/d", "doi": "10.5555/d", "publicationYear": 2015,
+    "types": {"citeproc": "article-journal"}, "publisher": "Sample Press", "dates": [],
+    "titles": [{"title": "Trust"}, {"title": "A study", "titleType": "Subtitle"}],
+    "creators": [{"name": "Doe, Ann", "familyName": "Doe", "givenName": "Ann"},
+                 {"name": "Sample Institute", "nameType": "Organizational"}],
+    "contributors": [{"name": "Li, Bo", "contributorType": "Editor"}],
+    "container": {"title": "Penal Psychology", "volume": "43", "firstPage": "6", "lastPage": "9"},
+}  # fmt: skip
+
+
+def test_ovid_as_its_databases_write_it() -> None:
+    (record,) = read_text(OVID, "a").records
+    assert record.title == "Trust, time and licence in 2014"
+    assert [str(p) for p in record.authors] == ["Doe, Ann B.", "Li, Bo", "Ode, Cy"]
+    assert [str(p) for p in record.editors] == ["Marsh, Ida", "Roe, Jo"]
+    assert (record.volume, record.issue, record.pages) == ("43", "5", ("623", "634"))
+
+
+def test_ovid_with_labels_and_cochrane() -> None:
+    labelled = read_text(LABELLED, "a")
+    assert titles(labelled) == ["Trust in probation: a study of time", "Second work"]
+    assert [str(p) for p in labelled.records[0].authors] == ["Doe, Ann B", "Li, Bo."]
+    assert [str(p) for p in labelled.records[1].authors] == ["Lee, W.", "Oak, C."]
+    assert (labelled.records[0].container, labelled.records[0].year) == ("Penal Psychology", 2015)
+    cochrane = read_text(COCHRANE, "a")
+    assert titles(cochrane) == ["Trust in probation", "Second work"]
+    assert [str(p) for p in cochrane.records[0].authors] == ["Doe, A", "Li, B"]
+    assert read_text(COCHRANE + "\n" + LABELLED + FORMATS["ris"], "a").total == 6
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda w: w, lambda w: [w], lambda w: {"data": [{"attributes": w}]}]
+)
+def test_datacite(wrap: Callable[[Any], Any]) -> None:
+    (record,) = read_text(json.dumps(wrap(DATACITE)), "a").records
+    assert (record.title, record.kind, record.year) == ("Trust: A study", "article", 2015)
+    assert [str(p) for p in record.authors] == ["Doe, Ann", "Sample Institute"]
+    assert [str(p) for p in record.editors] == ["Li, Bo"]
+    assert (record.container, record.volume, record.pages) == ("Penal Psychology", "43", ("6", "9"))
+
+
+def test_a_single_work_as_services_wrap_it() -> None:
+    work = {"DOI": "10.5555/c", "title": ["Trust"], "type": "journal-article",
+            "issued": {"date-parts": [[2015]]}}  # fmt: skip
+    crossref = {"status": "ok", "message-type": "work", "message": work}
+    eric = {"response": {"numFound": 1, "docs": [{"title": "Time", "author": ["Doe, A"],
+                                                  "publicationdateyear": 2015}]}}  # fmt: skip
+    europe = {"resultList": {"result": [{"title": "Care", "authorString": "Doe A, Li B.",
+                                         "pubYear": "2015", "journalTitle": "X"}]}}  # fmt: skip
+    for wrapped, title in ((crossref, "Trust"), (eric, "Time"), (europe, "Care")):
+        (record,) = read_text(json.dumps(wrapped), "a").records
+        assert (record.title, record.year) == (title, 2015)
 
 
 # What is named with a way out, and what is refused early
@@ -467,13 +683,28 @@ def test_crossref_subtitle_old_dates_and_dois_in_notes() -> None:
         (b'<?xml version="1.0"?><doi_batch version="4.4.2"></doi_batch>', "Crossref"),
         (b'<resource xmlns="http://datacite.org/schema/kernel-4"></resource>', "DataCite"),
         (b'<collection xmlns="http://www.loc.gov/MARC21/slim"><record/></collection>', "MARC"),
+        (b"<modsCollection><mods><titleInfo/></mods></modsCollection>", "MODS"),
+        (b'<records><rec resultID="1"><header/></rec></records>', "EBSCO"),
+        (b'<record xmlns="http://www.exlibrisgroup.com/xsd/primo/primo_nm_bib"></record>', "Primo"),
+        (b'<?xml version="1.0"?><b:Sources><b:Source/></b:Sources>', "Word"),
+        (b"%PDF-1.7 x", "PDF"),
+        (b'<?xml version="1.0"?><CitaviExchangeData></CitaviExchangeData>', "Citavi"),
+        (b"{Reference Type}: Journal Article\n{Title}: Trust\n", "NoteExpress"),
+        ("SrcDatabase-来源库: 期刊\nTitle-题名: 信任\n".encode(), "CNKI"),
+        (b"=LDR  00714cam\n=245  10$aTrust\n", "MARC"),
+        (b"references:\n- id: a\n  title: Trust\n", "YAML"),
+        (
+            b"1. Penal Rev. 2020 Mar;3(2):11-19.\n\nTrust.\n\nDoe A(1).\n\nPMID: 31452104\n",
+            "PubMed",
+        ),
+        (b'"TITLE","Trust"\n"AUTHOR NAMES","Doe A.","Li B."\n"DOI","10.5555/x"\n', "rows"),
     ],
 )
 def test_other_formats_are_named_with_a_way_out(content: bytes, words: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(content)
     with pytest.raises(UnreadableExport, match=words) as refusal:
         read_export(tmp_path / "a.txt")
-    assert "RIS" in refusal.value.mend
+    assert re.search("RIS|nbib|JSON|EndNote", refusal.value.mend)
 
 
 def archive(parts: dict[str, bytes]) -> bytes:
@@ -491,6 +722,31 @@ def test_a_workbook_of_endless_styles_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(UnreadableExport, match="style"):
         read_export(tmp_path / "a.xlsx")
+
+
+def test_a_workbook_of_a_thousand_names_for_one_sheet_is_refused(tmp_path: Path) -> None:
+    names = b"".join(b'<sheet name="%d" sheetId="%d" r:id="rId1"/>' % (n, n) for n in range(1000))
+    (tmp_path / "a.xlsx").write_bytes(archive({"xl/workbook.xml": b"<x>" + names + b"</x>"}))
+    with pytest.raises(UnreadableExport, match="250 sheets"):
+        read_export(tmp_path / "a.xlsx")
+
+
+def test_a_sheet_of_a_million_blank_rows_costs_little(tmp_path: Path) -> None:
+    import tracemalloc
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["Title"])
+    book.active.cell(200_000, 1, "Trust")
+    book.save(tmp_path / "a.xlsx")
+    read_export(EXPORTS / "zotero.bib")  # what is imported once is not counted
+    tracemalloc.start()
+    (record,) = read_export(tmp_path / "a.xlsx").records
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (record.title, record.line) == ("Trust", 200_000)
+    assert peak < 30_000_000
 
 
 def test_a_workbook_is_told_from_its_content(tmp_path: Path) -> None:

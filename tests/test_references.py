@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relnotes.evidence.bibliography import parse_bibliography, plain_text
+from relnotes.evidence.bibliography import plain_text
+from relnotes.evidence.bibtex import parse_bibliography
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.schema import form

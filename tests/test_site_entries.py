@@ -15,6 +15,7 @@ from relnotes.evidence.collection import Collection
 from relnotes.evidence.rules.sample import SAMPLE
 from relnotes.show.addresses import FOLDERS, address, page_name
 from relnotes.show.site.entries import Entries, Entry, Section
+from relnotes.show.site.fingerprint import TITLE
 
 
 @pytest.fixture
@@ -45,7 +46,8 @@ def test_every_link_leads_to_a_page_or_an_element_that_is_there(collection: Coll
         for e in entries
         for cells in [*(s.rows for s in e.sections), [tuple(c for _, c in e.facts)]]
         for row in cells
-        for cell in row
+        for whole in row
+        for cell in (whole, *whole.parts)
         if cell.href
     }
     assert links
@@ -56,12 +58,12 @@ def test_a_concept_says_who_names_it_in_what_words_on_whose_evidence(collection:
     entry = Entries(collection).of("concepts", "trust")
     named = section(entry, "Who names it, in what words, on whose evidence")
     assert texts(named) == [
-        ("The bond model", "mutual trust", "close, explicit", "lexical",
-         "The wording holds the term ‘trust’.", "Doe (2001), p. 3"),
         ("The bond model", "mutual trust", "exact, explicit", "reading",
          "Trust is named.", "Doe (2001), p. 3"),
         ("The plan model", "being believed", "related, interpreted", "reading",
          "To believe somebody is to trust their word.", "Roe (2002), p. 5"),
+        ("The bond model", "mutual trust", "close, explicit", "lexical",
+         "The wording holds the term ‘trust’.", "Doe (2001), p. 3"),
     ]  # fmt: skip
     assert texts(section(entry, "Claims: for")) == [
         ("Trust helps people to keep going.", "Trust is said to help.")
@@ -91,16 +93,44 @@ def test_what_is_missing_is_named_with_the_command_that_mends_it(collection: Col
         "Voices: nobody has looked yet.",
     )
     assert "relnotes merge" in missing.sentences[-1]
-    whole = Entries(collection).of("concepts", "trust")
-    assert all(s.title != "What is missing here" for s in whole.sections)
+    whole = section(Entries(collection).of("claims", "c001"), "What is missing here")
+    assert whole.sentences == ("Nothing that its row asks for.",)
 
 
 def test_a_work_says_what_rests_on_it_and_what_was_misprinted(collection: Collection):
     entry = Entries(collection).of("studies", "doe-2001")
     assert ("frameworks", "The bond model") in texts(section(entry, "What rests on it"))
     assert texts(section(entry, "Corrections")) == [
-        ("year", "2011", "2001", "The title page says 2001.")
+        ("Doe (2001)", "year", "2011", "2001", "The title page says 2001.")
     ]
+
+
+def test_a_correction_is_told_wherever_the_work_is_named(collection: Collection):
+    entries = Entries(collection)
+    for table, row_id in (("frameworks", "bond"), ("concepts", "trust")):
+        assert len(texts(section(entries.of(table, row_id), "Corrections"))) == 1
+    right = section(entries.of("studies", "roe-2002"), "Corrections")
+    assert right.sentences == ("None is recorded for the works named here.",)
+
+
+def test_a_fingerprint_says_what_a_framework_names_and_how_many_others_do(collection: Collection):
+    # Close or exact, by the reading: bond names both concepts, plan only goals.
+    bond = section(Entries(collection).of("frameworks", "bond"), TITLE)
+    assert bond.sentences[0].startswith("It names 2 of 2 concepts, where ")
+    assert texts(bond) == [("Direction", "1 of 1", "Goals (1)"), ("Bond", "1 of 1", "Trust (0)")]
+    plan = section(Entries(collection).of("frameworks", "plan"), TITLE)
+    assert texts(plan) == [("Direction", "1 of 1", "Goals (1)"), ("Bond", "0 of 1", "")]
+    assert plan.sentences[1] == "Most widely named elsewhere and not here: Trust (1)."
+    drawn = [re.findall(r'class="(in|out)"', row[1].html) for row in plan.rows]
+    assert drawn == [["in"], ["out"]]
+
+
+def test_a_fingerprint_says_why_there_is_none(sample_folder: Path):
+    (sample_folder / "crosswalk.csv").write_text(
+        SAMPLE["crosswalk.csv"].splitlines()[0] + "\n", encoding="utf-8"
+    )
+    empty = section(Entries(open_collection(sample_folder)).of("frameworks", "bond"), TITLE)
+    assert empty.sentences == ("Nothing has been judged yet, so there is none.",)
 
 
 def test_what_changed_is_told_row_by_row_and_only_where_a_version_is_known(collection: Collection):
@@ -116,12 +146,16 @@ def test_what_changed_is_told_row_by_row_and_only_where_a_version_is_known(colle
     )
     entries = Entries(collection, changes=changes)
     told = section(entries.of("frameworks", "bond"), "What changed").sentences
-    assert told == ("Revised since version 0.1: year ‘2000’ → ‘2001’.",)
+    assert told == (
+        "Revised since version 0.1: year ‘2000’ → ‘2001’.",
+        "1 judgement was made anew or withdrawn since version 0.1.",
+    )
     judged = section(entries.of("crosswalk", "bond-01/trust/reading"), "What changed").sentences
     assert judged == ("Since version 0.1: close, explicit → exact, explicit.",)
     same = section(entries.of("frameworks", "plan"), "What changed").sentences
     assert same == ("Nothing since version 0.1.",)
-    assert all(s.title != "What changed" for s in Entries(collection).of("claims", "c001").sections)
+    unknown = section(Entries(collection).of("claims", "c001"), "What changed").sentences
+    assert "relnotes site --since" in unknown[0]
 
 
 def test_a_retired_id_keeps_a_page_that_names_its_successors(sample_folder: Path):

@@ -9,17 +9,15 @@ from hypothesis import strategies as st
 from test_writing import make_sample
 
 from relnotes import open_collection
+from relnotes.desk.bibtex_values import bibtex_name, bibtex_text, bibtex_title
 from relnotes.desk.formats.records import Person, Record
 from relnotes.desk.staging import (
     LONGEST_VALUE,
-    bibtex_name,
-    bibtex_text,
-    bibtex_title,
     citation_keys,
     stage,
 )
 from relnotes.desk.store import drafted, read_state, write
-from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.bibtex import parse_bibliography
 from relnotes.evidence.rules import check_evidence
 
 KEY_FORM = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*-([0-9]{4}|nd)(-[a-z0-9]+)*")
@@ -290,3 +288,20 @@ def test_any_name_stays_one_name(people):
 def test_a_year_that_can_be_true_is_kept(state, year, kept):
     (work,) = stage([article(year=year)], state).works
     assert (f"year = {{{year}}}" in work.entry) is kept
+
+
+@pytest.mark.parametrize(
+    ("pages", "written"),
+    [
+        (("11", "19"), "11--19"),
+        (("S1", "S9"), "S1--S9"),
+        (("7", "7"), "7"),
+        (("19", "11"), ""),
+        (("11", "19{"), ""),
+        (("11}", "19"), ""),
+    ],
+)
+def test_pages_are_written_that_can_be_true(state, pages, written):
+    (work,) = stage([article(pages=pages)], state).works
+    found = re.findall(r"pages = \{(.*)\}", work.entry)
+    assert found == ([written] if written else [])

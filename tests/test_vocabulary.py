@@ -5,7 +5,7 @@ import pytest
 
 from relnotes.analysis.agreement import compute_agreement
 from relnotes.analysis.overlap import Memberships, main_coder
-from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.bibtex import parse_bibliography
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.folder import Evidence
 from relnotes.evidence.lexical import code_lexically

@@ -28,18 +28,11 @@ from relnotes.desk.store import (
     undo,
     write,
 )
-from relnotes.evidence.bibliography import parse_bibliography
+from relnotes.evidence.bibtex import parse_bibliography
 from relnotes.evidence.disk import digest
 from relnotes.evidence.faults import CollectionError, InterruptedWrite, RefusedWrite
-from relnotes.evidence.journal import (
-    KEPT_STATES,
-    kept_writes,
-    locked,
-    read_contents,
-    recover,
-    replace_files,
-    steadily,
-)
+from relnotes.evidence.journal import locked, read_contents, recover, replace_files, steadily
+from relnotes.evidence.kept import KEPT_STATES, kept_writes
 from relnotes.evidence.rules.sample import SAMPLE
 from relnotes.evidence.schema import house_descriptor, house_schema
 from relnotes.evidence.tables import read_table_bytes
@@ -312,7 +305,9 @@ CHILD = """
 import errno, json, os, shutil, signal, sys
 from pathlib import Path
 import filelock
-from relnotes.evidence.journal import InterruptedWrite, RefusedWrite, kept_writes, locked, replace_files
+from relnotes.evidence.faults import InterruptedWrite, RefusedWrite
+from relnotes.evidence.journal import locked, replace_files
+from relnotes.evidence.kept import kept_writes
 from relnotes.evidence.schema import house_schema
 
 root, accident, command = Path(sys.argv[1]), sys.argv[2], sys.argv[3]

@@ -49,7 +49,7 @@ READ = """async (fragments) => {
         .map((b) => [b.dataset.count, Number(b.textContent.replaceAll(",", ""))])),
       said: document.getElementById("summary").textContent,
       table: [...document.querySelectorAll("#view tr")].map((row) =>
-        [...row.cells].map((cell) => cell.textContent)),
+        [...row.cells].map((cell) => (cell.querySelector("span") ?? cell).textContent)),
     });
   }
   return all;
@@ -65,12 +65,19 @@ def values(cell: object) -> set[str]:
     return {EMPTY_LANES.get(part.strip(), part.strip()) for part in str(cell).split(";")}
 
 
+def works_of(collection: Collection) -> pd.DataFrame:
+    """Return the works of the literature with their publishers."""
+    publishers = dict(zip(collection.studies["key"], collection.studies["publisher"], strict=True))
+    works = select_works(collection)
+    return works.assign(publisher=[publishers[key] for key in works["key"]])
+
+
 def random_state(collection: Collection, chance: random.Random) -> dict[str, str]:
     """Choose filters: mostly few, sometimes many, so that few selections are empty."""
-    frames = {"frameworks": collection.frameworks, "works": select_works(collection)}
+    frames = {"frameworks": collection.frameworks, "works": works_of(collection)}
     columns = [
         ("setting", "frameworks"), ("people", "frameworks"), ("jurisdiction", "frameworks"),
-        ("kind", "frameworks"), ("voices", "works"), ("setting", "works"),
+        ("kind", "frameworks"), ("voices", "works"), ("setting", "works"), ("publisher", "works"),
     ]  # fmt: skip
     state = {}
     for column, table in columns:
@@ -100,23 +107,28 @@ class Remaining:
     def __init__(self, collection: Collection, lens: Lens, state: dict[str, str]):
         self.lens, self.state = lens, state
         self.vocabulary = functools.cache(collection.vocabulary)
-        works = select_works(collection)
+        works = works_of(collection)
         self.eligible = _kept(
             works,
             lambda w: (
-                self._passes(w, ["setting", "jurisdiction", "voices"]) and self._in_years(w["year"])
+                self._passes(w, ["setting", "jurisdiction", "voices", "publisher"])
+                and self._in_years(w["year"])
             ),
         )
         compared = Memberships.from_crosswalk(collection, lens).sets
         keys = _keys_read(collection)
-        heard = {row["key"] for row in _rows(collection.studies) if self._passes(row, ["voices"])}
+        heard = [
+            {row["key"] for row in _rows(collection.studies) if self._passes(row, [asked])}
+            for asked in ("voices", "publisher")
+            if state.get(asked)
+        ]
         self.frameworks = _kept(
             collection.frameworks,
             lambda row: (
                 row["framework_id"] in compared
                 and self._passes(row, ["setting", "people", "jurisdiction", "kind"])
                 and self._in_years(row["year"])
-                and (not state.get("voices") or bool(keys[row["framework_id"]] & heard))
+                and all(keys[row["framework_id"]] & heard_by for heard_by in heard)
             ),
         )
         self.concepts = _kept(
@@ -332,7 +344,7 @@ def test_page_and_analysis_count_alike(opened, nested, number):
     ]  # fmt: skip
     seen = iter(page.evaluate(READ, fragments))
     filled = 0
-    assert len(house.frameworks) <= 60 * len(PAGES)
+    assert len(house.frameworks) <= 40 * len(PAGES)
     for n, state in enumerate(states):
         left = Remaining(house, lens, state)
         of_sets, matrix, *more, gaps = (next(seen) for _ in range(2 + len(PAGES)))
@@ -340,8 +352,7 @@ def test_page_and_analysis_count_alike(opened, nested, number):
         assert voices(house, left) in matrix["said"], state
         cells_seen = [marked(read["table"], 2) for read in (matrix, *more)]
         assert set().union(*cells_seen) == matrix_cells(left), state
-        names = [heading.rpartition(" (")[0] for heading in of_sets["table"][0][2:]] if of_sets[
-            "table"] else []  # fmt: skip
+        names = of_sets["table"][0][2:] if of_sets["table"] else []
         rows = {
             (
                 frozenset(name for name, cell in zip(names, row[2:], strict=True) if cell),

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import filecmp
+import functools
+import io
+import json
 import re
+import threading
+import zipfile
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from test_explorer import hostile
+from test_explorer import hostile, one_framework
 
 from relnotes import Collection
 from relnotes.desk.versions import open_version
 from relnotes.evidence.rules.sample import SAMPLE
+from relnotes.figures import names
 from relnotes.show.site import make_site
 from relnotes.show.site.build import build_site
+from relnotes.show.site.pictures import ORDER
 
 ROOT = Path(__file__).parents[2]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ROWS = [
+    "concepts/trust", "frameworks/ideas", "works/dominey-2022", "claims/c001", "findings/f001",
+    "judgements/ideas-04--trust--reading",
+]  # fmt: skip
 KINDS = [
-    "index.html", "concepts/index.html", "concepts/trust.html", "concepts/authority.html",
-    "frameworks/ideas.html", "works/dominey-2022.html", "claims/c001.html", "findings/f001.html",
-    "judgements/ideas-04--trust--reading.html", "figures/overlap-upset.html", "codebook.html",
-    "00-start-here.html", "explorer.html", "search.html",
+    *(f"{row}.html" for row in ROWS), "index.html", "concepts/index.html", "concepts/authority.html",
+    "figures/index.html", "figures/overlap-upset.html", "references.html", "codebook.html",
+    "rules.html", "contributing.html", "architecture.html", "changelog.html", "read.html",
+    "00-start-here.html", "30-overlap.html", "explorer.html", "search.html",
 ]  # fmt: skip
 
 
@@ -41,6 +55,17 @@ def site(house: Collection, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder to this machine alone."""
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """Give a page from which no request may leave and on which nothing may go wrong."""
@@ -50,7 +75,11 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on(
         "request",
-        lambda asked: None if asked.url.startswith(("file:", "data:")) else wrong.append(asked.url),
+        lambda asked: (
+            None
+            if asked.url.startswith(("file:", "data:", "http://127.0.0.1:"))
+            else wrong.append(asked.url)
+        ),
     )
     yield opened
     context.close()
@@ -87,6 +116,79 @@ def test_no_link_of_the_site_leads_nowhere(site: Path):
     assert broken == set()
 
 
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("explorer.html", "search.html")])
+def test_every_page_says_how_to_cite_it_to_people_and_to_programs(
+    page: Page, site: Path, kind: str
+):
+    page.goto((site / kind).as_uri())
+    assert "Cite this page" in page.inner_text("footer.bd-footer")
+    told = page.evaluate("""() => ({
+        data: JSON.parse(document.querySelector("[type='application/ld+json']").textContent),
+        title: document.querySelector("[name=citation_title]").content,
+        heading: document.querySelector("h1").firstChild.textContent.trim()})""")
+    assert told["data"]["name"] == told["title"] == told["heading"]
+    assert told["data"]["version"] in told["data"]["creditText"]
+    assert page.locator(".bd-header nav[aria-label='The site'] a").count() == 9
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_says_what_changed_what_was_wrong_what_is_missing_and_is_data_too(
+    page: Page, site: Path, row: str
+):
+    page.goto((site / f"{row}.html").as_uri())
+    words = page.inner_text("article.entry")
+    assert all(part in words for part in ("What changed", "Corrections", "What is missing here"))
+    assert "since version 0.1.0" in words.lower()
+    beside = page.locator("footer.bd-footer a", has_text="The same as data").get_attribute("href")
+    data = json.loads((site / f"{row}.html").with_name(beside or "").read_text(encoding="utf-8"))
+    assert data["address"] == f"{row}.html"
+
+
+def test_rows_in_notebooks_lead_to_their_pages(page: Page, site: Path):
+    for notebook, heading, words, goes in (
+        ("90-explore", "Concept", "Trust", "concepts/trust.html"),
+        ("20-frameworks", "Framework", "Laursen", "frameworks/laursen.html"),
+        ("60-findings", "Work", "Horvath et al. (2011)", "works/horvath-2011.html"),
+    ):
+        page.goto((site / f"{notebook}.html").as_uri())
+        cells = page.locator(f"table:has(th:text-is('{heading}')) td a", has_text=words)
+        assert cells.first.get_attribute("href") == goes
+    page.goto((site / "40-timeline.html").as_uri())
+    traced = page.locator("table:has(th:text-is('Trace it by')) td:last-child").all()
+    assert traced
+    assert all(cell.locator("a").count() for cell in traced)
+
+
+def test_the_bibliography_goes_along_in_four_forms_and_the_tables_in_three(site: Path):
+    names = {path.name for path in (site / "downloads").iterdir()}
+    assert {f"references.{end}" for end in ("bib", "ris", "csl.json", "txt")} <= names
+    assert {path.rpartition(".")[2] for path in names} >= {"xlsx", "sqlite", "zip"}
+    packed = zipfile.ZipFile(site / "downloads" / "tables.zip")
+    with packed.open("crosswalk.csv") as rows:
+        assert len(list(csv.reader(io.TextIOWrapper(rows, "utf-8")))) == 1 + len(
+            list(csv.reader((ROOT / "data" / "crosswalk.csv").open(encoding="utf-8")))[1:]
+        )
+
+
+def test_the_figures_stand_in_the_order_that_teaches():
+    told = [name for figures in ORDER.values() for name in figures]
+    assert sorted(told) == sorted(names())
+
+
+def test_it_works_under_a_sub_path_of_a_server(page: Page, site: Path):
+    with serving(site.parent.parent) as root:
+        wrong: list[str] = []
+        page.on("response", lambda r: None if r.ok or r.status == 304 else wrong.append(r.url))
+        page.goto(f"{root}/under%20a%20sub-path/site/concepts/trust.html")
+        page.click(".bd-header nav[aria-label='The site'] >> text=Explorer")
+        page.wait_for_selector("#view h2")
+        page.goto(f"{root}/under%20a%20sub-path/site/search.html?q=warmth")
+        page.wait_for_selector("#search-results li a")
+        page.click("#search-results a:has-text('Care and warmth')")
+        assert page.inner_text("h1").startswith("Care and warmth")
+        assert [url for url in wrong if not url.endswith("favicon.ico")] == []
+
+
 # ------------------------------------------------------- the five questions, three actions each
 
 
@@ -106,6 +208,14 @@ def test_everything_about_ideas(page: Page, site: Path):
     page.click("text=IDEAS framework")
     words = page.inner_text("article.entry")
     assert all(word in words for word in ("influence", "alliance", "judged to name", "References"))
+
+
+def test_what_stands_behind_time(page: Page, site: Path):
+    page.goto((site / "index.html").as_uri())
+    page.click("text=A researcher")
+    page.click("css=.listing >> text=/^Time/")
+    words = page.inner_text("article.entry")
+    assert all(part in words for part in ("In the words", "Read in", "What is missing here"))
 
 
 def test_what_stands_behind_a_mark_of_a_figure(page: Page, site: Path):
@@ -195,3 +305,14 @@ def test_a_collection_without_page_claims_and_findings_has_a_site(page: Page, tm
     page.goto((target / "concepts" / "trust.html").as_uri())
     assert "mutual trust" in page.inner_text("article.entry")
     assert "Claims" not in page.inner_text("article.entry")
+
+
+@pytest.mark.parametrize("made", [Collection.of({}), one_framework()], ids=["empty", "one"])
+def test_an_empty_collection_and_one_framework_have_a_site(
+    page: Page, tmp_path: Path, made: Collection
+):
+    target = built(made, tmp_path / "site")
+    for path in sorted(target.rglob("*.html")):
+        page.goto(path.as_uri())
+        assert page.inner_text("h1").strip(), path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import coverage
@@ -35,22 +37,29 @@ class Traces:
     seconds: dict[str, float]
     lines: dict[str, dict[str, list[int]]]
 
-    def tests(self, file: str, first: int, last: int) -> list[str]:
-        """The tests that run one of these lines, the fastest first, as many as the time allows.
+    def tests(self, file: str, first: int, last: int) -> list[list[str]]:
+        """The tests that run one of these lines, file by file, as many as the time allows.
 
-        Lines run while modules are imported belong to no test: then the tests of the file count.
+        The fastest files and tests come first, and no file takes more than a third of the time.
+        Lines run while modules are imported belong to no test: then all tests of the module count.
         """
         lines = self.lines.get(file, {})
         found = {test for n in range(first, last + 1) for test in lines.get(str(n), [])}
         found = found or {test for tests in lines.values() for test in tests}
         names = list(self.seconds)
-        chosen, spent = [], 0.0
+        of_file: dict[str, list[str]] = {}
         for test in sorted((names[n] for n in found), key=lambda test: (self.seconds[test], test)):
-            spent += self.seconds[test]
-            if chosen and spent > SECONDS:
+            of_file.setdefault(test.partition("::")[0], []).append(test)
+        groups, spent = [], 0.0
+        for tests in sorted(
+            of_file.values(), key=lambda tests: fmean(self.seconds[t] for t in tests)
+        ):
+            costs = accumulate(self.seconds[test] for test in tests)
+            groups.append([t for t, cost in zip(tests, costs, strict=True) if cost < SECONDS / 3])
+            spent += sum(self.seconds[test] for test in groups[-1])
+            if spent > SECONDS:
                 break
-            chosen.append(test)
-        return chosen
+        return [group for group in groups if group]
 
 
 class Tracer:

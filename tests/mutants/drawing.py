@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import random
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,14 +45,19 @@ class Drawn:
 
 
 def drawn(number: int, seed: int) -> list[Drawn]:
-    """So many mutants, each as likely as any other."""
-    every = [
-        mutant
-        for room in ROOMS
-        for path in sorted((SOURCE / room).rglob("*.py"))
-        for mutant in possible(path.relative_to(SOURCE).as_posix(), path.read_text("utf-8"))
-    ]
-    return random.Random(seed).sample(every, min(number, len(every)))
+    """So many mutants, each as likely as any other.
+
+    Each draws its lot from its own words, so that a change elsewhere leaves the sample as it was.
+    """
+    lots: list[tuple[bytes, Drawn]] = []
+    for room in ROOMS:
+        for path in sorted((SOURCE / room).rglob("*.py")):
+            text, seen = path.read_text("utf-8"), Counter[str]()
+            for mutant in possible(path.relative_to(SOURCE).as_posix(), text):
+                words = f"{seed} {mutant.file} {mutant.line(text)[1]} {mutant.old} {mutant.new}"
+                seen[words] += 1
+                lots.append((hashlib.sha256(f"{words} {seen[words]}".encode()).digest(), mutant))
+    return [mutant for _, mutant in sorted(lots, key=lambda lot: lot[0])[:number]]
 
 
 def possible(file: str, text: str) -> Iterator[Drawn]:

@@ -24,7 +24,7 @@ from relnotes.analysis.works import (
 )
 from relnotes.evidence.lexical import LEXICAL
 from relnotes.evidence.schema import NOT_CODED
-from relnotes.evidence.sentences import counted
+from relnotes.evidence.sentences import are, counted
 
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
@@ -194,8 +194,8 @@ def found_method(collection: Collection) -> tuple[str, ...]:
         sentences = [
             f"This collection was begun from one page, {name}; every share is one of a collection "
             "begun there.",
-            f"{chosen:,} of its {counted(len(works), 'work')} {_are(chosen)} listed or named by "
-            f"that page; {len(works) - chosen:,} {_are(len(works) - chosen)} added.",
+            f"{chosen:,} of its {counted(len(works), 'work')} {are(chosen)} listed or named by "
+            f"that page; {len(works) - chosen:,} {are(len(works) - chosen)} added.",
         ]
     judged = collection.crosswalk.groupby("coder", sort=False)["element_id"].nunique()
     people = [coder for coder in codings(collection) if coder != LEXICAL]
@@ -262,7 +262,3 @@ def _silence(empties: pd.DataFrame) -> str:
         f"{looked}; what was seen is silent most often in the column ‘{row['column']}’, for "
         f"{row['not_reported']:,} of {row['rows']:,} works."
     )
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"

@@ -18,7 +18,7 @@ from relnotes.analysis.independence import Independence, compute_independence
 from relnotes.analysis.overlap import BASELINE, Lens, Memberships, compute_presence
 from relnotes.analysis.overlap.chance import fisher
 from relnotes.analysis.works import EMPTY_LANES, order_values, values_of
-from relnotes.evidence.sentences import counted
+from relnotes.evidence.sentences import are, counted, have
 from relnotes.evidence.sources import keys_in
 
 if TYPE_CHECKING:
@@ -374,7 +374,7 @@ def found_frameworks(collection: Collection) -> tuple[str, ...]:
     else:
         sentences += [
             f"The source of {row['framework']} promises {row['stated']:,} elements; "
-            f"{row['known']:,} {'is' if row['known'] == 1 else 'are'} known."
+            f"{row['known']:,} {are(row['known'])} known."
             for _, row in lacking.iterrows()
         ]
     silent = int(promises["stated"].isna().sum())
@@ -448,7 +448,7 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
         top = [str(theme) for theme in totals.index[totals == totals.max()]]
         names = " and ".join([", ".join(top[:-1]), top[-1]] if len(top) > 1 else top)
         sentences.append(
-            f"Over all groups {names} {'is' if len(top) == 1 else 'are'} named by the most "
+            f"Over all groups {names} {are(len(top))} named by the most "
             f"frameworks, {int(totals.max()):,} of {themes.compared:,}."
         )
     open_ = themes.broader[themes.broader > 0]
@@ -458,7 +458,7 @@ def found_themes(themes: Themes) -> tuple[str, ...]:
     small = int((sizes < FEWEST_TO_COMPARE).sum())
     if small:
         sentences.append(
-            f"{counted(small, 'group')} {'has' if small == 1 else 'have'} fewer than "
+            f"{counted(small, 'group')} {have(small)} fewer than "
             f"{FEWEST_TO_COMPARE} frameworks: read those shares as single cases."
         )
     return tuple(sentences)

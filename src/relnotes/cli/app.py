@@ -181,7 +181,8 @@ def counted(number: int, noun: str) -> str:
 
 def folder_of(data: Path | None) -> Path:
     """Return the folder to write to; say so if an interrupted write was settled first."""
-    from relnotes.evidence.journal import recover, refuse_packaged
+    from relnotes.evidence.journal import recover
+    from relnotes.evidence.paths import refuse_packaged
 
     folder = find_folder(data)
     refuse_packaged(folder)

@@ -21,6 +21,9 @@ LARGEST_UNFOLDED = 268_435_456
 MOST_STYLES = 400_000
 """Tags the looks of a workbook may have; Excel itself allows 65,490 formats."""
 
+MOST_SHEETS = 250
+"""Sheets a workbook may have: thousands of names for one sheet are a bomb."""
+
 MOST_BLANK_ROWS = 5_000
 """Blank rows after which a sheet is taken to have ended."""
 
@@ -137,7 +140,7 @@ def guard_archive(path: Path) -> set[str]:
 
 def _guard_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """Look through an XML part in pieces, not as a whole."""
-    styles = 0
+    styles = sheets = 0
     tail = b""
     with archive.open(part) as file:
         while piece := file.read(1_000_000):
@@ -147,8 +150,10 @@ def _guard_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
                                          "Save it again with a spreadsheet program.",
                                          part.filename)  # fmt: skip
             styles += piece.count(b"<") if part.filename.endswith("styles.xml") else 0
-            if styles > MOST_STYLES:
-                raise UnreadableWorkbook(f"The workbook has more than {MOST_STYLES:,} styles.",
+            sheets += text.count(b"sheetId") if part.filename.endswith("workbook.xml") else 0
+            if styles > MOST_STYLES or sheets > MOST_SHEETS:
+                raise UnreadableWorkbook(f"The workbook has more than {MOST_STYLES:,} styles or "
+                                         f"{MOST_SHEETS} sheets.",
                                          "Copy the values into a new workbook.")  # fmt: skip
             tail = piece[-20:]
 

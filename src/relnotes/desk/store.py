@@ -17,15 +17,10 @@ from relnotes.desk.guards import renewed_guards
 from relnotes.evidence.disk import digest
 from relnotes.evidence.faults import Fault, RefusedWrite
 from relnotes.evidence.folder import Evidence
-from relnotes.evidence.journal import (
-    Contents,
-    Kept,
-    kept_writes,
-    locked,
-    read_contents,
-    replace_files,
-)
+from relnotes.evidence.journal import locked, read_contents, replace_files
+from relnotes.evidence.kept import Kept, kept_writes
 from relnotes.evidence.lexical import LEXICAL, code_lexically
+from relnotes.evidence.paths import Contents
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.rules.rows import sort_key
 from relnotes.evidence.schema import DESCRIPTOR, Schema, Table

@@ -9,7 +9,8 @@ from pathlib import Path
 from relnotes.desk.asking import Answer, Question, ask
 from relnotes.desk.store import Draft, State
 from relnotes.evidence.disk import put_whole
-from relnotes.evidence.journal import HOUSEKEEPING, housekeeping
+from relnotes.evidence.journal import housekeeping
+from relnotes.evidence.paths import HOUSEKEEPING
 
 CODER = "coder"
 """The question who judges, and the file of the housekeeping that keeps the answer."""

@@ -1,34 +1,23 @@
 """The bibliography: ``references.bib`` as works, and works as references.
 
-bibtexparser reads the file and pandoc formats references; this module joins
-the two and keeps line numbers, so that a fault can say where it stands.
+A work keeps the line on which its entry stands, so that a fault can say where it is.
 """
 
 from __future__ import annotations
 
 import functools
-import html
 import logging
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
+from typing import Any
 
 import pandas as pd
 
-from relnotes.evidence.faults import Fault, shortened
-
-if TYPE_CHECKING:
-    from bibtexparser.library import Library
+from relnotes.evidence.faults import shortened
+from relnotes.evidence.references import cleaned, formatted
 
 DOI_ADDRESS = "https://doi.org/"
-
-_PLAIN_MARKS: Final = {"em", "i", "strong", "sub", "sup", "q"}
-"""The marks that a formatted reference may hold."""
 
 
 @dataclass(frozen=True)
@@ -229,10 +218,9 @@ class Bibliography(Mapping[str, Work]):
             If a key is not in the bibliography.
         """
         wanted = list(dict.fromkeys(keys))
-        formatted = _formatted(tuple(self.works[k].raw for k in wanted))
         return {
-            key: self._lettered(key, _cleaned(text, self.works[key].address))
-            for key, text in formatted
+            key: self._lettered(key, cleaned(text, self.works[key].address))
+            for key, text in formatted(tuple(self.works[k].raw for k in wanted))
         }
 
     def _lettered(self, key: str, reference: str) -> str:
@@ -306,162 +294,16 @@ def _person(name: str) -> Person:
         return Person(plain_text(name))
     family, comma, given = name.partition(",")
     if comma:
-        return Person(plain_text(family), plain_text(given.rpartition(",")[2]))
+        *suffix, first = (part.strip() for part in given.split(","))
+        return Person(plain_text(family), plain_text(", ".join([first, *suffix])))
     words = plain_text(name).split()
     particles = next((i for i, w in enumerate(words[:-1]) if i and w.islower()), len(words) - 1)
     return Person(" ".join(words[particles:]), " ".join(words[:particles]))
 
 
-def read_bibliography(content: bytes | None, name: str) -> tuple[Bibliography, list[Fault]]:
-    """Read a BibTeX file.
-
-    Parameters
-    ----------
-    content : bytes or None
-        What the file holds; None where there is none.
-    name : str
-        Its name, for the faults.
-
-    Returns
-    -------
-    Bibliography
-        The entries that could be read.
-    list of Fault
-        What could not be read, with lines.
-    """
-    if content is None:
-        return Bibliography(file=name), [
-            Fault("missing_file", name, "The bibliography is not there.", "Restore the file.")
-        ]
-    if b"\0" in content:
-        line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        return Bibliography(file=name), [
-            Fault("nul_byte", name, "The file holds a NUL byte.",
-                  "Restore the file from a sound copy: text holds no NUL.", line=line)
-        ]  # fmt: skip
-    longest = max((len(line) for line in content.split(b"\n")), default=0)
-    if longest > 1_000_000:
-        return Bibliography(file=name), [
-            Fault("line_too_long", name, f"A line has {longest:,} bytes; 1,000,000 are the most.",
-                  "Look for a lost line break or a pasted file.")
-        ]  # fmt: skip
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return Bibliography(file=name), [
-            Fault("wrong_encoding", name, "The file is not UTF-8.", "Save it as UTF-8.", line=line)
-        ]
-    return parse_bibliography(text, name)
-
-
-def parse_bibliography(text: str, name: str = "references.bib") -> tuple[Bibliography, list[Fault]]:
-    """Read BibTeX text; see `read_bibliography`.
-
-    Examples
-    --------
-    >>> works, faults = parse_bibliography("@book{a-2000, title = {A}}\\n@book{b-2000, title = {")
-    >>> list(works), [f.rule for f in faults]
-    (['a-2000'], ['broken_entry'])
-    """
-    import bibtexparser  # noqa: PLC0415  (kept out of the package's import)
-
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # The parser also logs what it puts into failed blocks; here it is a fault.
-    logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
-    library: Library = bibtexparser.parse_string(text)
-    works: dict[str, Work] = {}
-    for entry in library.entries:
-        works[entry.key] = Work(
-            key=entry.key,
-            kind=entry.entry_type.lower(),
-            fields={f.key.lower(): str(f.value) for f in entry.fields},
-            line=(entry.start_line or 0) + 1,
-            raw=entry.raw or "",
-        )
-    faults = [
-        _run_on_field(work, field, name)
-        for work in works.values()
-        for field, value in work.fields.items()
-        if _RUN_ON.search(value)
-    ]
-    for block in library.failed_blocks:
-        faults.append(_broken_entry(block, name))
-    faults.extend(_stray_text(library, name))
-    return Bibliography(works, name), faults
-
-
-# A value that still has its own enclosing marks and another field behind them.
-_RUN_ON = re.compile(r"""^[{"].*[}"]\s+\w+\s*=\s*[{"]""", re.DOTALL)
-
-
-def _run_on_field(work: Work, field: str, name: str) -> Fault:
-    return Fault(
-        "broken_entry",
-        name,
-        f"A comma is missing after the field {field}.",
-        "End each field with a comma.",
-        line=work.line,
-        column=field,
-        id=work.key,
-        value=shortened(work.fields[field]),
-    )
-
-
-def _broken_entry(block: Any, name: str) -> Fault:
-    kind = type(block).__name__
-    line = (block.start_line or 0) + 1
-    head = (block.raw or "").split("\n", 1)[0]
-    if kind == "DuplicateBlockKeyBlock":
-        return Fault(
-            "duplicate_key",
-            name,
-            "The citation key is used before in this file.",
-            "Give one entry another key, or remove the copy.",
-            line=line,
-            id=str(block.key),
-            value=str(block.key),
-        )
-    if kind == "DuplicateFieldKeyBlock":
-        doubled = ", ".join(sorted(block.duplicate_keys))
-        return Fault(
-            "broken_entry",
-            name,
-            "The entry gives a field twice.",
-            "Keep one of them.",
-            line=line,
-            value=doubled,
-        )
-    return Fault(
-        "broken_entry",
-        name,
-        "The entry cannot be read: a brace, quotation mark or comma is missing.",
-        "Close every brace that is opened and end each field with a comma.",
-        line=line,
-        value=shortened(head),
-    )
-
-
-def _stray_text(library: Library, name: str) -> list[Fault]:
-    """Report text between entries that looks like an entry gone wrong."""
-    return [
-        Fault(
-            "broken_entry",
-            name,
-            "Text between the entries looks like part of an entry.",
-            "Look for a brace closed too early, or an ‘@’ that starts no entry.",
-            line=(comment.start_line or 0) + 1,
-            value=shortened(comment.comment.strip()),
-        )
-        for comment in library.comments
-        if type(comment).__name__ == "ImplicitComment"
-        and re.search(r"""^\s*@\w+|\w+\s*=\s*[{"]""", comment.comment, flags=re.MULTILINE)
-    ]
-
-
 @functools.cache
 def _latex_decoder() -> Any:
-    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415
+    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415  (cold start)
 
     logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
     return LatexNodes2Text(keep_braced_groups=True, math_mode="verbatim")
@@ -471,78 +313,6 @@ def _latex_decoded(value: str) -> str:
     words = re.sub(r"\\href\s*\{[^{}]*\}", "", value)  # of a link its words are seen
     try:
         return str(_latex_decoder().latex_to_text(words))
-    except (LookupError, TypeError, AttributeError, ValueError):
-        # Commands without their arguments fail it in many ways; they are seen as they stand.
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError):
+        # Commands without arguments, or a thousand in one another, are seen as they stand.
         return words
-
-
-class _Reference(HTMLParser):
-    """A formatted reference with nothing in it but plain marks and the work's own address.
-
-    Titles come from strangers, and LaTeX can say pictures, scripts and addresses.
-    """
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self.address = address
-        self.parts: list[str] = []
-        self._open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _PLAIN_MARKS:
-            self.parts.append(f"<{tag}>")
-            self._open.append(tag)
-        elif tag == "a" and self.address and _same(dict(attrs).get("href"), self.address):
-            self.parts.append(f'<a href="{html.escape(self.address)}">')
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._open and self._open[-1] == tag:
-            self.parts.append(f"</{self._open.pop()}>")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(html.escape(data, quote=False))
-
-    def text(self) -> str:
-        """Return the reference, with what was left open closed."""
-        return "".join([*self.parts, *(f"</{tag}>" for tag in reversed(self._open))])
-
-
-def _same(href: str | None, address: str) -> bool:
-    return unquote(href or "").rstrip("/").lower() == unquote(address).rstrip("/").lower()
-
-
-def _cleaned(reference: str, address: str) -> str:
-    found = _Reference(address)
-    found.feed(reference)
-    found.close()
-    return found.text()
-
-
-@functools.lru_cache(maxsize=64)
-def _formatted(entries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    if not entries:
-        return ()
-    page = _cited("\n".join(entries))
-    found = re.findall(
-        r'<div id="ref-([^"]+)" class="csl-entry"[^>]*>\s*(.*?)\s*</div>', page, flags=re.S
-    )
-    return tuple((html.unescape(key), re.sub(r"\s+", " ", entry)) for key, entry in found)
-
-
-def _cited(bibliography: str) -> str:
-    """Return a page that cites all works of a BibTeX text, made by pandoc."""
-    import pypandoc  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "references.bib"
-        path.write_text(bibliography, encoding="utf-8", newline="\n")
-        # Quiet: a warning of pandoc names neither the entry nor its line, and would land in a cell.
-        options = ["--quiet", "--sandbox", "--wrap=none", "--citeproc", f"--bibliography={path}"]
-        cite_all = "---\nnocite: '@*'\n---\n"
-        return str(pypandoc.convert_text(cite_all, "html", format="markdown", extra_args=options))
-
-
-def plain_reference(reference: str) -> str:
-    """Return a formatted reference without its markup."""
-    return html.unescape(re.sub(r"<[^>]+>", "", reference))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -21,19 +21,14 @@ from relnotes.evidence.part import rows_of_part
 from relnotes.evidence.rules import check_evidence
 from relnotes.evidence.schema import DESCRIPTOR, NO_CONCEPT, Field, Schema, Table, house_schema
 from relnotes.evidence.tables import empty_frame, row_ids
-from relnotes.evidence.tracing import trace
+from relnotes.evidence.tracing import Trace, trace
 from relnotes.evidence.vocabulary import Measure, Vocabulary, measures, vocabulary
-
-if TYPE_CHECKING:
-    from relnotes.evidence.tracing import Trace
 
 DATA_VARIABLE = "RELNOTES_DATA"
 """Environment variable that names the folder of another collection."""
 
 PACKAGED = Path(__file__).parents[1] / "data"
 """The house tables inside an installed package; nothing is ever written there."""
-
-_NUMBERS = ("integer", "number")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -212,20 +207,21 @@ class Collection(NamedTables):
     @cached_property
     def report_of(self) -> Mapping[str, str]:
         """For each work, the cell that names the main report of its study."""
-        studies = self.tables["studies"]
-        return dict(zip(studies["key"], studies["report_of"], strict=True))
+        return self._cells_of_works("report_of")
 
     @cached_property
     def overlaps_with(self) -> Mapping[str, str]:
         """For each work, the cell that names works which share some of its studies."""
-        studies = self.tables["studies"]
-        return dict(zip(studies["key"], studies["overlaps_with"], strict=True))
+        return self._cells_of_works("overlaps_with")
 
     @cached_property
     def publisher(self) -> Mapping[str, str]:
         """For each work, the cell that names its publisher."""
+        return self._cells_of_works("publisher")
+
+    def _cells_of_works(self, column: str) -> Mapping[str, str]:
         studies = self.tables["studies"]
-        return dict(zip(studies["key"], studies["publisher"], strict=True))
+        return dict(zip(studies["key"], studies[column], strict=True))
 
     @cached_property
     def measures(self) -> Mapping[str, Measure]:
@@ -384,7 +380,7 @@ class Collection(NamedTables):
 
 
 def _typed(text: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, dict[str, pd.Series[str]]]:
-    numbers = [f for f in table.fields if f.type in _NUMBERS]
+    numbers = [f for f in table.fields if f.type in ("integer", "number")]
     words = {f.name: text[f.name] for f in numbers}
     return text.assign(**{f.name: _numbers(words[f.name], f) for f in numbers}), words
 
@@ -454,9 +450,7 @@ def open_collection(path: str | os.PathLike[str] | None = None) -> Collection:
     Parameters
     ----------
     path : path-like, optional
-        A folder of tables, or one that holds them in ``data``. Without it the
-        environment variable RELNOTES_DATA is asked, then the current folder
-        and those above it.
+        As for `find_folder`: without it the nearest collection above the current folder.
 
     Returns
     -------
@@ -483,17 +477,12 @@ def open_collection(path: str | os.PathLike[str] | None = None) -> Collection:
 
 
 def check_collection(path: str | os.PathLike[str] | None = None) -> tuple[Fault, ...]:
-    """Run every rule on a collection and return what is wrong.
+    """Run every rule on a collection and return all errors and notices, in reading order.
 
     Parameters
     ----------
     path : path-like, optional
-        As for `open_collection`.
-
-    Returns
-    -------
-    tuple of Fault
-        All errors and notices, in reading order; empty when all is well.
+        As for `find_folder`.
     """
     try:
         return check_evidence(Evidence.read(find_folder(path)))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from relnotes.evidence.bibliography import Bibliography, read_bibliography
+from relnotes.evidence.bibliography import Bibliography
+from relnotes.evidence.bibtex import read_bibliography
 from relnotes.evidence.faults import Fault, shortened
 from relnotes.evidence.journal import read_contents
 from relnotes.evidence.schema import (

@@ -21,21 +21,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from relnotes.evidence.conflicts import refuse_conflict_markers
-from relnotes.evidence.disk import content_of, digest, leads_out, put_down, put_whole, sync_folder
+from relnotes.evidence.disk import content_of, digest, put_down, put_whole, sync_folder
 from relnotes.evidence.faults import CollectionError, Fault, InterruptedWrite, RefusedWrite
-from relnotes.evidence.schema import Schema, bibliography_path, read_schema
-
-HOUSEKEEPING = ".relnotes"
-"""Folder inside a collection for its lock, journal and earlier contents; never committed."""
-
-KEPT_STATES = 20
-"""Writes that can be taken back, one after the other."""
+from relnotes.evidence.kept import KEPT_STATES, as_json, keep, kept_folders, next_number
+from relnotes.evidence.paths import HOUSEKEEPING, Contents, collection_paths, refuse_packaged
+from relnotes.evidence.schema import Schema, read_schema
 
 PATIENCE = 10.0
 """Seconds to wait for another writer before giving up."""
-
-Contents = Mapping[str, bytes | None]
-"""File name to content; None for a file that is not to be there."""
 
 Result = TypeVar("Result")
 
@@ -50,64 +43,6 @@ class Recovery:
         return (
             f"An interrupted write has been finished: {self.what}. The collection is the new one."
         )
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What a write replaced, kept to be taken back.
-
-    Attributes
-    ----------
-    number : str
-        Which write it was.
-    what : str
-        What was done, in words.
-    before : mapping of str to bytes or None
-        Contents of the files before; None where there was no file.
-    after : mapping of str to str or None
-        SHA-256 of the contents that the write put there.
-    """
-
-    number: str
-    what: str
-    before: Contents
-    after: Mapping[str, str | None]
-
-
-def collection_paths(folder: Path, schema: Schema | None = None) -> dict[str, Path]:
-    """Return every file a write may touch: the tables by declared path, and the bibliography.
-
-    Raises
-    ------
-    CollectionError
-        If the descriptor cannot be read, or a file is a link that leads out of the collection.
-    """
-    schema = schema or read_schema(folder)
-    paths = {t.path: folder / t.path for t in schema.tables.values()}
-    paths[schema.bibliography] = bibliography_path(folder, schema)
-    faults = [
-        _fault("link_out", name, "A link leads out of the collection.", "Put the file itself here.")
-        for name, path in paths.items()
-        if leads_out(path, folder if path.is_relative_to(folder) else folder.parent)
-    ]
-    if faults:
-        raise CollectionError(faults)
-    return paths
-
-
-def refuse_packaged(folder: Path) -> None:
-    """Refuse to write to the tables that come with an installed package.
-
-    Raises
-    ------
-    RefusedWrite
-        If the folder is inside the package.
-    """
-    if folder.resolve().is_relative_to(Path(__file__).parents[1].resolve()):
-        raise RefusedWrite([_fault("read_only", str(folder),
-                                   "These tables came with the program and are only read.",
-                                   "Start a collection of your own with relnotes init FOLDER.")
-                            ])  # fmt: skip
 
 
 @contextmanager
@@ -152,7 +87,7 @@ def housekeeping(folder: Path) -> Path:
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # noqa: PLC0415  (only for writers)
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (cold start: only for writers)
 
     refuse_packaged(folder)
     try:
@@ -209,7 +144,7 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
     paths = collection_paths(folder)
     house = folder / HOUSEKEEPING
     try:
-        number = _next_number(folder)
+        number = next_number(folder)
         old = {name: content_of(paths[name]) for name in new}
         changed = sorted(name for name in new if old[name] != new[name])
         if not changed:
@@ -224,7 +159,7 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
         for name in changed:
             _probe(paths[name], name)
         if not undoes:
-            _keep(house / "kept" / f"{number}.part", old, journal)
+            keep(house / "kept" / f"{number}.part", old, journal)
         for name in changed:
             content = new[name]
             if content is not None:
@@ -234,7 +169,7 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
         for parent in {paths[name].parent for name in changed}:
             sync_folder(parent)
         # From here on the collection is the new one.
-        put_whole(house / "journal.json", _as_json(journal))
+        put_whole(house / "journal.json", as_json(journal))
     except OSError as error:
         if (house / "journal.json").is_file():
             raise InterruptedWrite([_disk_fault(error)]) from error
@@ -329,26 +264,6 @@ def _contents(folder: Path) -> tuple[Schema, dict[str, bytes], list[Fault]]:
     return schema, {name: c for name, c in contents.items() if c is not None}, faults
 
 
-def kept_writes(folder: Path) -> tuple[Kept, ...]:
-    """Return what can be taken back, the last write first."""
-    known = set(collection_paths(folder))
-    kept = []
-    for place in reversed(_kept_folders(folder)):
-        # What is damaged, or was put there by somebody else, is not offered.
-        with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError,
-                      FileNotFoundError, NotADirectoryError, IsADirectoryError):  # fmt: skip
-            record = json.loads((place / "state.json").read_text(encoding="utf-8"))
-            files = dict(record["files"])
-            before = {
-                name: None if digests["old"] is None else (place / str(i)).read_bytes()
-                for i, (name, digests) in enumerate(files.items())
-            }
-            after = {name: digests["new"] for name, digests in files.items()}
-            if set(files) <= known:
-                kept.append(Kept(place.name, str(record["what"]), before, after))
-    return tuple(kept)
-
-
 def _probe(path: Path, name: str) -> None:
     """Refuse early what could not be replaced later: a link, or a file held open."""
     if path.is_symlink():
@@ -357,17 +272,6 @@ def _probe(path: Path, name: str) -> None:
     if path.exists():
         with path.open("r+b"):
             pass
-
-
-def _keep(part: Path, old: Contents, journal: Mapping[str, Any]) -> None:
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for i, name in enumerate(journal["files"]):
-        content = old[name]
-        if content is not None:
-            put_down(part / str(i), content)
-    put_down(part / "state.json", _as_json(journal))
-    sync_folder(part)
 
 
 def _finish_interrupted(folder: Path) -> Recovery | None:
@@ -397,7 +301,7 @@ def _read_journal(path: Path, paths: Mapping[str, Path]) -> dict[str, Any]:
                 d["new"] or paths[n].is_relative_to(path.parents[1])
                 for n, d in journal["files"].items()
             )
-            and _as_json(journal)  # half a character can be read from JSON, but not written
+            and as_json(journal)  # half a character can be read from JSON, but not written
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         sound = False
@@ -428,7 +332,7 @@ def _finish(folder: Path, paths: Mapping[str, Path], journal: Mapping[str, Any])
         raise InterruptedWrite([_disk_fault(error)]) from error
     with suppress(OSError):  # all is in place; what is left to do, the next write does
         sync_folder(house)
-        for surplus in _kept_folders(folder)[:-KEPT_STATES]:
+        for surplus in kept_folders(folder)[:-KEPT_STATES]:
             going = surplus.with_suffix(".part")  # half removed, it is never taken for whole
             surplus.replace(going)
             shutil.rmtree(going, ignore_errors=True)
@@ -469,24 +373,6 @@ def _clear(folder: Path, paths: Mapping[str, Path]) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _kept_folders(folder: Path) -> list[Path]:
-    kept = folder / HOUSEKEEPING / "kept"
-    if not kept.is_dir():
-        return []
-    return sorted(k for k in kept.iterdir() if re.fullmatch(r"\d{6}", k.name))
-
-
-def _next_number(folder: Path) -> str:
-    """Return a number for the next write; names that others chose never use ours up."""
-    kept = _kept_folders(folder)
-    if kept and int(kept[-1].name) > 999_000:
-        for i, place in enumerate(kept, start=1):
-            if not place.with_name(f"{i:06d}").exists():
-                place.replace(place.with_name(f"{i:06d}"))
-        kept = _kept_folders(folder)
-    return f"{1 + int(kept[-1].name) if kept else 1:06d}"
-
-
 def _mark(house: Path) -> list[bytes]:
     """Return what tells that a write began or ended: the decided one, and the last done."""
     mark = []
@@ -500,10 +386,6 @@ def _mark(house: Path) -> list[bytes]:
 
 def _staged(path: Path) -> Path:
     return path.with_name(f".{path.name}.relnotes-next")
-
-
-def _as_json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")
 
 
 def _fault(rule: str, file: str, message: str, mend: str) -> Fault:

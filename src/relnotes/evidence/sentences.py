@@ -35,6 +35,16 @@ def listed(words: Sequence[str], most: int | None = None) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def are(number: int) -> str:
+    """Return *is* for one and *are* for any other number."""
+    return "is" if number == 1 else "are"
+
+
+def have(number: int) -> str:
+    """Return *has* for one and *have* for any other number."""
+    return "has" if number == 1 else "have"
+
+
 def number(value: float, digits: int) -> str:
     """Return a number with a true minus, and no minus before what rounds to nothing.
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.faults import shortened
 from relnotes.evidence.near import UnknownNameError
+from relnotes.evidence.references import plain_reference
 from relnotes.evidence.sentences import counted
 from relnotes.evidence.sources import Source, cited_keys, sources_in
 from relnotes.evidence.vocabulary import EMPTIES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from relnotes.analysis.audit import VERIFICATION_WORDS, Audit, compute_audit
-from relnotes.evidence.sentences import counted, listed
+from relnotes.evidence.sentences import are, counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -67,7 +67,7 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
     wrong = audit.printed_wrongly
     if len(wrong):
         sentences.append(
-            f"{counted(len(wrong), 'listed work')} {'is' if len(wrong) == 1 else 'are'} printed "
+            f"{counted(len(wrong), 'listed work')} {are(len(wrong))} printed "
             f"wrongly in some point, with {counted(int(wrong['corrections'].sum()), 'correction')} "
             f"in all, {int(wrong['other_words'].sum()):,} of them of words or numbers and the "
             f"rest of form: {listed(_faults(audit), most=9)}."
@@ -80,7 +80,7 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
             "Of the listed works, "
             + listed(
                 [
-                    f"{int(states[s]):,} {_is(int(states[s]))} {s}"
+                    f"{int(states[s]):,} {are(int(states[s]))} {s}"
                     for s in VERIFICATION_WORDS.values()
                     if s in states
                 ]
@@ -88,10 +88,6 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
             + "."
         )
     return tuple(sentences)
-
-
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def _faults(audit: Audit) -> list[str]:

@@ -275,12 +275,9 @@ class Page:
 
     # -- key and axes ---------------------------------------------------------------------
 
-    def key(self, looks: Iterable[Look], head: str = "") -> None:
+    def key(self, looks: Iterable[Look]) -> None:
         """Write what the looks mean, in as many lines as it takes."""
         x, y = self.left, self.y + 6
-        if head:
-            self.words(x, y, head, colour=QUIET)
-            x += text_width(head, NOTE) + 10
         for look in looks:
             swatch = {"bar": 14.0, "line": 20.0}.get(look.shape, 10.0)
             wide = swatch + 4 + text_width(clean(look.words), NOTE) + 14

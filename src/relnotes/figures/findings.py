@@ -21,7 +21,7 @@ from relnotes.analysis.findings import (
     number_in_words,
 )
 from relnotes.analysis.independence import group_sharing
-from relnotes.evidence.sentences import counted, listed, number
+from relnotes.evidence.sentences import counted, have, listed, number
 from relnotes.figures.charts import FURNITURE, Look, Mark, Page
 from relnotes.figures.columns import Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -114,7 +114,7 @@ def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
         with_number = len(set(own.loc[own["kind"] == EFFECT, "key"]))
         sentences.append(
             f"{counted(reporting, 'work')} of the page’s list "
-            f"{'has' if reporting == 1 else 'have'} a finding here; "
+            f"{have(reporting)} a finding here; "
             f"{f'{with_number:,}' if with_number else 'none'} with an effect in numbers."
         )
     return tuple(sentences)

@@ -17,7 +17,8 @@ FOLDERS: Final = {
 }
 """Tables whose rows have a page each, and the folder the pages stand in."""
 
-_BELOW: Final = {"elements": "frameworks", "claim_concepts": "claims", "corrections": "studies"}
+BELOW: Final = {"claim_concepts": "claims", "corrections": "studies"}
+"""Tables whose rows stand on the page that the first part of their key names."""
 
 
 def page_name(table: str, row_id: str) -> str:
@@ -50,6 +51,6 @@ def address(collection: Collection, table: str, row_id: str) -> str:
     if table == "elements":
         framework = str(collection.row(table, row_id)["framework_id"])
         return f"{page_name('frameworks', framework)}.html#{row_id}"
-    if table in _BELOW:
-        return f"{page_name(_BELOW[table], row_id.split('/', 1)[0])}.html"
+    if table in BELOW:
+        return f"{page_name(BELOW[table], row_id.split('/', 1)[0])}.html"
     return ""

@@ -23,9 +23,10 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from relnotes.evidence.bibliography import plain_reference
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.faults import visible
 from relnotes.evidence.near import UnknownNameError
+from relnotes.evidence.references import plain_reference
 from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
 from relnotes.show.explorer import EXPLORER_FILE, explorer_page
 from relnotes.show.explorer.picture import draw_matrix
@@ -62,7 +63,7 @@ class Shown:
         return self.as_html
 
     def __repr__(self) -> str:
-        return self.as_text
+        return visible(self.as_text)
 
 
 @dataclass

@@ -44,7 +44,7 @@ def reading_of(
     >>> swallowed = [Piece(0, len(text), Record("", 0, None, "article", "Trust"))]
     >>> reading = reading_of("a.ris", "utf-8", [Part("RIS", text, swallowed, titles)])
     >>> [(r.line, r.raw) for r in reading.rejected]
-    [(4, 'TI  - Time\\nAU  - Li')]
+    [(1, 'TI  - Trust\\nAU  - Doe'), (4, 'TI  - Time\\nAU  - Li')]
     """
     records: list[Record] = []
     rejected: list[Rejected] = []

@@ -15,7 +15,13 @@ from relnotes.desk.formats.parts import cuts
 from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import Reading, UnreadableExport
 from relnotes.desk.formats.sheets import read_workbook
-from relnotes.desk.formats.tables import DELIMITERS, header_named, mapped, read_table
+from relnotes.desk.formats.tables import (
+    DELIMITERS,
+    fields_in_rows,
+    header_named,
+    mapped,
+    read_table,
+)
 
 LARGEST = 512 * 1024**2
 """Bytes of the largest file that is read: some 400,000 references with abstracts."""
@@ -42,6 +48,21 @@ _OTHERS: dict[bytes, tuple[str, str]] = {
 }
 _MARC = re.compile(rb"\d{5}[acdnp][a-z]")
 
+_OTHER_TEXTS = tuple(
+    (re.compile(sign, re.MULTILINE), problem, mend)
+    for sign, problem, mend in (
+        (r"^cff-version:", "it is a citation file (CFF)",
+         "Convert it with cffconvert to BibTeX or RIS."),
+        (r"\A\s*(?:---\s+)?references:\s*\n\s*- ", "it is CSL as YAML",
+         "Convert it with pandoc to CSL-JSON or BibTeX."),
+        (r"^\{Reference Type\}:", "it is NoteExpress's own format", _AS_RIS),
+        (r"^SrcDatabase-", "it is CNKI's own format", "Export from CNKI as RefWorks or EndNote."),
+        (r"^=LDR ", "it is MARC as text", _AS_RIS),
+        (r"\A\s*1[.:] .{5,300}\n(?:.*\n){1,400}?PMID: \d", "it is PubMed's list for people",
+         "Save it from PubMed in the format “PubMed” (nbib)."),
+    )
+)  # fmt: skip
+
 _OTHER_XML = (
     ("<html", "it is a web page, perhaps the service's sign-in page saved by mistake"),
     ("<!doctype html", "it is a web page, perhaps the service's sign-in page saved by mistake"),
@@ -55,6 +76,7 @@ _OTHER_XML = (
     ("primo_nm_bib", "it is Primo's XML of a library catalogue"),
     ("<b:sources", "it is Word's list of sources"),
     ("<rec resultid", "it is EBSCO's XML"),
+    ("<citaviexchangedata", "it is a project of Citavi"),
     ("<rss", "it is a news feed"),
     ("<pubmedarticleset", "it is PubMed's XML without a record"),
     ("<records", "it is EndNote XML without a record"),
@@ -155,9 +177,9 @@ def _reading(
 ) -> Reading:
     if not text.strip():
         raise UnreadableExport(source, "it is empty", "Export the references again.")
-    if re.search(r"^cff-version:", text[:20_000], re.MULTILINE):
-        raise UnreadableExport(source, "it is a citation file (CFF)",
-                               "Convert it with cffconvert to BibTeX or RIS.")  # fmt: skip
+    for sign, problem, mend in _OTHER_TEXTS:
+        if sign.search(text[:20_000]):
+            raise UnreadableExport(source, problem, mend)
     parts: list[Part] = []
     refusals: list[_Refusal] = []
     line, at = 1, 0
@@ -195,6 +217,9 @@ def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None)
         return _json_part(held, line, mapping)
     if format_ == "xml":
         return _xml_part(held, line)
+    if not mapping and fields_in_rows(held):
+        return _Refusal("it is a table whose fields stand in rows, one below the other",
+                        "Export it again with one row for each record, or as RIS.")  # fmt: skip
     header = header_named(held, format_, mapping)
     if header is not None:
         return Part(DELIMITERS[header.delimiter], held, read_table(held, header), census.rows, line,
@@ -286,8 +311,7 @@ def _content(path: Path, source: str) -> bytes:
         size = path.stat().st_size
         if size > LARGEST:
             raise _too_large(source, size, LARGEST)
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = path.read_bytes()
     except OSError as fault:
         why = fault.strerror or type(fault).__name__
         raise UnreadableExport(

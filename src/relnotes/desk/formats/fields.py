@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from relnotes.desk.formats.kinds import kind_of
+from relnotes.desk.formats.latex import from_latex
 from relnotes.desk.formats.pieces import Raw
 from relnotes.desk.formats.records import Kind, Person, Record
 from relnotes.desk.formats.values import (
@@ -73,9 +74,10 @@ def record_of(
         return next((text for text in values.get(field, ()) if text.strip()), "")
 
     whole = {**_parts_of_source(get("container"))} if not get("volume") else {}
-    title, book = plain(get("title")), plain(get("book_title"))
-    if title and get("subtitle"):
-        title = f"{title}: {plain(get('subtitle'))}"
+    title, book = _worded(get("title")), plain(get("book_title"))
+    subtitle = _worded(get("subtitle"))
+    if title and subtitle and not title.casefold().endswith(subtitle.casefold()):
+        title = f"{title}: {subtitle}"
     container = plain(whole.get("container") or get("container")) or book
     numbers = (*values.get("isbn", ()), *values.get("issn", ()))
     kind = _kind(values, title=bool(title), book=bool(book), container=bool(container))
@@ -109,6 +111,14 @@ def record_of(
         key=tidy(get("key")),
         raw=raw,
     )
+
+
+def _worded(title: str) -> str:
+    """Return a title without markup; LaTeX too, which exports of other kinds take along."""
+    return plain(from_latex(title) if _LATEX.search(title) else title)
+
+
+_LATEX = re.compile(r"\$[^$]{0,200}\\[a-z]|\{\\|\\['\"`^~=.]\{?[A-Za-z]")
 
 
 def _kind(values: Values, *, title: bool, book: bool, container: bool) -> Kind:
@@ -188,10 +198,15 @@ def _counter(text: str) -> str:
 
 def _doi(values: Values) -> str:
     """Return the DOI of its own field, else of an address that resolves one, or a note's."""
-    addresses = (u for u in values.get("url", ()) if "doi.org/" in u.lower())
-    notes = (n for n in values.get("note", ()) if re.search(r"\bdoi\b", n, re.IGNORECASE))
+    addresses = (_DOI_PATH_END.sub("", u) for u in values.get("url", ())
+                 if re.search(r"\bdoi[.-]org\b|/doi/", u, re.IGNORECASE))  # fmt: skip
+    notes = (n for n in values.get("note", ())
+             if re.search(r"\bdoi\b|^\s*10\.\d{4,9}/\S+\s*$", n, re.IGNORECASE))  # fmt: skip
     found = (doi_of(text) for text in (*values.get("doi", ()), *addresses, *notes))
     return next((doi for doi in found if doi), "")
+
+
+_DOI_PATH_END = re.compile(r"/(?:abstract|full|e?pdf|summary|html)(?=$|[?#])")
 
 
 def _pmid(values: Values) -> str:

@@ -18,7 +18,7 @@ _BODIES = re.compile(
     r"\b(academy|agency|alliance|association|authority|board|bureau|cent(?:re|er)|charity|college|"
     r"commission(?:er)?|committee|community|company|confederation|consortium|corporation|council|"
     r"department|directorate|executive|federation|forum|foundation|government|group|"
-    r"inspectorate|institut[eo]?|laboratory|league|ministry|nations|network|office|"
+    r"inspectorate|institut[eo]?|laboratory|league|ministry|nations|network|nhs|office|"
     r"organi[sz]ation|parliament|partnership|police|press|programme|project|school|"
     r"secretariat|service|services|society|team|trust|union|unit|universit\w+|"
     r"collaboration|investigators|gmbh|inc\.?|ltd\.?|plc)\b",
@@ -34,6 +34,10 @@ NO_NAME = re.compile(
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}")
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_BESIDES = re.compile(r"\s*\([^()]*@[^()]*\)|[\s,;]+(?:et\.? al\.?|and others)$", re.IGNORECASE)
+"""An address behind a name, or the word that others are left out."""
+
+_CJK_MARKS = str.maketrans("；，、", ";;;")
 _PATRONYMIC = re.compile(r"\w+(?:вич|вна|ична|івна|йович)")
 
 
@@ -57,13 +61,14 @@ def person(name: str) -> Person | None:
     >>> person("HM Inspectorate of Probation").corporate, person("NACRO,").corporate
     (True, True)
     """
-    name = re.sub(r"\s*\([^()]*@[^()]*\)", "", tidy(name))
+    name = _BESIDES.sub("", tidy(name))
     body = name.endswith(",")
     name = re.sub(r"^(?:and|&)\s+", "", name.strip(" ,;"), flags=re.IGNORECASE)
     if not any(c.isalpha() for c in name):
         return None
     family, comma, given = name.partition(",")
-    if comma:
+    body = body and (not comma or len(family.split()) > 2)
+    if comma and not body:
         parts = [p.strip() for p in given.split(",") if p.strip()]
         if len(parts) > 1:  # "King, Jr, Martin" or "King, Martin, Jr"
             suffixes = [p for p in parts if _SUFFIX.fullmatch(p)]
@@ -85,8 +90,12 @@ def _in_order(words: list[str]) -> Person:
         return Person(words[0])
     if _CJK.fullmatch(words[0]) or (len(words) == 3 and _PATRONYMIC.fullmatch(words[2])):
         return Person(words[0], " ".join(words[1:]))
+    spelt_out = "." not in words[0] and len(words[0]) > 2
+    if spelt_out and words[0].isupper() and not any(w.isupper() for w in words[1:]):
+        return Person(words[0], " ".join(words[1:]))  # "DUPONT Jean"
     start = len(words)
-    while start > 1 and _initials(words[start - 1]):
+    named = next((i for i, w in enumerate(words[:-1]) if w.lower() not in _PARTICLES), 0) + 1
+    while start > named and _initials(words[start - 1]):
         start -= 1
     lone = len(words[0].strip(".")) == 1  # "A Li" has its initial first
     if start < len(words) and not (lone and _initials(words[0])):
@@ -122,16 +131,20 @@ def people_in_lines(names: Iterable[str]) -> tuple[Person, ...]:
     """
     return tuple(
         one
-        for name in names
+        for name in (name.translate(_CJK_MARKS) for name in names)
         for one in (people_in_cell(name) if _several(name) else people([name]))
     )
 
 
 def _several(name: str) -> bool:
-    """Whether a line that should hold one name holds more."""
+    """Whether a line that should hold one name holds more; one that ends in a comma is a body's."""
     parts = re.split(r"\s(?:and|&)\s|,", name)
-    if ";" in name or ("\n" in name and all(re.search(r", ?\w", x) for x in name.split("\n"))):
+    lines = name.split("\n")
+    listed = len(lines) > 1 and all(re.search(r", ?\w", line) for line in lines)
+    if ";" in name or "|" in name or listed:
         return True
+    if name.endswith(",") and len(parts[0].split()) > 2:
+        return False
     if re.search(r"\w\S*\s+(?:and|&)\s+\w", name):
         whole = all("," in p or len(p.split()) > 1 for p in re.split(r"\s+(?:and|&)\s+", name))
         return whole and not _BODIES.search(name)
@@ -155,6 +168,7 @@ def people_in_cell(cell: str) -> tuple[Person, ...]:
     >>> [str(p) for p in people_in_cell("Smith, Jane")]
     ['Smith, Jane']
     """
+    cell = cell.translate(_CJK_MARKS)
     for separator in (";", "|", "\n", "//"):
         if separator in cell:
             return people(cell.split(separator))

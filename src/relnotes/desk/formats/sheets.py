@@ -75,11 +75,11 @@ def _part(text: str, rows: Sequence[Row], header: Header) -> Part:
 
 
 def _sheet_rows(sheet: Any, source: str) -> tuple[str, list[Row]]:
-    """Return a sheet as lines of text and as rows, within the limits of a sheet."""
+    """Return a sheet as lines of text and as its filled rows, within the limits of a sheet."""
     sheet.reset_dimensions()  # what the file says of its size may be a lie
     rows: list[Row] = []
     lines: list[str] = []
-    position = cells = 0
+    position = cells = number = 0
     values_of_rows = sheet.iter_rows(values_only=True)
     while True:
         try:
@@ -88,8 +88,9 @@ def _sheet_rows(sheet: Any, source: str) -> tuple[str, list[Row]]:
             return "\n".join(lines), rows
         except Exception as fault:  # a damaged sheet trips openpyxl in many ways
             raise _damaged(source, fault) from None
+        number += 1
         cells += len(values)
-        if len(rows) >= MOST_ROWS or cells > MOST_CELLS:
+        if number > MOST_ROWS or cells > MOST_CELLS:
             raise UnreadableExport(
                 source,
                 f"sheet “{tidy(sheet.title)}” has more than {MOST_ROWS:,} rows or "
@@ -100,7 +101,8 @@ def _sheet_rows(sheet: Any, source: str) -> tuple[str, list[Row]]:
         while texts and not texts[-1]:
             texts.pop()
         line = "\t".join(re.sub(r"[\t\r\n]", " ", text) for text in texts)
-        rows.append(Row(position, position + len(line), texts))
+        if texts:
+            rows.append(Row(position, position + len(line), texts))
         lines.append(line)
         position += len(line) + 1
 

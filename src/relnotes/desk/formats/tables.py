@@ -13,7 +13,7 @@ from relnotes.desk.formats.headers import suggest_mapping
 from relnotes.desk.formats.people import bodies, people_in_cell
 from relnotes.desk.formats.pieces import Piece, Raw, read_piece, too_long
 from relnotes.desk.formats.records import Record
-from relnotes.desk.formats.values import storable, tidy
+from relnotes.desk.formats.values import line_end, storable, tidy
 
 HEADER_WITHIN = 30
 """Rows among which the header is looked for: titles, dates and notes may stand above it."""
@@ -92,7 +92,7 @@ def first_header(
     return None
 
 
-_DATA = re.compile(r"\s*(?:[\d.,/-]+|https?://.*|10\.\d{4,}/.*|.{101,})\s*", re.DOTALL)
+_DATA = re.compile(r"\s*(?:[\d.,/-]+|https?://.*|10\.\d{4,}/.*|.*`.*|.{101,})\s*", re.DOTALL)
 """A cell that holds a value, not the name of a column."""
 
 
@@ -170,6 +170,20 @@ def header_named(text: str, columns: str, mapping: Mapping[str, str] | None) -> 
     return find_header(text, mapping)
 
 
+def fields_in_rows(text: str) -> bool:
+    r"""Whether the names of fields stand below one another, each with its value, as Embase can do.
+
+    Examples
+    --------
+    >>> fields_in_rows('"TITLE","Trust"\n"AUTHOR NAMES","Doe A."\n"DOI","10.5555/x"\n')
+    True
+    """
+    rows = itertools.islice(filter(_filled, rows_of(text[:100_000], ",")), HEADER_WITHIN)
+    firsts = [row.cells[0] for row in rows if len(row.cells) > 1]
+    named = suggest_mapping(list(dict.fromkeys(firsts)))
+    return "title" in named.values() and len(named) * 2 > len(set(firsts)) and len(named) > 2
+
+
 def _columns(header: Header) -> str:
     return f"table of {f'{header.delimiter} '.join(header.names)}"
 
@@ -186,7 +200,7 @@ def read_table(text: str, header: Header) -> Iterator[Piece]:
     """
     for row in rows_of(text[: header.start], header.delimiter):
         filled = sum(1 for cell in row.cells if cell.strip())
-        if not row.broken and min(len(row.cells), filled * 3) < len(header.names):
+        if not row.broken and min(len(row.cells), filled * 2) < len(header.names):
             yield Piece(row.start, row.end, passed="line above the header")
         else:
             yield Piece(row.start, row.end, reason="no header above it says what its cells are")
@@ -250,9 +264,9 @@ def record_of_cells(raw: Raw, cells: Mapping[str, str]) -> Record:
 
 
 def _unwrapped(cell: str) -> str:
-    """Return a cell without the formula that keeps a spreadsheet from changing it."""
-    found = re.fullmatch(r'\s*="([^"]*)"\s*', cell)
-    return found[1] if found else cell.strip()
+    """Return a cell without the formula or mark that keeps a spreadsheet from changing it."""
+    found = re.fullmatch(r"\s*=\"([^\"]*)\"\s*|\s*'([=+@-].*)", cell, re.DOTALL)
+    return (found[1] or found[2] or "") if found else cell.strip()
 
 
 _EMPTY = frozenset({"na", "n/a", "nan", "null", "none", "#n/a", "#ref!", "#value!", "#name?",
@@ -272,7 +286,7 @@ def rows_of(text: str, delimiter: str, position: int = 0, width: int = 0) -> Ite
     """
     quoting = delimiter != "\t" or _quotes_pair(text[position : position + 1_000_000])
     while position < len(text):
-        end = _line_end(text, position)
+        end = line_end(text, position)
         if reason := too_long(end - position):
             yield Row(position, end, (), reason)
             position = end + 1
@@ -304,9 +318,9 @@ def _cells(text: str, position: int, delimiter: str) -> tuple[list[str], int]:
             while text[position : position + 1] == " ":
                 position += 1
         else:
-            line_end = _line_end(text, position)
-            position = text.find(delimiter, position, line_end)
-            position = line_end if position < 0 else position
+            end = line_end(text, position)
+            position = text.find(delimiter, position, end)
+            position = end if position < 0 else position
             cells.append(text[opened:position])
         if text[position : position + 1] != delimiter:
             return cells, position
@@ -342,17 +356,12 @@ def _closing(text: str, opened: int, delimiter: str) -> int:
 def _pieces_end(text: str, end: int, delimiter: str, width: int) -> int:
     """Return where a broken row ends: before the next line that has all the cells, or is blank."""
     while width > 1 and end < len(text):
-        following = _line_end(text, end + 1)
+        following = line_end(text, end + 1)
         line = text[end + 1 : following]
         if not line.strip() or line.count(delimiter) >= width - 1 or following - end > 1_000_000:
             break
         end = following
     return end
-
-
-def _line_end(text: str, position: int) -> int:
-    end = text.find("\n", position)
-    return len(text) if end < 0 else end
 
 
 def _quotes_pair(text: str) -> bool:

@@ -54,6 +54,7 @@ _MARKS = re.compile(
 )
 _BLOCKS = re.compile(r"</?(?:jats:)?(?:p|br|sec|title|div|h\d|li|ul|ol|abstract|list|list-item)"
                      r"(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)  # fmt: skip
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _RAISED = re.compile(r"\$\s?[_^]\{?(\w{1,20})\}?\s?\$")
 
 
@@ -68,6 +69,7 @@ def plain(text: str) -> str:
     if "&" in text:
         text = html.unescape(html.unescape(text))
     if "<" in text:
+        text = _CDATA.sub(r"\1", text)
         text = _BLOCKS.sub(" ", _MARKS.sub("", text))
     if "$" in text:
         text = _RAISED.sub(r"\1", text)
@@ -97,6 +99,12 @@ def storable(text: str) -> str:
     True
     """
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def line_end(text: str, position: int) -> int:
+    """Return where the line ends that a place stands in."""
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end
 
 
 def year_of(text: str) -> int | None:

@@ -92,9 +92,6 @@ _SPELLINGS: Final = (
     (r"\bsceptic", "skeptic"),
 )
 _ONE_SPELLING = tuple((re.compile(pattern), put) for pattern, put in _SPELLINGS)
-_BRITISH = re.compile(
-    r"our|is[ae]|ising|programme|re[sd]?\b|ence|practis|ll[eio]|ement|ageing|ae|oe|grey|ogue|sceptic"
-)
 
 
 def one_spelling(title: str) -> str:
@@ -105,10 +102,14 @@ def one_spelling(title: str) -> str:
     >>> one_spelling("behaviour and rehabilitation programmes in youth justice centres")
     'behavior and rehabilitation programs in youth justice centers'
     """
-    if _BRITISH.search(title):
-        for pattern, put in _ONE_SPELLING:
-            title = pattern.sub(put, title)
-    return title
+    return " ".join(map(_american, title.split()))
+
+
+@functools.lru_cache(maxsize=50_000)  # few words make up all titles
+def _american(word: str) -> str:
+    for pattern, put in _ONE_SPELLING:
+        word = pattern.sub(put, word)
+    return word
 
 
 # ----------------------------------------------------------------- single fields
@@ -177,7 +178,7 @@ _MEETING = re.compile(r"\b(?:conference|conf|symposium|workshop|congress|proceed
 _JOURNAL_PROCEEDINGS = re.compile(r"\b(?:academy|acad|society|soc|institution|royal|journal|j)\b")
 _PREPRINT = re.compile(
     r"\b(?:working papers?|discussion papers?|research papers?|preprints?|ssrn|arxiv|biorxiv"
-    r"|medrxiv|psyarxiv|socarxiv|nber|osf|iza dp|mimeo)\b"
+    r"|medrxiv|psyarxiv|socarxiv|nber|osf|iza dp|mimeo|unpublished|unpb)\b"
 )
 
 
@@ -198,7 +199,7 @@ _PREPRINT_DOI = re.compile(r"10\.(?:31235|31234|31219|48550|1101|2139|21203|2094
 def _kind(record: Record, container: str) -> str:
     """Give the kind of a work; where it stands settles what an export leaves open."""
     if record.kind in ("other", "article", "online"):
-        said = f"{container} {fold(record.publisher)} {_raw(record, 'howpublished', 'note')}"
+        said = f"{container} {fold(record.publisher)} {_raw(record, *_SAYING_KIND)}"
         if _PREPRINT.search(said) or _PREPRINT_DOI.match(record.doi):
             return "report"
         if _MEETING.search(container) and not _JOURNAL_PROCEEDINGS.search(container):
@@ -206,9 +207,12 @@ def _kind(record: Record, container: str) -> str:
     return record.kind
 
 
+_SAYING_KIND = ("howpublished", "note", "ENTRYTYPE", "TY")
+
+
 def _raw(record: Record, *names: str) -> str:
-    found = (record.raw.get(name, "") for name in names)
-    return fold(" ".join(v if isinstance(v, str) else " ".join(v) for v in found))
+    found = [record.raw[name] for name in names if name in record.raw]
+    return fold(" ".join(v if isinstance(v, str) else " ".join(v) for v in found)) if found else ""
 
 
 # A piece about another piece. The opening words say so; what follows is the other's title.
@@ -296,7 +300,7 @@ def _is_generic(title: str) -> bool:
 
 
 _TRAILING_NOTE = re.compile(
-    r"\s*[\[(](?:in )?(?:erratum (?:appears|for) [^\[\]]{1,150}|\d+ refs?|\d+|comment|review"
+    r"\s*[\[(](?:in )?(?:erratum (?:appears|for) .{1,400}|\d+ refs?|\d+|comment|review"
     r"|abstract|(?:structured|provisional) abstract"
     r"|article in \w+|see comments?|letter|english|french|german|spanish|italian|portuguese"
     r"|dutch|danish|swedish|norwegian|finnish|polish|czech|russian|romanian|hungarian|turkish"
@@ -383,9 +387,12 @@ class Folded:
         )  # fmt: skip
 
 
+_SUFFIX = re.compile(r"(?<=\w\w) (?:jr|sr|ii|iii|2nd|3rd)$")
+
+
 def _family(person: Person) -> str:
     """Give a family name in plain letters, whatever script it is written in."""
-    name = fold(person.family or person.given)
+    name = _SUFFIX.sub("", fold(person.family or person.given))
     if name.isascii():
         return name
     return fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", anyascii(person.family or person.given)))

@@ -31,6 +31,7 @@ from relnotes.desk.matching.titles import (
     PROMISING,
     REWORDED,
     SAME,
+    begins_alike,
     title_grade,
     word_set,
 )
@@ -276,7 +277,8 @@ def _worth_a_look(one: Folded, other: Folded, likeness: float) -> bool:
     # One title the beginning or the end of the other: a likeness that letters do not show.
     brief, full = sorted((one.plain, other.plain), key=len)
     fewer, more = sorted((one.words, other.words))
-    return fewer >= 3 and 2 * fewer < more and (full.startswith(brief) or full.endswith(brief))
+    ends = full.startswith(brief) or full.endswith(brief)
+    return (fewer >= 3 and 2 * fewer < more and ends) or (tied and begins_alike(brief, full))
 
 
 def in_the_book(one: Folded, other: Folded) -> bool:
@@ -317,12 +319,10 @@ def gives_the_place(one: Folded, other: Folded) -> bool:
 
     So Web of Science ("… (vol 12, pg 45, 2019)") and Embase name what a notice corrects.
     """
-    for note, work in ((one, other), (other, one)):
-        tail = note.plain.removeprefix(work.plain) if work.plain else note.plain
-        place = {work.volume, work.pages[0]} - {""}
-        if len(tail) < len(note.plain) and len(place) == 2 and place <= set(tail.split()):
-            return True
-    return False
+    note, work = (one, other) if len(one.plain) > len(other.plain) else (other, one)
+    if not (work.volume and work.pages[0] and note.plain.startswith(work.plain)):
+        return False
+    return {work.volume, work.pages[0]} <= set(note.plain[len(work.plain) :].split())
 
 
 def _authors(one: Folded, other: Folded) -> int:

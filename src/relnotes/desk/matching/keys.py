@@ -7,8 +7,9 @@ to a record: a wrong DOI leaves the title, a misspelt title leaves first author 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -54,7 +55,7 @@ class RareWords:
         known = {word for word in title.split() if word in self._count}
         return sorted(known, key=lambda word: (self._count[word], word))[:_TOGETHER]
 
-    def keys(self, rare: Sequence[str], author: str) -> Iterator[Hashable]:
+    def keys(self, rare: Sequence[str], author: str) -> Iterator[str]:
         """Yield the keys of a title from its rarest words.
 
         Every two of the rarest three; where no two are rare enough, every three of the rarest
@@ -62,44 +63,56 @@ class RareWords:
         of its words lost or misspelt.
         """
         pairs = [
-            pair
-            for pair in combinations(sorted(rare[:_RAREST]), 2)
-            if self._count[pair[0]] * self._count[pair[1]] <= self._by_chance
+            f"words {one} {other}"
+            for one, other in combinations(sorted(rare[:_RAREST]), 2)
+            if self._count[one] * self._count[other] <= self._by_chance
         ]
         yield from pairs
         if len(pairs) < 2:
-            yield from ((*three, author[:4]) for three in combinations(sorted(rare), 3))
+            for three in combinations(sorted(rare), 3):
+                yield f"words {' '.join(three)} by {author[:4]}"
 
 
-def keys_of(record: Folded, rare_words: RareWords) -> set[Hashable]:
+def keys_of(record: Folded, rare_words: RareWords) -> set[str]:
     """Give the keys of a record: an equal key brings two records together.
 
-    The keys: DOI; PubMed number; ISBN; the title, and the book that a chapter stands in; its
-    opening with two letters of the first author; every two of its rarest words; first author
-    and year with first page, and with volume and the initial of the journal; where no place is
-    known, first author with the rarest word of the title; volume, first page and year.
+    The keys: DOI; PubMed number; ISBN; the title, the title it is about, and the book that a
+    chapter stands in; its opening with two letters of the first author; every two of its rarest
+    words; first author and year with first page, and with volume and the initial of the journal;
+    where no place is known, first author with the rarest word of the title; volume, first page
+    and year, its own or those that it says of what it corrects.
     """
-    keys: set[Hashable] = {("doi", record.doi)} if record.doi else set()
-    keys |= {("pmid", record.pmid)} if record.pmid else set()
-    keys |= {("isbn", isbn) for isbn in record.isbns}
+    keys = {f"doi {record.doi}"} if record.doi else set()
+    keys |= {f"pmid {record.pmid}"} if record.pmid else set()
+    keys |= {f"isbn {isbn}" for isbn in record.isbns}
     author, page = record.first_author, record.pages[0]
     rare: list[str] = []
     if record.title:
-        keys |= {record.compact, ("opening", record.compact[:_PREFIX], author[:2])}
+        keys |= {record.compact, f"opening {record.compact[:_PREFIX]} {author[:2]}"}
+        keys |= {record.bare.replace(" ", "")} if record.piece else set()
         rare = rare_words.rarest(record.plain)
         keys.update(rare_words.keys(rare, author))
     if record.kind == "chapter" and record.container:
         keys.add(record.container.replace(" ", ""))
     if author and page:
-        keys.add(("page", author, page, record.year))
+        keys.add(f"page {author} {page} {record.year}")
     if author and record.volume:
         initial = record.container.removeprefix("the ")[:1]
-        keys.add(("volume", author, record.volume, record.year, initial))
+        keys.add(f"volume {author} {record.volume} {record.year} {initial}")
     elif author and not page and rare:
-        keys.add(("word", author, rare[0]))
+        keys.add(f"word {author} {rare[0]}")
     if page and record.volume:
-        keys.add(("place", record.volume, page, record.year))
+        keys.add(f"place {record.volume} {page} {record.year}")
+    named = (form.search(record.title) for form in _PLACES_NAMED if record.title[-1:].isdecimal())
+    keys |= {f"place {found['volume']} {found['page']} {found['year']}" for found in named if found}
     return keys
+
+
+_PLACES_NAMED = (
+    re.compile(r" vol (?P<volume>\d+) pg? (?P<page>\d+) (?P<year>\d{4})$"),
+    re.compile(r" (?P<year>\d{4}) (?P<volume>\d+) (?:\d+ )?(?P<page>\d+) \d+$"),
+)
+"""How the title of a notice names what it corrects, in Web of Science and in Embase."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,16 +146,18 @@ def candidates(records: Sequence[Folded], asked: Callable[[int], bool]) -> Candi
         Whether a position is asked about; only pairs with one that is are wanted.
     """
     rare_words = RareWords([record.plain for record in records])
-    blocks: defaultdict[Hashable, list[int]] = defaultdict(list)
+    first: dict[str, int] = {}
+    blocks: dict[str, list[int]] = {}  # most keys stand alone and need no list
     for position, record in enumerate(records):
         for key in keys_of(record, rare_words):
-            blocks[key].append(position)
+            if key in blocks:
+                blocks[key].append(position)
+            elif (known := first.setdefault(key, position)) != position:
+                blocks[key] = [known, position]
     found: set[tuple[int, int]] = set()
     left_out = 0
     for block in blocks.values():
         size = len(block)
-        if size == 1:
-            continue
         if size > LARGEST_BLOCK:
             block.sort(key=lambda position: records[position].content())
             left_out += size * (size - 1) // 2 - WINDOW * size + WINDOW * (WINDOW + 1) // 2

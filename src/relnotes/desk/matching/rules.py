@@ -136,8 +136,9 @@ class Rule:
 
 
 def _same_key(c: Compared) -> bool:
-    # An export of the collection coming back: the key is ours, and the title stands by it.
-    return bool(c.one.key) and c.one.key == c.other.key and c.grades.title == SAME
+    # An export of the collection coming back: the key is ours, and nothing speaks against it.
+    same = bool(c.one.key) and c.one.key == c.other.key and c.grades.title == SAME
+    return same and DIFFERENT not in (getattr(c.grades, name) for name in POINTS)
 
 
 def _same_place_in_print(c: Compared) -> bool:

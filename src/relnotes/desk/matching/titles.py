@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 # The grades. One side or both silent: MISSING, which speaks neither for nor against.
@@ -66,6 +67,18 @@ def _misspelt(one: str, other: str) -> bool:
     return True
 
 
+def begins_alike(one: str, other: str) -> bool:
+    """Tell whether one title is, but for a slip, the beginning of the other.
+
+    Examples
+    --------
+    >>> begins_alike("access to commerical databases", "access to commercial databases: a trial")
+    True
+    """
+    brief, full = sorted((one, other), key=len)
+    return len(brief) >= 25 and fuzz.ratio(brief, full[: len(brief)], score_cutoff=95) > 0
+
+
 def _is_number(word: str) -> bool:
     return word.isdecimal() or word in _NUMERALS
 
@@ -114,6 +127,8 @@ def title_grade(one: str, other: str, likeness: float) -> int:
     length = min(len(ones), len(others))
     if min(len(left), len(right)) > max(2, length // 3):
         return DIFFERENT
+    if likeness < PROMISING and begins_alike(one, other):
+        return PARTLY
     if len(left) != len(right):
         _join_splitword_set(*sorted((left, right), key=len))
     for word in sorted(left):

@@ -51,9 +51,11 @@ def _answer(gaps: GapMap) -> str:
     """Say where frameworks name concepts on which no work from there bears."""
     cells = _looked_at(gaps)
     both = int((cells["holds"] == BOTH.words).sum())
-    places = f"{counted(both, 'place has', 'places have')} both"
+    places = f"{counted(both, 'place has', 'places have')} both" if both else "No place has both"
     alone = cells.loc[cells["holds"] == NAMED.words, "column"].value_counts()
     if alone.empty:
+        if not both:
+            return f"No framework of a known {SIDE_WORDS[gaps.by]} names a concept."
         return f"Wherever a framework names a concept, a work bears on it: {places}."
     where = [f"{column} ({int(n):,})" for column, n in alone.head(3).items()]
     return (
@@ -76,24 +78,31 @@ def describe_gap_bubbles(gaps: GapMap) -> Description:
         f"{counted(sum(row[d] for d in DIRECTIONS), 'claim')}."
         for row in cells.to_dict("records")
     ]
+    ring = (
+        "A ring is an invitation to look for work from there, or a warning that a framework was "
+        "carried over from elsewhere."
+        if (cells["holds"] == NAMED.words).any()
+        else ""
+    )
+    once = "Works that report one study count once."
     return Description(
         title,
-        f"{_answer(gaps)} {_uncoded(gaps)} A ring is an invitation to look for work from there, "
-        "or a warning that a framework was carried over from elsewhere. Works that report one "
-        "study count once.".replace("  ", " "),
+        " ".join(said for said in (_answer(gaps), _unknown(gaps), ring, once) if said),
         f"Grid of concepts by {SIDE_WORDS[gaps.by]}. {_answer(gaps)}",
         "\n".join([_answer(gaps), *lines]),
     )
 
 
-def _uncoded(gaps: GapMap) -> str:
-    works = int((gaps.cells.loc[gaps.cells["column"] == "not yet coded", "works"] > 0).sum())
-    if not works:
+def _unknown(gaps: GapMap) -> str:
+    silent = gaps.cells["column"].isin(["not reported", "not yet coded"]) & gaps.cells["works"].gt(
+        0
+    )
+    concepts = gaps.cells.loc[silent, "concept_id"].nunique()
+    if not concepts:
         return ""
-    side = SIDE_WORDS[gaps.by]
     return (
-        f"On {counted(works, 'concept')} bears a work whose {side} is not yet coded: there an "
-        "empty place is no proof of a void."
+        f"On {counted(concepts, 'concept')} bears a work whose {SIDE_WORDS[gaps.by]} is not known: "
+        "there an empty place is no proof of a void."
     )
 
 
@@ -133,7 +142,7 @@ def plot_gap_bubbles(gaps: GapMap) -> Figure:
     alone = cells[cells["holds"] == NAMED.words].groupby("concept")["column"].agg(list)
     where = [listed(alone[label]) if label in alone else "" for label in labels]
     with house_style():
-        said = (f"What counts as named: {gaps.lens.words}.", _uncoded(gaps), out, left)
+        said = (f"What counts as named: {gaps.lens.words}.", _unknown(gaps), out, left)
         page = Page(words.title, _answer(gaps), " ".join(s for s in said if s))
         page.key([LOOKS[w] for w in LOOKS if (cells["holds"] == w).any()])
         pitch = min(20.0, 250.0 / len(columns))

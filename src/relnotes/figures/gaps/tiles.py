@@ -21,7 +21,7 @@ from relnotes.analysis.gaps import (
     GapMap,
     compute_gaps,
 )
-from relnotes.evidence.sentences import counted, listed
+from relnotes.evidence.sentences import are, counted, have, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -49,12 +49,12 @@ LOOKS: Final = {
 }
 _HEADS: Final = {SYNTHESIS: "syntheses", STUDY: "studies"}
 _VOID_SENTENCE: Final[dict[str, Callable[[int], str]]] = {
-    UNNAMED: lambda n: f"{'is' if n == 1 else 'are'} named by no framework",
+    UNNAMED: lambda n: f"{are(n)} named by no framework",
     UNTESTED: lambda n: (
-        f"{'is' if n == 1 else 'are'} named by a framework, but no claim, study or synthesis here "
+        f"{are(n)} named by a framework, but no claim, study or synthesis here "
         f"bears on {'it' if n == 1 else 'them'}"
     ),
-    UNSYNTHESISED: lambda n: f"{'has' if n == 1 else 'have'} a study, but no synthesis",
+    UNSYNTHESISED: lambda n: f"{have(n)} a study, but no synthesis",
 }
 # A codebook made from frameworks has no concept that none names: that would be no finding.
 _NO_VOID: Final = {
@@ -89,7 +89,7 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
     alone = list(concepts.loc[concepts["void"] == CLAIMED, "label"])
     if alone:
         sentences.append(
-            f"{counted(len(alone), 'concept')} {'has' if len(alone) == 1 else 'have'} claims, but "
+            f"{counted(len(alone), 'concept')} {have(len(alone))} claims, but "
             f"no study or synthesis here: {listed(alone, most=6)}."
         )
     still = list(concepts.loc[concepts["void"] == OPEN, "label"])
@@ -99,11 +99,13 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
             "whether a work that bears on it is a study or synthesis, or a framework or claim is "
             f"not coded: {listed(still, most=6)}."
         )
-    most = concepts.sort_values(["works", "label"], ascending=[False, True]).iloc[0]
-    if most["works"]:
+    most = int(concepts["works"].max())
+    widest = sorted(concepts.loc[concepts["works"] == most, "label"])
+    if most:
+        it = "it" if len(widest) == 1 else "them"
         sentences.append(
-            f"{most['label']} has the most works, {most['works']:,}; they bear on it, which does "
-            "not say that they show an effect."
+            f"{listed(widest, most=4)} {have(len(widest))} the most works, {most:,}; that these "
+            f"bear on {it} does not say that they show an effect."
         )
     against = int(concepts["against"].sum() + concepts["mixed"].sum())
     if concepts["claims"].sum():

@@ -89,7 +89,8 @@ def describe_voices(voices: Voices) -> Description:
     found = found_voices(voices)
     sources, concepts = voices.sources, voices.concepts
     if sources.empty or concepts.empty or voices.cells.empty:
-        return Description(TITLE, " ".join(found), f"An empty map: {found[0]}", " ".join(found))
+        nobody = f"An empty map: {found[0] if sources.empty else 'none of them on a concept here.'}"
+        return Description(TITLE, " ".join(found), nobody, " ".join(found))
     silent = sources[sources["concepts"] == 0].drop_duplicates("source_id")
     caption = f"{' '.join(found)} Reports of one study count once."
     if len(silent):

@@ -70,10 +70,6 @@ LARGEST: Final = 24
 MOST_SETTINGS: Final = 10
 
 
-def _memberships(collection: Collection) -> Memberships:
-    return Memberships.from_crosswalk(collection)
-
-
 def _choices(memberships: Memberships) -> dict[str, str]:
     return {"lens": str(memberships.lens or "")}
 
@@ -110,7 +106,7 @@ def _nothing_compared(name: str, question: str) -> Figure:
 @registered("overlap-upset")
 def overlap_upset(collection: Collection) -> Figure:
     """Draw which of the most named concepts stand together in a framework."""
-    memberships = _memberships(collection)
+    memberships = Memberships.from_crosswalk(collection)
     widest_first = np.argsort(-memberships.degrees, kind="stable")[:MOST_NAMED_CONCEPTS]
     named = memberships.items[widest_first[memberships.degrees[widest_first] > 0]]
     chosen = memberships.transposed().choose(list(named))
@@ -127,7 +123,7 @@ def overlap_upset(collection: Collection) -> Figure:
 @registered("overlap-settings")
 def overlap_settings(collection: Collection) -> Figure:
     """Draw which concepts are named across settings, and which in one alone."""
-    memberships = _memberships(collection)
+    memberships = Memberships.from_crosswalk(collection)
     settings = memberships.grouped("setting")
     largest = np.argsort(-settings.set_sizes, kind="stable")[: int((settings.set_sizes > 0).sum())]
     left = len(settings.sets) - MOST_SETTINGS
@@ -153,7 +149,7 @@ def overlap_matrix(collection: Collection) -> Figure:
 @registered("overlap-fingerprint")
 def overlap_fingerprint(collection: Collection) -> Figure:
     """Draw the framework that names most concepts against all others."""
-    memberships = _memberships(collection)
+    memberships = Memberships.from_crosswalk(collection)
     if not memberships.sets:
         return _nothing_compared("overlap-fingerprint", "How does a framework compare?")
     sizes = dict(zip(memberships.sets, memberships.set_sizes, strict=True))
@@ -162,7 +158,6 @@ def overlap_fingerprint(collection: Collection) -> Figure:
         max(memberships.sets, key=lambda name: sizes[name]),
         nouns=CONCEPTS_BY_FRAMEWORK,
         note=_lens(memberships),
-        choices=_choices(memberships),
     )
 
 
@@ -175,7 +170,7 @@ def overlap_sensitivity(collection: Collection) -> Figure:
 @registered("overlap-meeting")
 def overlap_meeting(collection: Collection) -> Figure:
     """Draw where the two frameworks meet that share most concepts and are of no one family."""
-    memberships = _memberships(collection)
+    memberships = Memberships.from_crosswalk(collection)
     nearest = find_nearest_pair(memberships)
     if nearest is None:
         return _nothing_compared("overlap-meeting", "Where do two frameworks meet?")
@@ -184,5 +179,4 @@ def overlap_meeting(collection: Collection) -> Figure:
         nearest,
         nouns=CONCEPTS_BY_FRAMEWORK,
         note=_lens(memberships),
-        choices=_choices(memberships),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -12,12 +11,14 @@ from relnotes.evidence.sentences import listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
-from relnotes.figures.overlap.nouns import Nouns
+from relnotes.figures.overlap.nouns import ITEMS, Nouns
 from relnotes.figures.scales import Scale
 from relnotes.figures.style import BLUE, FAINT, PAPER, house_style, shortened
 
 MOST_NAMED: Final = 24
 MOST_MISSING: Final = 10
+
+NAME: Final = "overlap-fingerprint"
 
 
 def _table(memberships: Memberships, chosen: str) -> pd.DataFrame:
@@ -78,10 +79,9 @@ def _short(table: pd.DataFrame, label: str, nouns: Nouns) -> str:
 
 
 def describe_overlap_fingerprint(
-    memberships: Memberships, chosen: str, nouns: Nouns | None = None
+    memberships: Memberships, chosen: str, nouns: Nouns = ITEMS
 ) -> Description:
     """Say in words what one set names that others do or do not."""
-    nouns = nouns or Nouns()
     label = memberships.set_labels[memberships.position(chosen)]
     title = f"How does ‘{label}’ compare with the other {nouns.sets}?"
     others = len(memberships.sets) - 1
@@ -110,10 +110,8 @@ def plot_overlap_fingerprint(
     memberships: Memberships,
     chosen: str,
     *,
-    nouns: Nouns | None = None,
+    nouns: Nouns = ITEMS,
     note: str = "",
-    choices: Mapping[str, str] | None = None,
-    name: str = "overlap-fingerprint",
 ) -> Figure:
     """Draw one set against all others, with its own wordings beside the bars.
 
@@ -128,13 +126,12 @@ def plot_overlap_fingerprint(
     ValueError
         If there is no such set.
     """
-    nouns = nouns or Nouns()
     words = describe_overlap_fingerprint(memberships, chosen, nouns)
     whole = _table(memberships, chosen)
     table = _drawn(whole)
     others = len(memberships.sets) - 1
     if others < 1 or table.empty:
-        return plot_nothing(name, words)
+        return plot_nothing(NAME, words)
     label = memberships.set_labels[memberships.position(chosen)]
     left = len(whole) - len(table)
     rest = f" Not drawn: {nouns.some_items(left)} less widely held." if left else ""
@@ -163,12 +160,12 @@ def plot_overlap_fingerprint(
             air=[8.0 if i and n != named[i - 1] else 0.0 for i, n in enumerate(named)],
         )
     return Figure.described(
-        name,
+        NAME,
         words,
         drawing=page.finished(),
         data=table.drop(columns="item"),
         marks=_marks(memberships, chosen, table),
-        choices={**(choices or {}), nouns.set: chosen},
+        choices={"lens": str(memberships.lens or ""), nouns.set: chosen},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from relnotes.analysis.overlap import ConceptMatrix
-from relnotes.evidence.sentences import counted, listed
+from relnotes.evidence.sentences import are, counted, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -64,15 +64,10 @@ def describe_overlap_matrix(matrix: ConceptMatrix) -> Description:
     )
     counts = matrix.item_counts.sort_values(ascending=False, kind="stable")
     unnamed = [labels[item] for item in counts.index[counts == 0]]
-    silent = (
-        f" {listed(unnamed, 5)} {'is' if len(unnamed) == 1 else 'are'} named by none."
-        if unnamed
-        else ""
-    )
+    silent = f" {listed(unnamed, 5)} {are(len(unnamed))} named by none." if unnamed else ""
     left_out = len(matrix.memberships.left_out)
     absent = (
-        f" {counted(left_out, 'framework')} could not be compared and "
-        f"{'is' if left_out == 1 else 'are'} left out."
+        f" {counted(left_out, 'framework')} could not be compared and {are(left_out)} left out."
         if left_out
         else ""
     )
@@ -133,8 +128,8 @@ def _answer(matrix: ConceptMatrix) -> str:
     possible = len(matrix.sets) * len(matrix.items)
     explicit = int((cells["basis"] == "explicit").sum())
     return (
-        f"{listed(top, 3)} {'is' if len(top) == 1 else 'are'} named most, by {most:,}. "
-        f"{len(cells):,} of {counted(possible, 'cell')} {'is' if len(cells) == 1 else 'are'} "
+        f"{listed(top, 3)} {are(len(top))} named most, by {most:,}. "
+        f"{len(cells):,} of {counted(possible, 'cell')} {are(len(cells))} "
         f"filled ({len(cells) / possible:.0%}); in {explicit:,} the wording itself says so."
     )
 
@@ -176,9 +171,7 @@ def _rows(matrix: ConceptMatrix, columns: list[str]) -> list[str]:
     )
 
 
-def plot_overlap_matrix(
-    matrix: ConceptMatrix, *, note: str = "", name: str = "overlap-matrix"
-) -> Figure:
+def plot_overlap_matrix(matrix: ConceptMatrix, *, note: str = "") -> Figure:
     """Draw frameworks as rows and concepts as columns, with the relation in each cell.
 
     Returns
@@ -190,7 +183,7 @@ def plot_overlap_matrix(
     """
     words = describe_overlap_matrix(matrix)
     if matrix.cells.empty:
-        return plot_nothing(name, words)
+        return plot_nothing("overlap-matrix", words)
     drawn = _Drawn.of(matrix)
     data = _data(matrix, drawn)
     with house_style():
@@ -200,7 +193,7 @@ def plot_overlap_matrix(
             page.paragraph(said, mark)
     memberships = matrix.memberships
     return Figure.described(
-        name,
+        "overlap-matrix",
         words,
         drawing=page.finished(),
         data=data.drop(columns="row_ids"),

@@ -13,7 +13,7 @@ from relnotes.analysis.overlap import Memberships
 from relnotes.evidence.sentences import listed
 from relnotes.figures.charts import FURNITURE, Align, Look, Page
 from relnotes.figures.figure import Description, Figure, plot_nothing
-from relnotes.figures.overlap.nouns import Nouns
+from relnotes.figures.overlap.nouns import ITEMS, Nouns
 from relnotes.figures.style import (
     BLUE,
     FAINT,
@@ -33,6 +33,8 @@ LINE: Final = 9.6
 AIR: Final = 4.0
 # Concepts and wordings are put in order by turns, each by where the other stands.
 ROUNDS: Final = 6
+
+NAME: Final = "overlap-meeting"
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,9 @@ def _arranged(side: pd.DataFrame, order: Sequence[object]) -> pd.DataFrame:
 
 
 def describe_overlap_meeting(
-    memberships: Memberships, pair: tuple[str, str], nouns: Nouns | None = None
+    memberships: Memberships, pair: tuple[str, str], nouns: Nouns = ITEMS
 ) -> Description:
     """Say in words where two sets meet, and in which wordings."""
-    nouns = nouns or Nouns()
     meeting = _meeting(memberships, pair)
     a, b = meeting.labels
     labels = dict(zip(memberships.items, map(str, memberships.item_labels), strict=True))
@@ -122,10 +123,8 @@ def plot_overlap_meeting(
     memberships: Memberships,
     pair: tuple[str, str],
     *,
-    nouns: Nouns | None = None,
+    nouns: Nouns = ITEMS,
     note: str = "",
-    choices: Mapping[str, str] | None = None,
-    name: str = "overlap-meeting",
 ) -> Figure:
     """Draw the wordings of two sets on either side of the items they name.
 
@@ -139,10 +138,6 @@ def plot_overlap_meeting(
         What items and sets are called.
     note : str
         What else to say below the answer, such as the lens.
-    choices : mapping of str to str, optional
-        What was chosen, for the passport.
-    name : str
-        Name of the figure.
 
     Returns
     -------
@@ -154,11 +149,10 @@ def plot_overlap_meeting(
     ValueError
         If there is no such set.
     """
-    nouns = nouns or Nouns()
     words = describe_overlap_meeting(memberships, pair, nouns)
     whole = _meeting(memberships, pair)
     if not whole.items:
-        return plot_nothing(name, words)
+        return plot_nothing(NAME, words)
     labels = dict(zip(memberships.items, map(clean, memberships.item_labels), strict=True))
     meeting = _that_fits(whole)
     left = len(whole.items) - len(meeting.items)
@@ -171,12 +165,12 @@ def plot_overlap_meeting(
         _draw(page, meeting, labels)
     data = _data(meeting, labels)
     return Figure.described(
-        name,
+        NAME,
         words,
         drawing=page.finished(),
         data=data.drop(columns="row_id"),
         marks={str(mark): tuple(part["row_id"]) for mark, part in data.groupby("mark", sort=False)},
-        choices={**(choices or {}), "pair": " & ".join(pair)},
+        choices={"lens": str(memberships.lens or ""), "pair": " & ".join(pair)},
     )
 
 

@@ -43,6 +43,7 @@ class Nouns:
         return counted(number, self.set, self.sets)
 
 
+ITEMS: Final = Nouns()
 CONCEPTS_BY_FRAMEWORK: Final = Nouns(
     "concept",
     "concepts",

@@ -68,6 +68,8 @@ def _answer(sensitivity: Sensitivity, counts: pd.DataFrame, named: int = 6) -> s
     lenses = counted(counts["lens"].nunique(), "lens", "lenses")
     firm = _firm(counts)
     high = int(counts.loc[counts["at_base"], "top"].sum())
+    if not high:
+        return f"No concept is named under the baseline, of the {lenses} that were tried."
     names = f": {listed(firm, named)}" if firm else ""
     verb = "stays" if len(firm) == 1 else "stay"
     return (
@@ -116,9 +118,7 @@ def _places(counts: pd.DataFrame, mark: str) -> str:
     return f"{low}" if low == high else f"{low} to {high}"
 
 
-def plot_overlap_sensitivity(
-    sensitivity: Sensitivity, *, note: str = "", name: str = "overlap-sensitivity"
-) -> Figure:
+def plot_overlap_sensitivity(sensitivity: Sensitivity) -> Figure:
     """Draw for each concept under which lenses it is at the top, and how far its count moves.
 
     Returns
@@ -129,11 +129,12 @@ def plot_overlap_sensitivity(
     words = describe_overlap_sensitivity(sensitivity)
     counts = _counts(sensitivity)
     if counts.empty:
-        return plot_nothing(name, words)
+        return plot_nothing("overlap-sensitivity", words)
     every = list(dict.fromkeys(counts["mark"]))
     marks = every[:MOST_ROWS]
+    note = ""
     if every[MOST_ROWS:]:
-        note += f" Not drawn: {counted(len(every) - MOST_ROWS, 'concept')}."
+        note = f"Not drawn: {counted(len(every) - MOST_ROWS, 'concept')}."
     drawn = counts[counts["mark"].isin(marks)]
     with house_style():
         page = Page(
@@ -148,7 +149,7 @@ def plot_overlap_sensitivity(
     ]  # fmt: skip
     ids = dict(zip(drawn["mark"], drawn["item"], strict=True))
     return Figure.described(
-        name,
+        "overlap-sensitivity",
         words,
         drawing=page.finished(),
         data=drawn[columns].reset_index(drop=True),

@@ -24,7 +24,7 @@ from relnotes.evidence.sentences import counted
 from relnotes.figures.charts import Column, Look, Mark, Page
 from relnotes.figures.columns import Bars, Cells, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
-from relnotes.figures.overlap.nouns import Nouns
+from relnotes.figures.overlap.nouns import ITEMS, Nouns
 from relnotes.figures.scales import Scale
 from relnotes.figures.style import (
     BLUE,
@@ -72,7 +72,7 @@ class _Bar:
 
 
 def describe_overlap_upset(
-    intersections: Intersections, nouns: Nouns | None = None, voices: Voices | None = None
+    intersections: Intersections, nouns: Nouns = ITEMS, voices: Voices | None = None
 ) -> Description:
     """Say in words which combinations of sets hold how many items.
 
@@ -84,7 +84,6 @@ def describe_overlap_upset(
     UpSet chart of 4 items by 2 sets, 3 combinations shown. The largest combination is A alone
     (2 items).
     """
-    nouns = nouns or Nouns()
     title = nouns.question
     scope = f"{nouns.some_items(intersections.items)} by {nouns.some_sets(len(intersections.sets))}"
     if not intersections.rows:
@@ -247,7 +246,7 @@ def _marks(
 def plot_overlap_upset(
     intersections: Intersections,
     *,
-    nouns: Nouns | None = None,
+    nouns: Nouns = ITEMS,
     by: Mapping[Hashable, str] | None = None,
     voices: Voices | None = None,
     note: str = "",
@@ -291,7 +290,6 @@ def plot_overlap_upset(
     >>> figure.data.loc[figure.data["mark"] == "A + B", "members"].item()
     ('trust',)
     """
-    nouns = nouns or Nouns()
     words = describe_overlap_upset(intersections, nouns, voices)
     if not intersections.rows:
         return plot_nothing(name, words)

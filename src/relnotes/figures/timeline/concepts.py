@@ -11,7 +11,7 @@ from relnotes.analysis.overlap.lens import BASELINE, Lens
 from relnotes.analysis.timeline import (
     compute_concept_history,
 )
-from relnotes.evidence.sentences import counted, listed
+from relnotes.evidence.sentences import are, counted, have, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -28,14 +28,6 @@ MOST_CONCEPTS: Final = 58
 
 FIRST: Final = Look("earliest framework with a year", BLUE, "o", 6.0)
 LATER: Final = Look("later ones", BLUE, "o", 4.6, face=PAPER)
-
-
-def _has(number: int) -> str:
-    return "has" if number == 1 else "have"
-
-
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
@@ -60,13 +52,13 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
     who = sorted(set(dated.loc[dated["year"] == start, "framework_label"]))
     sentences.append(
         f"The first {'framework' if len(who) == 1 else 'frameworks'} with a year "
-        f"{_is(len(who))} {listed(who, most=4)} ({start}), which "
+        f"{are(len(who))} {listed(who, most=4)} ({start}), which "
         f"{'names' if len(who) == 1 else 'name'} {listed(list(oldest['concept_label']), most=4)}."
     )
     newest = first[first["year"] == first["year"].max()]
     if len(first) > len(oldest):
         undated = int(newest["undated"].sum())
-        known = f"{undated or 'none'} {_has(undated)} no year"
+        known = f"{undated or 'none'} {have(undated)} no year"
         sentences.append(
             f"Latest to have a dated framework: {listed(list(newest['concept_label']), most=4)} "
             f"({int(newest['year'].iloc[0])}); of those that name "
@@ -76,19 +68,19 @@ def found_concept_history(history: pd.DataFrame) -> tuple[str, ...]:
     wide = sorted(table.loc[table["settings"] == settings, "concept_label"])
     if settings > 1:
         sentences.append(
-            f"{listed(wide, most=4)} {_is(len(wide))} named in the most settings, {settings:,}."
+            f"{listed(wide, most=4)} {are(len(wide))} named in the most settings, {settings:,}."
         )
     never = table[table["year"].isna()]
     if len(never):
         sentences.append(
-            f"{counted(len(never), 'concept')} {_is(len(never))} named only by frameworks without "
+            f"{counted(len(never), 'concept')} {are(len(never))} named only by frameworks without "
             f"a year: {listed(list(never['concept_label']), most=4)}."
         )
     undated = history.loc[history["year"].isna(), "framework_id"].nunique()
     total = history["framework_id"].nunique()
     if undated:
         sentences.append(
-            f"{undated:,} of the {counted(total, 'framework')} {_has(undated)} no year, so a "
+            f"{undated:,} of the {counted(total, 'framework')} {have(undated)} no year, so a "
             "concept may be older than it looks."
         )
     return tuple(sentences)
@@ -112,18 +104,7 @@ def _concept_rows(history: pd.DataFrame) -> pd.DataFrame:
                 "row_ids": tuple(row for rows in group["row_ids"] for row in rows),
             }
         )
-    columns = [
-        "concept_id",
-        "concept_label",
-        "year",
-        "first_by",
-        "years",
-        "undated",
-        "settings",
-        "jurisdictions",
-        "row_ids",
-    ]
-    table = pd.DataFrame(rows, columns=columns).astype({"year": "Int64"})
+    table = pd.DataFrame(rows).astype({"year": "Int64"})
     return table.sort_values(["year", "concept_label"], na_position="last", ignore_index=True)
 
 
@@ -163,10 +144,10 @@ def _spread(history: pd.DataFrame) -> str:
     undated = history.loc[history["year"].isna(), "framework_id"].nunique()
     total = history["framework_id"].nunique()
     known = (
-        f"{undated:,} of {counted(total, 'framework')} {_has(undated)} no year, so a concept may "
+        f"{undated:,} of {counted(total, 'framework')} {have(undated)} no year, so a concept may "
         "be older."
         if undated
-        else f"All of the {counted(total, 'framework')} have a year."
+        else f"No framework is without a year, of {total:,}."
     )
     dated = history.dropna(subset="year").sort_values("year")
     if dated.empty:
@@ -174,7 +155,8 @@ def _spread(history: pd.DataFrame) -> str:
     first, last = int(dated["year"].iloc[0]), int(dated["year"].iloc[-1])
     early = dated.loc[dated["year"] == first, "concept_label"].nunique()
     span = f"in {first}" if first == last else f"from {first} to {last}"
-    return f"Dated frameworks are {span}; {counted(early, 'concept')} begin in {first}. {known}"
+    begin = "begins" if early == 1 else "begin"
+    return f"Dated frameworks are {span}; {counted(early, 'concept')} {begin} in {first}. {known}"
 
 
 def plot_concept_history(history: pd.DataFrame, lens: Lens = BASELINE) -> Figure:
@@ -215,7 +197,7 @@ def plot_concept_history(history: pd.DataFrame, lens: Lens = BASELINE) -> Figure
         if left:
             note += f" Not drawn: {counted(left, 'concept')} named later or only without a year."
         page = Page(TITLE, _spread(history), note)
-        page.key([FIRST, LATER])
+        page.key(look for look in (FIRST, LATER) if any(dot.look is look for dot in dots))
         years = [int(y) for y in dated["year"]]
         scale = Scale.years("year", min(years), max(years), 142.0) if years else None
         page.rows(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from relnotes.analysis.timeline import Timeline, compute_age, compute_timeline
 from relnotes.analysis.works import ORIGINS
-from relnotes.evidence.sentences import counted, listed
+from relnotes.evidence.sentences import counted, have, listed
 from relnotes.figures.charts import Look, Mark, Page
 from relnotes.figures.columns import Bars, Dots, Text
 from relnotes.figures.figure import Description, Figure, plot_nothing
@@ -111,7 +111,7 @@ def found_timeline(timeline: Timeline) -> tuple[str, ...]:
     if dated.empty:
         return (f"None of the {counted(len(works), 'work')} has a year.",)
     sentences.append(
-        f"{counted(len(dated), 'work')} of {len(works):,} {_has(len(dated))} a year; "
+        f"{counted(len(dated), 'work')} of {len(works):,} {have(len(dated))} a year; "
         f"{_span_words(int(dated['year'].min()), int(dated['year'].max()))}."
     )
     if age.half_life is not None and age.works > 1:
@@ -137,10 +137,6 @@ def found_timeline(timeline: Timeline) -> tuple[str, ...]:
                 f"{'late' if row['printed_year'] > row['year'] else 'early'}."
             )
     return tuple(sentences)
-
-
-def _has(number: int) -> str:
-    return "has" if number == 1 else "have"
 
 
 def _old(half_life: float) -> str:

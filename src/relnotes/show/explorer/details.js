@@ -158,8 +158,8 @@ function frameworkDetails(facts, selection, f) {
     title: f.label,
     parts: [
       pairsOf([
-        ["Kind", f.kind.join(", ")], ["Setting", f.setting.join(", ")], ["People", f.people.join(", ")],
-        ["Jurisdiction", f.jurisdiction.join(", ")], ["Year", f.year === null ? "not known" : `${f.year}`],
+        ["Kind", namesOf(facts, f, "kind")], ["Setting", namesOf(facts, f, "setting")],
+        ["People", namesOf(facts, f, "people")], ["Jurisdiction", namesOf(facts, f, "jurisdiction")], ["Year", f.year === null ? "not known" : `${f.year}`],
         ["Elements", `${f.elements.length} here${f.stated === null ? "" : `, ${f.stated} stated by the source`}`],
         ["Certainty", f.certainty.replaceAll("_", " ")], ["Note", f.note],
         ["Not compared", left ?? ""],
@@ -193,9 +193,9 @@ function workDetails(facts, w) {
     parts: [
       el("p", {}, w.title),
       pairsOf([
-        ["Year", w.year === null ? "not known" : `${w.year}`], ["What it is", `${w.type}; ${w.design}`],
-        ["Role here", w.role], ["Setting", w.setting.join(", ")], ["Jurisdiction", w.jurisdiction.join(", ")],
-        ["Who was asked", w.voices.join(", ")], ["Publisher", w.publisher.join(", ")],
+        ["Year", w.year === null ? "not known" : `${w.year}`], ["What it is", `${labelOf(facts, "document_type", w.type)}; ${labelOf(facts, "design", w.design)}`],
+        ["Role here", w.role], ["Setting", namesOf(facts, w, "setting")], ["Jurisdiction", namesOf(facts, w, "jurisdiction")],
+        ["Who was asked", namesOf(facts, w, "voices")], ["Publisher", namesOf(facts, w, "publisher")],
         ["Checked", w.verification.replaceAll("_", " ")], ["Elsewhere", outside(w)],
       ]),
       w.findings.length ? el("h3", {}, "What it found") : null,
@@ -208,6 +208,21 @@ function workDetails(facts, w) {
       claims.length ? claimList(facts, claims) : null,
       pageLink("studies", [w.key], "This work’s own page"),
     ],
+  };
+}
+
+/**
+ * @param {Facts} facts
+ * @param {Event_} e
+ * @returns {Details}
+ */
+function eventDetails(facts, e) {
+  return {
+    title: e.label,
+    parts: [pairsOf([
+      ["Year", e.year === null ? "not known" : `${e.year}`], ["Kind of event", e.kind], ["Jurisdiction", namesOf(facts, e, "jurisdiction")],
+      ["Certainty", e.certainty.replaceAll("_", " ")], ["Note", e.note], ["Read in", sourcesOf(facts, e.sources)],
+    ])],
   };
 }
 
@@ -227,7 +242,7 @@ function gapDetails(facts, selection, conceptId, value) {
   const [frameworks, works] = [of(SIDES[by].includes("frameworks") ? [...bears.frameworks] : []), of(SIDES[by].includes("works") ? [...bears.works] : [])];
   const claims = of(SIDES[by].includes("claims") ? [...bears.claims.keys()] : []);
   return {
-    title: `${c.label}, ${value}`,
+    title: `${c.label}, ${labelOf(facts, by, value)}`,
     parts: [
       el("p", {}, opens(`concept:${c.id}`, `Everything about ${c.label}`)),
       el("h3", {}, counted(frameworks.length, "framework")),
@@ -257,6 +272,8 @@ function detailsOf(facts, selection, open) {
   if (kind === "concept" && concept) return conceptDetails(facts, selection, concept);
   if (kind === "framework" && framework) return frameworkDetails(facts, selection, framework);
   if (kind === "work" && work) return workDetails(facts, work);
+  const event = facts.events.find((e) => e.id === ids[0]);
+  if (kind === "event" && event) return eventDetails(facts, event);
   if (kind === "gap") return gapDetails(facts, selection, ids[0], ids[1]);
   if ((kind === "cell" || kind === "judgement") && concept && judged.length)
     return {
@@ -266,7 +283,7 @@ function detailsOf(facts, selection, open) {
   if (kind !== "sets") return null;
   const row = combine(facts, selection, now()).rows.find((r) => r.sets.join("|") === ids.join("|"));
   return row ? {
-    title: `${counted(row.members.length, "concept")} ${MODES[now().mode]}: ${listed(row.sets, 20)}`,
+    title: `${counted(row.members.length, "concept")} ${MODES[now().mode]}: ${listed(row.sets.map((n) => labelOf(facts, now().sets, n)), 20)}`,
     parts: [el("ul", {}, ...row.members.map((c) => el("li", {}, opens(`concept:${c.id}`, c.label), ` ${c.definition}`)))],
   } : null;
 }

@@ -19,11 +19,14 @@
  *   sources: Source[], cites: number[], hay: string, bearings: Bearing[]}} Claim
  * @typedef {{claim: Claim, concept: Concept, direction: string, reason: string}} Bearing
  * @typedef {{id: string, work: Work, words: string, comparison: string, certainty: string}} Finding
+ * @typedef {{id: string, label: string, kind: string, jurisdiction: string[], year: number | null,
+ *   certainty: string, note: string, sources: Source[], hay: string}} Event_
  * @typedef {{coding: string, strictness: string, basis: string}} Lens
  * @typedef {{title: string, version: string, fingerprint: string, codings: string[],
  *   ladder: Record<string, string[]>, site: string | null, folders: Record<string, string>,
  *   left_out: Record<string, Record<string, string>>, passages: Record<string, string>,
- *   within: Record<string, Record<string, string[]>>, page: number | null,
+ *   within: Record<string, Record<string, string[]>>,
+ *   labels: Record<string, Record<string, string>>, events: Event_[], page: number | null,
  *   concepts: Concept[], frameworks: Framework[], elements: Element_[], judgements: Judgement[],
  *   works: Work[], claims: Claim[], bearings: Bearing[], findings: Finding[]}} Facts
  */
@@ -33,6 +36,7 @@ const ASKED = {
   frameworks: ["setting", "people", "jurisdiction", "kind"],
   works: ["setting", "jurisdiction", "voices", "publisher"],
   claims: ["setting", "people"],
+  events: ["jurisdiction"],
 };
 const EMPTY = ["not reported", "does not apply", "not yet coded"];
 const DIRECTIONS = ["for", "against", "mixed"];
@@ -90,7 +94,7 @@ async function unpack(text) {
 function readFacts(given) {
   const facts = { ...given };
   const tables = ["concepts", "frameworks", "elements", "judgements", "works", "claims"];
-  for (const name of [...tables, "bearings", "findings"]) facts[name] = rowsOf(given[name]);
+  for (const name of [...tables, "bearings", "findings", "events"]) facts[name] = rowsOf(given[name]);
   for (const f of facts.frameworks) f.elements = [];
   for (const e of facts.elements) {
     e.framework = facts.frameworks[e.framework];
@@ -120,6 +124,7 @@ function readFacts(given) {
     f.work = facts.works[f.work];
     f.work.findings.push(f);
   }
+  for (const e of facts.events) e.hay = plain(e.label);
   for (const c of facts.claims) {
     c.hay = plain(c.statement);
     c.bearings = [];
@@ -130,6 +135,27 @@ function readFacts(given) {
     b.claim.bearings.push(b);
   }
   return facts;
+}
+
+/**
+ * What readers see of a term.
+ * @param {Facts} facts
+ * @param {string} column
+ * @param {string} term
+ */
+function labelOf(facts, column, term) {
+  return facts.labels[column]?.[term] ?? term;
+}
+
+/**
+ * What readers see of the terms that a row has in a column.
+ * @param {Facts} facts
+ * @param {any} row
+ * @param {string} column
+ * @param {string} between
+ */
+function namesOf(facts, row, column, between = ", ") {
+  return row[column].map((/** @type {string} */ term) => labelOf(facts, column, term)).join(between);
 }
 
 /**
@@ -166,7 +192,7 @@ function admits(facts, judgement, lens) {
 function select(facts, state) {
   const words = plain(state.words).split(/\s+/).filter(Boolean);
   const found = (/** @type {string} */ hay) => words.every((word) => hay.includes(word));
-  const passes = (/** @type {any} */ row, /** @type {"frameworks"|"works"|"claims"} */ table) =>
+  const passes = (/** @type {any} */ row, /** @type {keyof typeof ASKED} */ table) =>
     ASKED[table].every((c) => !state[c] || has(facts, row, c, state[c]));
   const [from, to] = [Number(state.from) || -Infinity, Number(state.to) || Infinity];
   const inYears = (/** @type {number | null} */ year) =>
@@ -203,7 +229,9 @@ function select(facts, state) {
   const works = [...eligible].filter(
     (w) => (narrowed ? behind.has(w.at) : true) && (found(w.hay) || behind.has(w.at)),
   );
-  return { frameworks, inside, concepts, reachable, judgements, claims, works, eligible, notCompared };
+  const aside = ["setting", "people", "voices", "publisher", "kind", "theme"].some((c) => state[c]);
+  const events = aside ? [] : facts.events.filter((e) => passes(e, "events") && inYears(e.year) && found(e.hay));
+  return { frameworks, inside, concepts, reachable, judgements, claims, works, events, eligible, notCompared };
 }
 
 /** @typedef {ReturnType<typeof select>} Chosen */

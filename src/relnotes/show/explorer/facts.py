@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FILTERED: Final = ("setting", "people", "jurisdiction", "voices", "publisher")
 """Columns whose terms may stand inside one another."""
 
+LABELLED: Final = (*FILTERED, "kind", "design", "document_type")
+"""Columns whose terms may have a label."""
+
 _OF_WORKS: Final = (
     "publisher", "design", "setting", "jurisdiction", "voices", "document_type", "verification",
 )  # fmt: skip
@@ -65,6 +68,7 @@ def explorer_facts(collection: Collection) -> dict[str, Any]:
         "ladder": {s: [r for r in relations if strictness_of(r) <= s] for s in Strictness},
         "left_out": {c: _left_out(collection, c, framework_place) for c in coders},
         "within": {column: _within(collection, column) for column in FILTERED},
+        "labels": {column: _labels(collection, column) for column in LABELLED},
         "passages": _passages(collection),
         "page": place.get(collection.page),
         "concepts": _table(
@@ -82,6 +86,7 @@ def explorer_facts(collection: Collection) -> dict[str, Any]:
         "claims": _claims(collection, place),
         "bearings": _bearings(collection, concept_place),
         "findings": _findings(collection, place),
+        "events": _events(collection, place),
     }
 
 
@@ -113,6 +118,12 @@ def _within(collection: Collection, column: str) -> dict[str, list[str]]:
     terms = collection.vocabulary(column)
     above = {term: sorted(terms.above(term)) for term in terms.broader}
     return {term: broader for term, broader in above.items() if broader}
+
+
+def _labels(collection: Collection, column: str) -> dict[str, str]:
+    """Return what readers see of every term that has a label of its own."""
+    labels = collection.vocabulary(column).labels
+    return {term: label for term, label in labels.items() if _said(label) not in ("", term)}
 
 
 def _said(cell: str) -> str:
@@ -269,5 +280,18 @@ def _findings(collection: Collection, place: Mapping[str, int]) -> dict[str, Any
             "words": [finding_in_words(row) for row in rows],
             "comparison": [_said(row["comparison"]) for row in rows],
             "certainty": [row["certainty"] for row in rows],
+        }
+    )
+
+
+def _events(collection: Collection, place: Mapping[str, int]) -> dict[str, Any]:
+    events = collection.events.sort_values(["year", "event_id"])
+    return _table(
+        {
+            "id": events["event_id"],
+            **{c: events[c] for c in ("label", "kind", "certainty", "note")},
+            "year": _whole(events["year"]),
+            "jurisdiction": events["jurisdiction"].map(_terms),
+            "sources": [_sources(cell, place) for cell in events["source"]],
         }
     )

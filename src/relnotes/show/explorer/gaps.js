@@ -54,22 +54,22 @@ function gapsView(facts, selection, state) {
   const most = Math.max(1, ...[...cells.values()].flatMap((r) => [...r.values()].map(apart)));
   const across = paged(columns, state, "across", COLUMNS_AT_ONCE, "Columns");
   const down = paged(concepts, state, "page", ROWS_AT_ONCE, "Concepts");
+  const name = (/** @type {string} */ v) => labelOf(facts, state.by, v);
   const headings = [
     { text: "Concept" },
-    ...across.shown.map((v) => ({ parts: [el("span", {}, v)], look: "tall", tell: `${v}: ${totals.get(v)} in all` })),
+    ...across.shown.map((v) => ({ text: name(v), look: "tall", tell: `${name(v)}: ${totals.get(v)} in all` })),
     { text: "What is missing", look: "wide" },
   ];
   const rows = down.shown.map((c) => ({
-    name: c.id,
     cells: [
       { text: c.label, open: `concept:${c.id}`, tell: `${c.label}: ${VOIDS[gap(c)]}` },
-      ...across.shown.map((v) => gapCell(c, v, cells.get(c)?.get(v) ?? [], count, most)),
+      ...across.shown.map((v) => gapCell(c, [v, name(v)], cells.get(c)?.get(v) ?? [], count, most)),
       { text: gap(c) ? VOIDS[gap(c)] : "", look: "wide" },
     ],
   }));
   /** @type {Map<string, Concept[]>} */
   const voids = grouped(concepts, gap);
-  const options = /** @type {[string, string][]} */ (columns.map((v) => [v, v]));
+  const options = /** @type {[string, string][]} */ (columns.map((v) => [v, name(v)]));
   return {
     controls: [
       choice("by", "Divided by", Object.keys(SIDES).map((s) => [s, s]), state.by),
@@ -79,18 +79,18 @@ function gapsView(facts, selection, state) {
     ],
     says: [
       state.silent || state.named
-        ? `${counted(concepts.length, "concept")}${state.named ? ` with ${count} in ${state.named}` : ""}${state.silent ? ` and none in ${state.silent}` : ""}: ${listed(concepts.map((c) => c.label), 12)}. `
+        ? `${counted(concepts.length, "concept")}${state.named ? ` with ${count} in ${name(state.named)}` : ""}${state.silent ? ` and none in ${name(state.silent)}` : ""}: ${listed(concepts.map((c) => c.label), 12)}. `
         : `${counted(concepts.length, "concept")} by ${state.by}. `,
       count === "works" ? "Works that report one study count once. " : "",
       ...["unnamed", "untested", "claimed", "unsynthesised", "open"].filter((v) => voids.has(v))
         .map((v) => ({ v, n: voids.get(v)?.length ?? 0 }))
         .map(({ v, n }) => `${counted(n, "concept")} ${n === 1 ? "is" : "are"} ${v}. `),
     ],
-    figure: concepts.length && columns.length
-      ? el("div", {}, across.pager, down.pager,
-          grid(`${count} on each concept, by ${state.by}`, headings, rows, "gaps")) : null,
+    above: [across.pager, down.pager],
+    grid: concepts.length && columns.length
+      ? { caption: `${count} on each concept, by ${state.by}`, look: "gaps", headings, rows } : null,
     sheet: () => ({
-      headings: ["Concept", "Theme", ...columns, "What is missing"],
+      headings: ["Concept", "Theme", ...columns.map(name), "What is missing"],
       rows: concepts.map((c) => [c.label, c.theme,
         ...columns.map((v) => apart(cells.get(c)?.get(v) ?? [])), gap(c) ? VOIDS[gap(c)] : ""]),
     }),
@@ -99,19 +99,19 @@ function gapsView(facts, selection, state) {
 
 /**
  * @param {Concept} c
- * @param {string} value
+ * @param {[string, string]} value the term and its label
  * @param {any[]} things
  * @param {string} count
  * @param {number} most
  * @returns {Cell | null}
  */
-function gapCell(c, value, things, count, most) {
+function gapCell(c, [value, label], things, count, most) {
   const n = apart(things);
   if (!n) return null;
   const names = things.map((t) => t.short ?? t.label ?? t.statement);
   return {
     text: `${n}`, look: "dot", open: `gap:${c.id}|${value}`,
-    tell: `${c.label}, ${value}: ${counted(n, count.slice(0, -1))}: ${listed(names, 3)}`,
-    draw: (cell) => cell.style.setProperty("--part", `${Math.sqrt(n / most)}`),
+    tell: `${c.label}, ${label}: ${counted(n, count.slice(0, -1))}: ${listed(names, 3)}`,
+    part: Math.sqrt(n / most),
   };
 }

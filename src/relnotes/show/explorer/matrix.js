@@ -37,9 +37,9 @@ function matrixView(facts, selection, state) {
   const against = facts.frameworks.find((f) => f.id === state.against);
   const headings = [
     { text: "Concept" },
-    { parts: [el("span", {}, "Frameworks")], look: "tall" },
+    { text: "Frameworks", look: "tall" },
     ...across.shown.map((f) => ({
-      parts: [el("span", {}, f.short)],
+      text: f.short,
       look: f === against ? "tall against" : "tall",
       tell: `${f.label}: names ${counted(perFramework.get(f) ?? 0, "concept")} of this selection`,
       open: `framework:${f.id}`,
@@ -48,7 +48,6 @@ function matrixView(facts, selection, state) {
   const rows = down.shown.map((c) => {
     const row = cells.get(c);
     return {
-      name: c.id,
       look: against && row?.has(against) ? "shared" : undefined,
       cells: [
         {
@@ -67,10 +66,9 @@ function matrixView(facts, selection, state) {
       `${counted([...perFramework.values()].filter(Boolean).length, "framework")}. `,
       change && saysSwitched(change, cells), against && saysAgainst(against, cells, selection),
     ],
-    figure: concepts.length && frameworks.length
-      ? el("div", {}, legend(Boolean(change)), across.pager, down.pager,
-          grid("Which framework names which concept", headings, rows, "matrix", "not named"))
-      : null,
+    above: [legend(Boolean(change)), across.pager, down.pager],
+    grid: concepts.length && frameworks.length
+      ? { caption: "Which framework names which concept", look: "matrix", headings, rows, nothing: "not named" } : null,
     sheet: () => ({
       headings: ["Concept", "Theme", "Frameworks", ...frameworks.map((f) => f.short)],
       rows: concepts.map((c) => [

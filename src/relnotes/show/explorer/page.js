@@ -120,13 +120,13 @@ function voices(judgements) {
       : `at ${least === null ? "most" : "least"} ${counted(number, "independent voice")}`;
   }
   if (least === most) return counted(most, "independent voice");
-  return `${least.toLocaleString("en")} to ${counted(most, "independent voice")}`;
+  return `${NUMBER.format(least)} to ${counted(most, "independent voice")}`;
 }
 
 /** @param {Chosen} s */
 function summary(s) {
   const b = (/** @type {string} */ name, /** @type {number} */ n) =>
-    el("b", { "data-count": name }, n.toLocaleString("en"));
+    el("b", { "data-count": name }, NUMBER.format(n));
   const named = new Set(s.judgements.map((j) => j.concept));
   const naming = new Set(s.judgements.map((j) => j.framework));
   const elements = new Set(s.judgements.map((j) => j.element));
@@ -167,7 +167,13 @@ function nothingLeft() {
  */
 function said(name) {
   const label = FILTERS.find(([n]) => n === name)?.[1].toLowerCase() ?? { words: "the words" }[name] ?? name;
-  return `${label}: ${state[name]}`;
+  return `${label}: ${labelOf(FACTS, name, state[name])}`;
+}
+
+/** What the folded filters hold: the lens, and how many filters narrow. */
+function foldedWords() {
+  const narrowing = NARROWS.filter((name) => state[name]).length;
+  return `${lensWords(state)}${narrowing ? `; ${counted(narrowing, "filter")}` : ""}`;
 }
 
 /** Draw what differs from what is drawn. */
@@ -192,10 +198,10 @@ function drawView() {
   byId("chips").replaceChildren(...NARROWS.filter((name) => state[name]).map((name) =>
     el("a", { href: address({ ...state, [name]: "" }) }, `${said(name)} `, el("span", { "aria-hidden": "true" }, "×"),
       el("span", { class: "unseen" }, "take away"))));
-  byId("view").replaceChildren(
-    el("h2", { tabindex: "-1" }, title),
-    shown.controls?.length && shown.figure ? el("form", { class: "controls" }, ...shown.controls) : "",
-    shown.figure ?? nothingLeft());
+  byId("view-title").textContent = title;
+  byId("controls").replaceChildren(...(shown.grid ? shown.controls ?? [] : []));
+  byId("above").replaceChildren(...(shown.grid ? shown.above ?? [] : [nothingLeft()]).filter((p) => p !== null && p !== undefined && p !== false));
+  drawGrid(/** @type {HTMLTableElement} */ (byId("picture")), shown.grid);
   for (const link of document.querySelectorAll("nav a")) {
     const to = /** @type {HTMLAnchorElement} */ (link);
     to.href = address({ ...state, view: to.dataset.view ?? "", open: "", page: "1", across: "1" });
@@ -204,6 +210,7 @@ function drawView() {
   }
   for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("#filters [name]")))
     if (field !== focus || field.tagName === "SELECT") field.value = state[field.name];
+  byId("folded").textContent = foldedWords();
   if (kept) /** @type {HTMLElement | null} */ (document.querySelector(`#view [name="${kept}"]`))?.focus();
 }
 
@@ -271,7 +278,8 @@ function fillFilters() {
     const used = new Set(tables.flatMap((t) => /** @type {any} */ (FACTS)[t]
       .filter((/** @type {any} */ row) => !row.role).flatMap((/** @type {any} */ row) => row[name])));
     for (const term of [...used]) for (const b of FACTS.within[name]?.[term] ?? []) used.add(b);
-    return sorted(used, (v) => [EMPTY.indexOf(v), v]).map((v) => /** @type {[string, string]} */ ([v, v]));
+    return sorted(used, (v) => [EMPTY.indexOf(v), labelOf(FACTS, name, v)])
+      .map((v) => /** @type {[string, string]} */ ([v, labelOf(FACTS, name, v)]));
   };
   byId("lens").append(
     choice("coding", "Coding", FACTS.codings.map((c) => [c, c]), state.coding),
@@ -284,14 +292,14 @@ function fillFilters() {
       .map(({ name, label, options }) => choice(name, label, [...any, ...options], state[name])),
     choice("theme", "Theme", [...any, ...sorted(new Set(FACTS.concepts.map((c) => c.theme)), (t) => [t])
       .map((t) => /** @type {[string, string]} */ ([t, t]))], state.theme),
-    ...["from", "to"].map((name) => el("label", {}, el("span", {}, `${name === "from" ? "From" : "To"} year`),
+    ...["from", "to"].map((name) => el("label", { class: "year" }, el("span", {}, `${name === "from" ? "From" : "To"} year`),
       el("input", { name, type: "number", min: "1500", max: "2199", inputmode: "numeric" }))));
   byId("arrange").append(
     choice("order", "Order by", [["most", "most first"], ["name", "name"], ["year", "year"],
       ["theme", "theme and setting"]], state.order),
     choice("against", "One framework against all", [["", "none"],
       ...sorted(FACTS.frameworks, (f) => [f.short]).map((f) => /** @type {[string, string]} */ ([f.id, f.short]))], state.against));
-  /** @type {HTMLDetailsElement} */ (byId("more")).open = matchMedia("(min-width: 701px)").matches;
+  /** @type {HTMLDetailsElement} */ (byId("more")).open = matchMedia("(min-width: 1000px)").matches;
   filters.addEventListener("submit", (event) => event.preventDefault());
 }
 

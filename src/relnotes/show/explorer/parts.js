@@ -2,9 +2,11 @@
 
 /** @typedef {string | Node | null | undefined | false} Part */
 /**
- * @typedef {{text?: string, parts?: Part[], tell?: string, open?: string, look?: string,
- *   draw?: (cell: HTMLElement) => void}} Cell
- * @typedef {{name: string, cells: (Cell | null)[], look?: string}} Row a cell is null where nothing is
+ * @typedef {{text: string, look?: string, tell?: string, open?: string, part?: number,
+ *   under?: string}} Cell `part` is a share of the most, drawn by its look
+ * @typedef {{cells: (Cell | null)[], look?: string}} Row a cell is null where nothing is
+ * @typedef {{caption: string, look: string, headings: Cell[], rows: Row[], nothing?: string}} Grid
+ *   `nothing` says what a cell without anything in it means
  * @typedef {{headings: string[], rows: (string | number)[][]}} Sheet
  */
 
@@ -24,6 +26,8 @@ function el(tag, attributes = {}, ...parts) {
   return made;
 }
 
+const NUMBER = new Intl.NumberFormat("en");
+
 /**
  * A number with its noun.
  * @param {number} n
@@ -31,7 +35,7 @@ function el(tag, attributes = {}, ...parts) {
  * @param {string} [many]
  */
 function counted(n, noun, many = `${noun}s`) {
-  return `${n.toLocaleString("en")} ${n === 1 ? noun : many}`;
+  return `${NUMBER.format(n)} ${n === 1 ? noun : many}`;
 }
 
 /**
@@ -46,34 +50,74 @@ function listed(names, most = 6) {
   return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 }
 
-/** @type {WeakMap<Element, Cell>} */
+/** @type {WeakMap<Element, Cell>} What is drawn in a cell. */
 const BEHIND = new WeakMap();
 
 /**
- * A table that is the picture: walked with the arrow keys, told on hover and focus, opened by Enter.
- * @param {string} caption
- * @param {Cell[]} headings
- * @param {Row[]} rows
- * @param {string} look
- * @param {string} [nothing] what a cell without anything in it means
+ * Draw a table that is the picture: walked with the arrow keys, told on hover and focus, opened by
+ * Enter. Only cells that differ from what stands there are touched.
+ * @param {HTMLTableElement} table
+ * @param {Grid | null} grid
  */
-function grid(caption, headings, rows, look, nothing = "nothing") {
-  const table = el("table", { role: "grid", class: look, "data-nothing": nothing });
-  table.append(el("caption", {}, caption));
-  const head = table.createTHead().insertRow();
-  head.setAttribute("role", "row");
-  head.append(...headings.map((h) => gridCell("th", "columnheader", h)));
-  const body = table.createTBody();
-  const blank = gridCell("td", "gridcell", {});
-  for (const row of rows) {
-    const line = el("tr", { role: "row", class: row.look ?? null });
-    line.append(...row.cells.map((cell, place) =>
-      cell ? gridCell(place ? "td" : "th", place ? "gridcell" : "rowheader", cell) : blank.cloneNode()));
-    body.append(line);
+function drawGrid(table, grid) {
+  const { look, caption, headings, rows, nothing } = grid ?? {
+    look: "", caption: "", headings: [], rows: [], nothing: "",
+  };
+  const [head, body] = [table.tHead?.rows[0], table.tBodies[0]];
+  if (!head) return;
+  if (table.className !== look) {
+    table.className = look;
+    head.replaceChildren();
+    body.replaceChildren();
   }
-  body.rows[0]?.cells[0]?.setAttribute("tabindex", "0");
+  table.hidden = !grid;
+  table.dataset.nothing = nothing ?? "nothing";
+  if (table.caption) table.caption.textContent = caption;
   table.style.setProperty("--columns", `${headings.length}`);
-  return el("div", { class: "scroll" }, table);
+  table.querySelector("[tabindex]")?.removeAttribute("tabindex");
+  drawLine(head, headings, true);
+  rows.forEach((row, at) => {
+    const line = body.rows[at] ?? body.appendChild(el("tr", { role: "row" }));
+    if (line.className !== (row.look ?? "")) line.className = row.look ?? "";
+    drawLine(line, row.cells, false);
+  });
+  while (body.rows.length > rows.length) body.lastElementChild?.remove();
+  body.rows[0]?.cells[0]?.setAttribute("tabindex", "0");
+}
+
+/**
+ * @param {HTMLTableRowElement} line
+ * @param {(Cell | null)[]} cells
+ * @param {boolean} heading
+ */
+function drawLine(line, cells, heading) {
+  let at = line.firstElementChild;
+  cells.forEach((cell, place) => {
+    const here = at ?? line.appendChild(el(heading || !place ? "th" : "td",
+      { role: heading ? "columnheader" : place ? "gridcell" : "rowheader" }));
+    drawCell(/** @type {HTMLElement} */ (here), cell);
+    at = here.nextElementSibling;
+  });
+  while (line.children.length > cells.length) line.lastElementChild?.remove();
+}
+
+/**
+ * @param {HTMLElement} here
+ * @param {Cell | null} cell
+ */
+function drawCell(here, cell) {
+  const old = BEHIND.get(here);
+  if (!cell && !old) return;
+  if (cell) BEHIND.set(here, cell);
+  else BEHIND.delete(here);
+  const { text = "", look = "", part, under } = cell ?? {};
+  const turned = old?.look !== look;
+  if (turned) here.className = look;
+  if (old?.part !== part) here.style.setProperty("--part", part === undefined ? "" : `${part}`);
+  if (!turned && old?.text === text && old?.under === under) return;
+  if (look.startsWith("tall"))
+    here.replaceChildren(el("span", {}, text), under === undefined ? "" : el("small", {}, under));
+  else here.textContent = text;
 }
 
 /**
@@ -87,22 +131,6 @@ function told(cell) {
   const line = /** @type {HTMLTableRowElement} */ (cell.parentElement);
   const heading = table.rows[0].cells[cell.cellIndex].textContent;
   return `${line.cells[0].textContent}, ${heading}: ${table.dataset.nothing}`;
-}
-
-/**
- * @param {"th" | "td"} tag
- * @param {string} role
- * @param {Cell} cell
- */
-function gridCell(tag, role, cell) {
-  const made = document.createElement(tag);
-  made.setAttribute("role", role);
-  if (cell.look) made.className = cell.look;
-  if (cell.parts) made.append(...cell.parts.filter((p) => p !== null && p !== undefined && p !== false));
-  else made.textContent = cell.text ?? "";
-  if (cell.tell || cell.open) BEHIND.set(made, cell);
-  cell.draw?.(made);
-  return made;
 }
 
 /**
@@ -140,17 +168,6 @@ function focusCell(cell) {
   cell.closest("table")?.querySelector("[tabindex]")?.removeAttribute("tabindex");
   cell.tabIndex = 0;
   cell.focus();
-}
-
-/**
- * A bar in a cell, beside its number.
- * @param {number} n
- * @param {number} most
- */
-function bar(n, most) {
-  const made = el("span", { class: "bar", "aria-hidden": "true" });
-  made.style.setProperty("--part", `${most ? n / most : 0}`);
-  return made;
 }
 
 /**

@@ -1,12 +1,13 @@
 // The views: each makes a picture that is a table, a sentence about it, and the rows to take away.
 
 /**
- * @typedef {{says: Part[], figure: Node | null, sheet: () => Sheet, controls?: Node[]}} View
+ * @typedef {{says: Part[], grid: Grid | null, sheet: () => Sheet, controls?: Node[],
+ *   above?: Part[]}} View `above` stands between the controls and the picture
  */
 
 const COLLATOR = new Intl.Collator("en", { numeric: true });
 const ROWS_AT_ONCE = 80;
-const COLUMNS_AT_ONCE = 60;
+const COLUMNS_AT_ONCE = 40;
 const RELATIONS = ["exact", "close", "narrower", "broader", "related"];
 /** @type {Record<string, string>} */
 const MEANS = {
@@ -124,7 +125,7 @@ function paged(things, state, page, atOnce, noun) {
     to < 1 || to > pages ? null : el("a", { href: address({ ...state, [page]: `${to}` }) }, words);
   const pager = el(
     "p", { class: "pager" },
-    `${noun} ${from + 1} to ${from + shown.length} of ${things.length.toLocaleString("en")}. `,
+    `${noun} ${from + 1} to ${from + shown.length} of ${NUMBER.format(things.length)}. `,
     turn(here - 1, `Previous ${atOnce}`), " ", turn(here + 1, `Next ${atOnce}`),
   );
   return { shown, pager };
@@ -147,26 +148,17 @@ function combinationsView(facts, selection, state) {
     state, "across", COLUMNS_AT_ONCE, "Sets");
   const down = paged(rows, state, "page", ROWS_AT_ONCE, "Combinations");
   const most = Math.max(1, ...rows.map((r) => r.members.length));
-  const headings = [
-    { text: "Concepts" },
-    { text: "How many", look: "number" },
-    ...columns.shown.map(({ name, size: n }) => ({
-      parts: [el("span", {}, `${name} (${n})`)], look: "tall",
-      tell: `${name}: names ${counted(n, "concept")}`,
-    })),
-  ];
+  const name = (/** @type {string} */ term) => labelOf(facts, state.sets, term);
   const body = down.shown.map((r) => {
     const names = r.members.map((c) => c.label);
-    const words = `${counted(names.length, "concept")} ${MODES[state.mode]}: ${listed(r.sets, 12)}`;
+    const tell = `${counted(names.length, "concept")} ${MODES[state.mode]}: ${listed(r.sets.map(name), 12)}`;
     const open = `sets:${r.sets.join("|")}`;
+    const inside = { text: "in", look: "mark in", open, tell };
     return {
-      name: r.sets.join("|"),
       cells: [
-        { text: listed(names, 4), open, tell: `${words}. ${listed(names, 12)}` },
-        { parts: [`${names.length}`, bar(names.length, most)], look: "number", open, tell: words },
-        ...columns.shown.map(({ name }) =>
-          r.sets.includes(name)
-            ? { text: "in", look: "mark in", open, tell: words } : null),
+        { text: listed(names, 4), open, tell: `${tell}. ${listed(names, 12)}` },
+        { text: `${names.length}`, look: "number bar", part: names.length / most, open, tell },
+        ...columns.shown.map((set) => (r.sets.includes(set.name) ? inside : null)),
       ],
     };
   });
@@ -184,18 +176,46 @@ function combinationsView(facts, selection, state) {
       made.unknown ? `${counted(made.unknown, "framework")} without a known value left out. ` : "",
       state.mode === "exactly" ? "" : "A concept can be in several rows. ",
     ],
-    figure: rows.length
-      ? el("div", {}, columns.pager, down.pager,
-          grid(`Concepts ${MODES[state.mode]}`, headings, body, "combinations", "not in this set")) : null,
+    above: [columns.pager, down.pager],
+    grid: rows.length ? {
+      caption: `Concepts ${MODES[state.mode]}`, look: "combinations", nothing: "not in this set", rows: body,
+      headings: [{ text: "Concepts" }, { text: "How many", look: "number" }, ...columns.shown.map((set) => ({
+        text: name(set.name), under: `${set.size}`, look: "tall", tell: `${name(set.name)}: names ${counted(set.size, "concept")}` }))],
+    } : null,
     sheet: () => ({
       headings: ["Sets", "Concepts", "Names of the concepts"],
-      rows: rows.map((r) => [r.sets.join("; "), r.members.length, r.members.map((c) => c.label).join("; ")]),
+      rows: rows.map((r) => [r.sets.map(name).join("; "), r.members.length, r.members.map((c) => c.label).join("; ")]),
     }),
   };
 }
 
 /**
- * Works by year, each at its place on the axis.
+ * A work's row of the timeline.
+ * @param {Facts} facts
+ * @param {Work} w
+ * @param {number} judgements how many rest on it
+ */
+function workLine(facts, w, judgements) {
+  const open = `work:${w.key}`;
+  const what = `${labelOf(facts, "document_type", w.type)}; ${w.kind}`;
+  const asked = w.voices.map((v) => labelOf(facts, "voices", v)).join(", ");
+  const tell = `${w.label}, ${what}, asked: ${asked}; ${counted(judgements, "judgement")} of this selection ${judgements === 1 ? "rests" : "rest"} on it`;
+  return { year: w.year, look: w.kind.replaceAll(" ", "-"), open, tell, texts: [w.label, what, asked, `${judgements}`] };
+}
+
+/**
+ * An event's row of the timeline.
+ * @param {Facts} facts
+ * @param {Event_} e
+ */
+function eventLine(facts, e) {
+  const where = e.jurisdiction.map((j) => labelOf(facts, "jurisdiction", j)).join(", ");
+  return { year: e.year, look: "event", open: `event:${e.id}`, tell: `${e.year}: ${e.label}; ${e.kind}, ${where}`,
+    texts: [e.label, `event: ${e.kind}`, "", ""] };
+}
+
+/**
+ * Works by year, each at its place on the axis, and the events beside them.
  * @param {Facts} facts
  * @param {Chosen} selection
  * @param {State} state
@@ -205,50 +225,46 @@ function timelineView(facts, selection, state) {
   const rests = new Map();
   for (const j of selection.judgements)
     for (const w of restsOn(j)) rests.set(w, (rests.get(w) ?? 0) + 1);
-  const dated = selection.works.filter((w) => w.year !== null);
-  const years = dated.map((w) => /** @type {number} */ (w.year));
+  const { events } = selection;
+  const years = [...selection.works, ...events].flatMap(({ year }) => (year === null ? [] : [year]));
   const [first, last] = [Math.min(...years), Math.max(...years)];
   const works = sorted(selection.works, (w) => [
-    ...({ most: [-(rests.get(w.at) ?? 0)], theme: [w.setting.join()], name: [] }[
-      state.order === "most" ? "" : state.order] ?? []),
-    w.year ?? 9999, w.label,
-  ]);
-  const down = paged(works, state, "page", ROWS_AT_ONCE, "Works");
-  const headings = ["Work", "Year", "What it is", "Who was asked", "Judgements on it"].map((text) => ({ text }));
-  const axis = years.length ? [el("span", {}, `${first}`), el("span", {}, `${last}`)] : [];
-  const rows = down.shown.map((w) => {
-    const n = rests.get(w.at) ?? 0;
-    const open = `work:${w.key}`;
-    const what = `${w.type}; ${w.kind}`;
-    const tell = `${w.label}, ${what}, asked: ${w.voices.join(", ")}; ${counted(n, "judgement")} of this selection ${n === 1 ? "rests" : "rest"} on it`;
-    return {
-      name: w.key,
-      cells: [
-        { text: w.label, open, tell }, { text: w.year === null ? "no year" : `${w.year}`, look: "wide", open, tell },
-        { text: what, look: "wide" }, { text: w.voices.join(", "), look: "wide" },
-        { text: `${n}`, look: "number", open, tell },
-        {
-          text: w.year === null ? "" : `${w.year}`, look: `axis ${w.kind.replaceAll(" ", "-")}`, open, tell,
-          draw: (/** @type {HTMLElement} */ cell) => cell.style.setProperty(
-            "--at", `${w.year === null || last === first ? 0 : (w.year - first) / (last - first)}`),
-        },
-      ],
-    };
-  });
-  const undated = works.length - dated.length;
+    ...({ theme: [w.setting.join()], name: [w.label] }[state.order] ?? []), w.year ?? 9999, w.label]);
+  const lines = [...works.map((w) => workLine(facts, w, rests.get(w.at) ?? 0)), ...events.map((e) => eventLine(facts, e))];
+  const inTime = ["name", "theme"].includes(state.order) ? lines : sorted(lines, (l) => [l.year ?? 9999]);
+  const down = paged(inTime, state, "page", ROWS_AT_ONCE, "Rows");
+  const rows = down.shown.map(({ year, look, open, tell, texts: [name, what, asked, judgements] }) => ({
+    look: look === "event" ? look : "",
+    cells: [
+      { text: name, open, tell }, { text: year === null ? "no year" : `${year}`, look: "wide", open, tell },
+      { text: what, look: "wide" }, { text: asked, look: "wide" },
+      { text: judgements, look: "number", open, tell },
+      year === null ? { text: "", look: "axis", open, tell }
+        : { text: `${year}`, look: `axis dated ${look}`, open, tell, part: last === first ? 0 : (year - first) / (last - first) },
+    ],
+  }));
+  const undated = works.filter((w) => w.year === null).length;
   return {
     says: [
       `${counted(works.length, "work")}`, years.length ? `, from ${first} to ${last}` : "",
-      undated ? `; ${undated} without a year` : "", ". A filled dot is a study, summary or synthesis, a ring no study or a design not known. Places where others were only read about are not works and not counted. ",
+      undated ? `; ${undated} without a year` : "",
+      events.length ? `; ${counted(events.length, "event")} beside them (diamonds)` : "",
+      ". A filled dot is a study, summary or synthesis, a ring no study or a design not known. Places where others were only read about are not works and not counted. ",
     ],
-    figure: works.length
-      ? el("div", {}, down.pager,
-          grid("Works in time", [...headings.map((h, i) => ({ ...h, look: i > 0 && i < 4 ? "wide" : "" })),
-            { parts: axis, look: "axis" }], rows, "timeline")) : null,
+    above: [down.pager],
+    grid: works.length ? {
+      caption: "Works in time", look: "timeline", rows,
+      headings: [{ text: "Work" }, ...["Year", "What it is", "Who was asked"].map((text) => ({ text, look: "wide" })),
+        { text: "Judgements on it", look: "number" }, { text: years.length ? `${first} to ${last}` : "", look: "axis" }],
+    } : null,
     sheet: () => ({
       headings: ["Work", "Title", "Year", "What it is", "Design", "Setting", "Jurisdiction", "Who was asked", "Judgements on it", "Address"],
-      rows: works.map((w) => [w.label, w.title, w.year ?? "", w.type, w.design, w.setting.join("; "),
-        w.jurisdiction.join("; "), w.voices.join("; "), rests.get(w.at) ?? 0, w.address]),
+      rows: [
+        ...works.map((w) => [w.label, w.title, w.year ?? "", labelOf(facts, "document_type", w.type),
+          labelOf(facts, "design", w.design), ...["setting", "jurisdiction", "voices"].map((c) => namesOf(facts, w, c, "; ")),
+          rests.get(w.at) ?? 0, w.address]),
+        ...events.map((e) => [e.label, "", e.year ?? "", `event: ${e.kind}`, "", "", namesOf(facts, e, "jurisdiction", "; "), "", "", ""]),
+      ],
     }),
   };
 }
@@ -283,7 +299,6 @@ function wordingsView(facts, selection, state) {
   const judgements = sorted(selection.judgements, (j) => [
     place.get(/** @type {Concept} */ (j.concept)) ?? 0, column.get(j.framework) ?? 0, j.element.id]);
   const down = paged(judgements, state, "page", ROWS_AT_ONCE, "Wordings");
-  const headings = ["Concept", "Wording", "Framework", "Relation", "How sure", "Read in"].map((text) => ({ text }));
   const read = (/** @type {Judgement} */ j) =>
     [...new Set(j.element.sources.map(([w]) => facts.works[w].label))];
   const rows = down.shown.map((j) => {
@@ -291,7 +306,6 @@ function wordingsView(facts, selection, state) {
     const open = `judgement:${j.element.id}|${concept.id}|${j.coding}`;
     const tell = `“${j.element.wording}” ${MEANS[j.relation]}. ${j.reason}`;
     return {
-      name: open,
       cells: [
         { text: concept.label, open, tell }, { text: `“${j.element.wording}”`, open, tell },
         { text: j.framework.short, open, tell }, { text: j.relation, open, tell },
@@ -302,8 +316,11 @@ function wordingsView(facts, selection, state) {
   const elements = new Set(judgements.map((j) => j.element));
   return {
     says: [`${counted(elements.size, "wording")} in ${counted(judgements.length, "judgement")}. `],
-    figure: judgements.length
-      ? el("div", {}, down.pager, grid("Wordings that name a concept", headings, rows, "wordings")) : null,
+    above: [down.pager],
+    grid: judgements.length ? {
+      caption: "Wordings that name a concept", look: "wordings", rows,
+      headings: ["Concept", "Wording", "Framework", "Relation", "How sure", "Read in"].map((text) => ({ text })),
+    } : null,
     sheet: () => ({
       headings: ["Concept", "Wording", "Meaning", "Framework", "Relation", "Basis", "Reason", "Coding", "How sure", "Read in"],
       rows: judgements.map((j) => [

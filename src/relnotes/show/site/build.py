@@ -9,6 +9,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,13 +20,13 @@ from relnotes.analysis.changes import Changes
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import shortened
 from relnotes.figures.figure import Figure
-from relnotes.show.addresses import FOLDERS, address
-from relnotes.show.export import export
+from relnotes.show.addresses import FOLDERS, address, page_name
 from relnotes.show.reproduce import Progress, make_figures
+from relnotes.show.site.downloads import write_downloads
 from relnotes.show.site.entries import Entries
-from relnotes.show.site.notebooks import in_teaching_order, notebooks_for_site
-from relnotes.show.site.pages import Cell, Entry, Page
-from relnotes.show.site.pictures import linked
+from relnotes.show.site.notebooks import notebooks_for_site
+from relnotes.show.site.pages import Cell, Entry, Page, citation
+from relnotes.show.site.pictures import in_teaching_order, linked
 
 HERE: Final = Path(__file__).parent
 
@@ -44,14 +45,27 @@ _DOORS: Final = {
     "contributing": ("An analyst", "Add works, frameworks and judgements without losing a row."),
 }
 
-_DOWNLOADS: Final = {
-    ".xlsx": "all tables as one workbook",
-    ".sqlite": "all tables as one data base",
-    ".csl.json": "the bibliography as CSL-JSON",
-    ".ris": "the bibliography as RIS",
-    ".bib": "the bibliography as BibTeX",
-    ".csv": "a table",
+_WAYS: Final = {
+    "explorer": "Explorer",
+    "figures/index": "Figures",
+    "concepts/index": "Concepts",
+    "frameworks/index": "Frameworks",
+    "works/index": "Works",
+    "read": "Read",
+    "references": "References",
+    "codebook": "Codebook",
+    "contributing": "Contribute",
 }
+"""Where every page leads, as far as the pages are there."""
+
+_TYPES: Final = {
+    "": "Dataset",
+    "concept": "DefinedTerm",
+    "figure": "ImageObject",
+    "list": "CollectionPage",
+    "claim": "Claim",
+}
+"""Kind of a page to its type for search engines; any other is a creative work."""
 
 
 def build_site(
@@ -89,28 +103,35 @@ def build_site(
         How many pages were written.
     """
     drawn, _ = make_figures(collection, progress)
-    figures = in_teaching_order(drawn, notebooks)
-    entries = list(Entries(collection, figures, changes).all())
+    figures = in_teaching_order(drawn)
+    entries = list(Entries(collection, drawn, changes).all())
     with tempfile.TemporaryDirectory(prefix="relnotes-site-") as name:
         source, out = Path(name, "source"), Path(name, "out")
         source.mkdir()
         read = notebooks_for_site(collection, notebooks, source, progress)
         told = _take_documents(documents, source)
-        _write_figures(figures, out, progress)
+        _write_figures(drawn, out, progress)
+        downloads = write_downloads(collection, out / "downloads")
+        there = {"read", "references", "concepts/index", "frameworks/index", "works/index", *told}
+        there |= {"figures/index"} if drawn else set()
         pages = [
-            _entrance(collection, figures, entries, changes, {"concepts/index", "read", *told}),
+            _entrance(collection, figures, entries, changes, downloads, there),
+            _references(collection, downloads),
             *_listings(entries),
-            *(_figure_page(collection, f, out) for f in figures),
-            *(_entry_page(collection, e) for e in entries),
+            *([_figure_list(figures)] if drawn else []),
+            *(_figure_page(collection, f, out) for f in drawn),
+            *map(_entry_page, entries),
         ]
-        _write_index(source, read, told)
-        _run_sphinx(collection, source, out, Path(name, "doctrees"), pages, progress)
-        for entry in entries:
-            _write(out / f"{entry.name}.json", json.dumps(dict(entry.json), ensure_ascii=False,
-                                                          indent=1) + "\n")  # fmt: skip
-        _write_downloads(collection, out / "downloads")
         if explorer:
             _write(out / "explorer.html", explorer)
+            there.add("explorer")
+        _write_index(source, read, told)
+        ways = {page: words for page, words in _WAYS.items() if page in there}
+        _run_sphinx(collection, source, out, Path(name, "doctrees"), pages, ways, progress)
+        for page in pages:
+            if page.json is not None:
+                text = json.dumps(page.json, ensure_ascii=False, indent=1)
+                _write(out / f"{page.name}.json", text + "\n")
         _put(out, folder)
     return len(pages) + len(read) + len(told)
 
@@ -133,6 +154,7 @@ def _write(path: Path, text: str) -> None:
 # ------------------------------------------------------------------------------ pages
 
 
+@cache
 def _environment(depth: int) -> Environment:
     """Return the templates for pages that stand `depth` folders deep; all text is escaped."""
     made = Environment(
@@ -141,6 +163,8 @@ def _environment(depth: int) -> Environment:
     up = "../" * depth
 
     def shown(cell: Cell) -> Markup:
+        if cell.parts:
+            return Markup(", ").join(map(shown, cell.parts))
         words = Markup(cell.html) if cell.html else Markup(html.escape(cell.text))
         if not cell.href or not cell.text:
             return words
@@ -150,30 +174,38 @@ def _environment(depth: int) -> Environment:
     return made
 
 
-def _entry_page(collection: Collection, entry: Entry) -> Page:
-    last = entry.name.rsplit("/", 1)[1]
-    body = _environment(1).get_template("body.html").render(entry=entry, json=f"{last}.json")
+def _entry_page(entry: Entry) -> Page:
+    body = _environment(1).get_template("body.html").render(entry=entry)
     words = (entry.title, entry.lead, *(c.text for _, c in entry.facts))
-    return Page(entry.name, entry.title, body, _head(collection, entry), words)
+    return Page(entry.name, entry.title, body, entry.kind, words, entry.json)
 
 
-def _head(collection: Collection, entry: Entry) -> str:
+def _head(collection: Collection, name: str, title: str, kind: str) -> str:
     """Return what reference managers and search engines read: meta tags and JSON-LD."""
+    whole = {"@type": "Dataset", "name": collection.title, "version": collection.version}
     linked_data = {
         "@context": "https://schema.org",
-        "@type": "CreativeWork",
-        "name": entry.title,
+        "@type": _TYPES.get(kind, "CreativeWork"),
+        "name": title,
+        "identifier": name,
         "version": collection.version,
-        "isPartOf": {"@type": "Dataset", "name": collection.title},
+        "creditText": citation(collection, title, name),
+        "isPartOf": whole,
     }
     text = json.dumps(linked_data, ensure_ascii=False).replace("<", "\\u003c")
     tags = {
-        "citation_title": entry.title,
-        "citation_journal_title": f"{collection.title}, version {collection.version}",
-        "citation_technical_report_number": entry.name,
+        "citation_title": title,
+        "citation_publisher": f"{collection.title}, version {collection.version}",
+        "og:title": title,
+        "og:site_name": f"{collection.title}, version {collection.version}",
+        "DC.identifier": name,
+        "DC.description": citation(collection, title, name),
     }
-    metas = "".join(f'<meta name="{k}" content="{html.escape(v)}">\n' for k, v in tags.items())
-    gone = '<meta name="robots" content="noindex">\n' if entry.kind == "retired id" else ""
+    metas = "".join(
+        f'<meta name="{key}" property="{key}" content="{html.escape(value)}">\n'
+        for key, value in tags.items()
+    )
+    gone = '<meta name="robots" content="noindex">\n' if kind == "retired id" else ""
     return f'{metas}{gone}<script type="application/ld+json">{text}</script>\n'
 
 
@@ -182,7 +214,25 @@ def _listings(entries: Sequence[Entry]) -> Iterator[Page]:
         mine = [e for e in entries if e.name.startswith(f"{folder}/") and e.kind != "retired id"]
         mine.sort(key=lambda e: (e.title.casefold(), e.name))
         body = _environment(1).get_template("listing.html").render(title=title, entries=mine)
-        yield Page(f"{folder}/index", title, body, "", (title,))
+        rows = [{"id": e.json["id"], "title": e.title, "address": f"{e.name}.html"} for e in mine]
+        yield Page(f"{folder}/index", title, body, "list", (title,), {"rows": rows})
+
+
+def _figure_list(figures: Mapping[str, Sequence[Figure]]) -> Page:
+    body = _environment(1).get_template("figures.html").render(groups=figures)
+    return Page("figures/index", "Figures", body, "list", tuple(figures))
+
+
+def _references(collection: Collection, downloads: Mapping[str, str]) -> Page:
+    formatted = collection.bibliography.references(collection.bibliography)
+    works = set(collection.row_ids("studies"))
+    rows = [
+        (key, Markup(text), f"{page_name('studies', key)}.html" if key in works else "")
+        for key, text in formatted.items()
+    ]
+    files = [(name, says) for name, says in downloads.items() if name.startswith("references")]
+    body = _environment(0).get_template("references.html").render(rows=rows, files=files)
+    return Page("references", "References", body, "list", ("References", "bibliography"))
 
 
 def _figure_page(collection: Collection, figure: Figure, out: Path) -> Page:
@@ -206,7 +256,13 @@ def _figure_page(collection: Collection, figure: Figure, out: Path) -> Page:
             cells=figure.cells(),
         )
     )
-    return Page(f"figures/{figure.name}", figure.title, body, "", (figure.title, figure.caption))
+    data = {
+        "title": figure.title,
+        "caption": figure.caption,
+        "marks": {mark: list(rows) for mark, rows in figure.marks.items()},
+    }
+    words = (figure.title, figure.caption)
+    return Page(f"figures/{figure.name}", figure.title, body, "figure", words, data)
 
 
 def _row_cell(collection: Collection, row: str) -> Cell:
@@ -216,9 +272,10 @@ def _row_cell(collection: Collection, row: str) -> Cell:
 
 def _entrance(
     collection: Collection,
-    figures: Sequence[Figure],
+    figures: Mapping[str, Sequence[Figure]],
     entries: Sequence[Entry],
     changes: Changes | None,
+    downloads: Mapping[str, str],
     there: set[str],
 ) -> Page:
     counts = {
@@ -236,12 +293,11 @@ def _entrance(
                 for page, (reader, asks) in _DOORS.items()
                 if page in there
             ],
-            figures=figures,
+            groups=figures,
             listings=[(n, counts[f], f"{f}/index.html") for f, n in _LISTINGS.items()],
             changed=[str(m) for m in changes.moved] if changes else [],
             since=changes.before if changes else "",
-            downloads=_download_names(collection),
-            citation=f"{collection.title}, version {collection.version}.",
+            downloads=downloads,
         )
     )
     return Page("index", collection.title, body, "", (collection.schema.description,))
@@ -275,23 +331,6 @@ def _write_figures(figures: Sequence[Figure], out: Path, progress: Progress) -> 
     progress("exports", len(figures), len(figures))
 
 
-def _download_names(collection: Collection) -> list[tuple[str, str]]:
-    with tempfile.TemporaryDirectory() as name:
-        files = _write_downloads(collection, Path(name))
-    return [
-        (file, next(says for end, says in _DOWNLOADS.items() if file.endswith(end)))
-        for file in files
-    ]
-
-
-def _write_downloads(collection: Collection, folder: Path) -> list[str]:
-    folder.mkdir(parents=True, exist_ok=True)
-    files = list(export(collection, folder).files)
-    bibliography = "\n\n".join(w.raw.strip() for w in collection.bibliography.values())
-    _write(folder / "references.bib", bibliography + "\n")
-    return sorted([*files, "references.bib"])
-
-
 # ------------------------------------------------------------------------------ sphinx
 
 
@@ -301,6 +340,7 @@ def _run_sphinx(
     out: Path,
     doctrees: Path,
     pages: Sequence[Page],
+    ways: Mapping[str, str],
     progress: Progress,
 ) -> None:
     """Let Sphinx make notebooks and documents, and dress all other pages in the same theme."""
@@ -325,14 +365,29 @@ def _run_sphinx(
             app.env.all_docs[page.name] = 0  # or the search index forgets it
             app.env.titles[page.name] = nodes.title("", page.title)
             app.builder.indexer.feed(page.name, f"{page.name}.md", page.title, document)
-            title = html.escape(page.title)  # the theme takes it as HTML
-            context = {"title": title, "body": page.body, "metatags": page.head}
+            above = page.name.split("/")[0]
+            parents = [{"link": "index.html", "title": _LISTINGS.get(above, "Figures")}]
+            context = {
+                "title": html.escape(page.title),  # the theme takes it as HTML
+                "body": page.body,
+                "parents": parents if "/" in page.name and not page.name.endswith("/index") else [],
+            }
             yield page.name, context, "page.html"
         progress("pages", len(pages), len(pages))
 
-    def titled(_app: Any, _name: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    made = {page.name: page for page in pages}
+
+    def dress(_app: Any, name: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+        """Give every page, whoever made it, its head, its ways out and its citation."""
         # Else the theme's search page writes the collection's title without escaping it.
         context.setdefault("title", html.escape(collection.title))
+        page = made.get(name, Page(name, Markup(context["title"]).striptags(), "", "text"))
+        context["metatags"] = context.get("metatags", "") + _head(
+            collection, name, page.title, page.kind
+        )
+        context["ways"] = [(f"{way}.html", words) for way, words in ways.items()]
+        context["cited"] = citation(collection, page.title, name)
+        context["as_data"] = "" if page.json is None else f"{name.rsplit('/', 1)[-1]}.json"
 
     log = io.StringIO()
     with contextlib.chdir(source):
@@ -341,7 +396,7 @@ def _run_sphinx(
             confoverrides=_configuration(collection), status=None, warning=log,
         )  # fmt: skip
         app.connect("html-collect-pages", collect)
-        app.connect("html-page-context", titled)
+        app.connect("html-page-context", dress)
         app.build()
     (out / ".buildinfo").unlink(missing_ok=True)
     (out / "_static" / "webpack-macros.html").unlink(missing_ok=True)  # the theme's own template
@@ -362,6 +417,7 @@ def _configuration(collection: Collection) -> dict[str, Any]:
         "html_theme": "pydata_sphinx_theme",
         "html_title": collection.title,
         "html_static_path": ["_static"],
+        "templates_path": [str(HERE / "templates")],
         "html_css_files": ["site.css"],
         "html_show_sourcelink": False,
         "html_copy_source": False,
@@ -374,11 +430,11 @@ def _configuration(collection: Collection) -> dict[str, Any]:
         "html_theme_options": {
             "logo": {"text": html.escape(shortened(collection.title, 26))},  # taken as HTML
             "navbar_start": ["navbar-logo"],
-            "navbar_center": [],
+            "navbar_center": ["ways"],
             "navbar_end": ["theme-switcher"],
             "navbar_persistent": ["search-button"],
             "secondary_sidebar_items": [],
-            "footer_start": [],
+            "footer_start": ["cite"],
             "footer_end": [],
             "show_prev_next": False,
         },

@@ -8,16 +8,20 @@ from typing import Any, Final
 
 import pandas as pd
 
-from relnotes.analysis.changes import Changed, Changes, Judgement
+from relnotes.analysis.changes import Changes
+from relnotes.analysis.findings import compute_findings, finding_in_words
 from relnotes.analysis.gaps import compute_gaps
 from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap import BASELINE, Memberships
-from relnotes.evidence.bibliography import plain_reference
+from relnotes.evidence.bibliography import Bibliography
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.references import plain_reference
 from relnotes.evidence.sources import SourceFormError, parse_sources
+from relnotes.evidence.vocabulary import terms_of
 from relnotes.figures.figure import Figure
-from relnotes.show.addresses import FOLDERS, address, page_name
-from relnotes.show.site.pages import Cell, Entry, Section
+from relnotes.show.addresses import BELOW, FOLDERS, address, page_name
+from relnotes.show.site.fingerprint import fingerprint
+from relnotes.show.site.pages import Cell, Entry, Section, citation
 
 _UNKNOWN: Final = {
     "not_coded": "nobody has looked yet",
@@ -48,6 +52,9 @@ class Entries:
         self.collection = collection
         self.figures = figures
         self.changes = changes
+        self._vocabularies = {
+            name: collection.vocabulary(name) for name in set(collection.vocabularies["list"])
+        }
 
     # ------------------------------------------------------------------ looked up once
 
@@ -67,13 +74,68 @@ class Entries:
         return {row: list(cells.values()) for row, cells in found.items()}
 
     @cached_property
+    def _corrected(self) -> dict[str, list[tuple[Cell, ...]]]:
+        """Return what was printed wrongly about each work."""
+        found: dict[str, list[tuple[Cell, ...]]] = {}
+        for r in self.collection.corrections.to_dict("records"):
+            words = (Cell(str(r[c])) for c in ("field", "printed", "corrected", "reason"))
+            found.setdefault(r["key"], []).append((self._link("studies", r["key"]), *words))
+        return found
+
+    @cached_property
+    def _changed(self) -> dict[tuple[str, str], list[str]]:
+        """Return what changed since the last version, for the page that the change stands on."""
+        found: dict[tuple[str, str], list[str]] = {}
+        if self.changes is None:
+            return found
+        before = self.changes.before
+        groups = {
+            "New": self.changes.added,
+            "Taken out": self.changes.removed,
+            "Revised": self.changes.revised,
+        }
+        for word, rows in groups.items():
+            for row in rows:
+                page = self._page_of(row.table, row.id)
+                what = f"{row.label}: {word.lower()}" if page != (row.table, row.id) else word
+                told = [f"{column} ‘{old}’ → ‘{new}’" for column, old, new in row.cells]
+                said = f"{what} since version {before}{': ' if told else ''}{'; '.join(told)}."
+                found.setdefault(page, []).append(said)
+        counts: dict[tuple[str, str], int] = {}
+        for judged in self.changes.judgements:
+            row_id = f"{judged.element}/{judged.concept}/{judged.coder}"
+            said = f"{judged.before or 'not judged'} → {judged.after or 'withdrawn'}"
+            found["crosswalk", row_id] = [f"Since version {before}: {said}."]
+            framework = self._page_of("elements", judged.element)
+            for page in (("concepts", judged.concept), framework):
+                counts[page] = counts.get(page, 0) + 1
+        for page, count in counts.items():
+            made = "1 judgement was" if count == 1 else f"{count:,} judgements were"
+            found.setdefault(page, []).append(
+                f"{made} made anew or withdrawn since version {before}."
+            )
+        return found
+
+    def _page_of(self, table: str, row_id: str) -> tuple[str, str]:
+        """Return the row on whose page another row stands."""
+        if table == "elements":
+            return "frameworks", self._owners.get(row_id, "")
+        if table == "references":
+            return "studies", row_id
+        return (BELOW[table], row_id.split("/", 1)[0]) if table in BELOW else (table, row_id)
+
+    @cached_property
     def _labels(self) -> dict[str, dict[str, str]]:
         tables = self.collection.tables
-        wording = {"elements": "wording", "claims": "statement", "findings": "outcome"}
+        wording = {"elements": "wording", "claims": "statement"}
         labels = {
             name: dict(zip(self.collection.row_ids(name), tables[name][column], strict=True))
             for name, column in {"concepts": "label", "frameworks": "label", **wording}.items()
             if name in tables
+        }
+        labels["findings"] = {
+            row["finding_id"]: finding_in_words(row)
+            for row in compute_findings(self.collection).to_dict("records")
         }
         labels["studies"] = {
             key: self.collection.bibliography.author_year(key)
@@ -87,7 +149,19 @@ class Entries:
     def _judgements(self) -> pd.DataFrame:
         judged = self.collection.crosswalk.assign(row_id=self.collection.row_ids("crosswalk"))
         elements = self.collection.elements[["element_id", "framework_id", "source"]]
-        return judged.merge(elements, on="element_id", how="left", validate="many_to_one")
+        whole = judged.merge(elements, on="element_id", how="left", validate="many_to_one")
+        if self._members is None or self._members.lens is None:
+            return whole
+        other = whole["coder"] != self._members.lens.coder  # those that figures count come first
+        return whole.iloc[other.argsort(kind="stable")]
+
+    @cached_property
+    def _by_pair(self) -> dict[tuple[str, str], list[dict[Any, Any]]]:
+        """Return the judgements of each element and concept."""
+        found: dict[tuple[str, str], list[dict[Any, Any]]] = {}
+        for row in self._judgements.to_dict("records"):
+            found.setdefault((row["element_id"], row["concept_id"]), []).append(row)
+        return found
 
     @cached_property
     def _cells(self) -> dict[str, dict[str, tuple[dict[str, str], dict[str, str]]]]:
@@ -106,9 +180,13 @@ class Entries:
 
     @cached_property
     def _addresses(self) -> dict[str, str]:
+        return {e: f"{page_name('frameworks', f)}.html#{e}" for e, f in self._owners.items()}
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        """Return the framework of each element."""
         elements = self.collection.elements
-        owners = zip(elements["element_id"], elements["framework_id"], strict=True)
-        return {e: f"{page_name('frameworks', f)}.html#{e}" for e, f in owners}
+        return dict(zip(elements["element_id"], elements["framework_id"], strict=True))
 
     def _link(self, table: str, row_id: str) -> Cell:
         label = str(self._labels.get(table, {}).get(row_id, row_id))
@@ -141,10 +219,11 @@ class Entries:
         row_id : str
             Its id; key parts joined by ``/``.
         """
-        row, _ = self._cells[table][row_id]
-        kind, title, lead = _headings(table, row, self._labels, row_id)
+        row, works = self._cells[table][row_id][0], self.collection.bibliography
+        kind, title, lead = _headings(table, row, self._labels, row_id, works)
         facts = self._facts(table, row_id)
-        sections = [*_SECTIONS[table](self, row_id, row), *self._closing(table, row_id, facts)]
+        sections = _SECTIONS[table](self, row_id, row)
+        sections += self._closing(table, row_id, facts, sections)
         name = page_name(table, row_id)
         return Entry(
             name,
@@ -153,7 +232,7 @@ class Entries:
             lead,
             facts,
             tuple(s for s in sections if s.rows or s.sentences),
-            self._citation(title, name),
+            citation(self.collection, title, name),
             self._json(table, row_id, name),
         )
 
@@ -179,44 +258,59 @@ class Entries:
             elif column.name in pointed:
                 facts.append((column.title, self._link(pointed[column.name], value)))
             else:
-                facts.append((column.title, Cell(value)))
+                facts.append((column.title, Cell(self._labelled(column.name, value))))
         return tuple(facts)
 
-    def _closing(self, table: str, row_id: str, facts: Sequence[tuple[str, Cell]]) -> list[Section]:
+    def _labelled(self, column: str, value: str) -> str:
+        """Return a cell with the labels of its terms, where a vocabulary gives any."""
+        terms = self._vocabularies.get(column)
+        return "; ".join(map(terms.label, terms_of(value))) if terms else value
+
+    def _closing(
+        self,
+        table: str,
+        row_id: str,
+        facts: Sequence[tuple[str, Cell]],
+        sections: Sequence[Section],
+    ) -> list[Section]:
         """Return the sections that every page ends with."""
+        row, _ = self._cells[table][row_id]
         missing = [f"{title}: {_MISSING[c.text]}" for title, c in facts if c.text in _MISSING]
+        missing += [
+            f"{self._labels['studies'].get(s.key, s.key)}: no page or place is named."
+            for s in _sources(row.get("source", ""))
+            if not s.locator
+        ]
+        mend = [_MEND] if missing else []
+        if table == "concepts" and self._voids.get(row_id, ""):
+            missing.append(_VOIDS[self._voids[row_id]])
+            mend.append(_ADD)
+        if table == "crosswalk" and not self._others(row):
+            missing.append("Nobody else has judged whether this element names this concept.")
+            mend = [_MEND]
+        named = {cell.href for s in sections for cells in s.rows for cell in cells}
+        wrong = [
+            line
+            for key, lines in self._corrected.items()
+            if f"{page_name('studies', key)}.html" in named or (table, row_id) == ("studies", key)
+            for line in lines
+        ]
         moved = self._moved.get(f"{table}:{row_id}", [])
+        whole = ("Nothing that its row asks for.",)
+        right = ("None is recorded for the works named here.",)
+        head = ("Work", "Field", "As printed", "Corrected", "Why")
         return [
             Section("Figures it moves", rows=tuple((cell,) for cell in moved)),
-            Section("What is missing here", (*missing, *([_MEND] if missing else ()))),
-            Section("What changed", self._changed(table, row_id)),
+            Section("Corrections", () if wrong else right, head, tuple(wrong)),
+            Section("What is missing here", (*missing, *mend) or whole),
+            Section("What changed", self._since(table, row_id)),
         ]
 
-    def _changed(self, table: str, row_id: str) -> tuple[str, ...]:
+    def _since(self, table: str, row_id: str) -> tuple[str, ...]:
         if self.changes is None:
-            return ()
-        before = self.changes.before
-        if table == "crosswalk":
-            judged = [j for j in self.changes.judgements if _judgement_id(j) == row_id]
-            if judged:
-                was = judged[0].before or "not judged"
-                return (f"Since version {before}: {was} → {judged[0].after or 'withdrawn'}.",)
-        groups = {
-            "New": self.changes.added,
-            "Taken out": self.changes.removed,
-            "Revised": self.changes.revised,
-        }
-        said = [
-            f"{word} since version {before}{_columns(row)}."
-            for word, rows in groups.items()
-            for row in rows
-            if (row.table, row.id) == (table, row_id)
-        ]
-        return tuple(said) or (f"Nothing since version {before}.",)
-
-    def _citation(self, title: str, name: str) -> str:
-        collection = self.collection
-        return f"‘{title}’. In {collection.title}, version {collection.version}, {name}."
+            return ("No earlier version is at hand; relnotes site --since VERSION compares.",)
+        said = self._changed.get((table, row_id), [f"Nothing since version {self.changes.before}."])
+        return tuple(dict.fromkeys(said))
 
     def _json(self, table: str, row_id: str, name: str) -> dict[str, Any]:
         row, words = self._cells[table][row_id]
@@ -249,7 +343,7 @@ class Entries:
                 (Section("What stands in its place",
                          () if known else ("Nothing does.",),
                          rows=tuple((self._link(table, s),) for s in known)),),
-                self._citation(title, name),
+                citation(self.collection, title, name),
                 {"table": table, "id": row_id, "retired": True, "replacement": known},
             )  # fmt: skip
 
@@ -277,14 +371,19 @@ class Entries:
         return Section("", head=head, rows=tuple(lines))
 
     @cached_property
+    def _members(self) -> Memberships | None:
+        if self.collection.crosswalk.empty:
+            return None
+        return Memberships.from_crosswalk(self.collection)
+
+    @cached_property
     def _named(self) -> dict[str, str]:
         """Return how many frameworks name each concept, and how many voices they are."""
-        collection = self.collection
-        if collection.crosswalk.empty:
+        if self._members is None:
             return {}
         said = {}
-        for concept, group in Memberships.from_crosswalk(collection).rows.groupby("item"):
-            voices = compute_independence(collection, group["set"], group["element_id"])
+        for concept, group in self._members.rows.groupby("item"):
+            voices = compute_independence(self.collection, group["set"], group["element_id"])
             count = group["set"].nunique()
             said[str(concept)] = f"{count:,} count, where {BASELINE.words}: {voices.words}."
         return said
@@ -319,12 +418,7 @@ class Entries:
             for i, key in zip(self.collection.row_ids("findings"), found["key"], strict=True)
             if key in keys
         ]
-        void = _VOIDS.get(self._voids.get(row_id, ""), "")
-        return [
-            *sections,
-            Section("Findings of the works behind it", rows=tuple(measured)),
-            Section("What is not known", (void,) if void else ()),
-        ]
+        return [*sections, Section("Findings of the works behind it", rows=tuple(measured))]
 
     def _framework(self, row_id: str, row: Mapping[str, str]) -> list[Section]:
         elements = self.collection.elements
@@ -343,6 +437,7 @@ class Entries:
         return [
             Section("Its elements", (), ("No.", "In its own words", "Meaning", "Read in"),
                     listed, tuple(mine["element_id"])),
+            fingerprint(self._members, row_id, lambda concept: self._link("concepts", concept)),
             Section("What they were judged to name", (), table.head, table.rows),
             Section("Its relatives", rows=tuple((self._link("frameworks", i),) for i in related)),
             self._referred(row["source"], mine["source"]),
@@ -359,30 +454,26 @@ class Entries:
                     resting.append((Cell(table), self._link(table, str(i))))
         findings = self.collection.findings
         measured = findings["finding_id"][findings["key"] == row_id]
-        corrections = self.collection.corrections
-        wrong = corrections[corrections["key"] == row_id]
+        known = self._references
         return [
-            self._referred(row_id),
+            Section("Reference", rows=((self._reference(row_id),),) if row_id in known else ()),
             Section("What rests on it", (), ("Table", "Row"), tuple(resting)),
             Section("Its findings", rows=tuple((self._link("findings", i),) for i in measured)),
-            Section("Corrections", (), ("Field", "As printed", "Corrected", "Why"), tuple(
-                tuple(Cell(str(r[c])) for c in ("field", "printed", "corrected", "reason"))
-                for r in wrong.to_dict("records"))),
-        ]  # fmt: skip
+        ]
+
+    def _others(self, row: Mapping[str, str]) -> tuple[tuple[Cell, ...], ...]:
+        """Return what other coders said of the same element and concept."""
+        same = self._by_pair[row["element_id"], row["concept_id"]]
+        return tuple(
+            (Cell(str(r["coder"])), Cell(f"{r['relation']}, {r['basis']}",
+             address(self.collection, "crosswalk", r["row_id"])), Cell(str(r["reason"])))
+            for r in same if r["coder"] != row["coder"]
+        )  # fmt: skip
 
     def _judgement(self, row_id: str, row: Mapping[str, str]) -> list[Section]:
         element = self.collection.row("elements", str(row["element_id"]))
         concept = self.collection.row("concepts", str(row["concept_id"]))
-        same = self._judgements[
-            (self._judgements["element_id"] == row["element_id"])
-            & (self._judgements["concept_id"] == row["concept_id"])
-            & (self._judgements["coder"] != row["coder"])
-        ]
-        others = tuple(
-            (Cell(str(r["coder"])), Cell(f"{r['relation']}, {r['basis']}",
-             address(self.collection, "crosswalk", r["row_id"])), Cell(str(r["reason"])))
-            for r in same.to_dict("records")
-        )  # fmt: skip
+        others = self._others(row)
         both = (
             (self._link("frameworks", str(element["framework_id"])), Cell(str(element["wording"])),
              Cell(str(element["gloss"])), self._place(str(element["source"]))),
@@ -409,14 +500,21 @@ class Entries:
         ]
 
     def _finding(self, row_id: str, row: Mapping[str, str]) -> list[Section]:
-        return [self._referred(row["key"], [row["source"]])]
+        found = str(self._labels["findings"].get(row_id, row["outcome"]))
+        return [
+            Section("What was found", (f"{found[:1].upper()}{found[1:]}.",)),
+            self._referred(row["key"], [row["source"]]),
+        ]
+
+    def _reference(self, key: str) -> Cell:
+        return Cell(plain_reference(self._references[key]), html=self._references[key])
 
     def _referred(self, cell: object, cells: Iterable[object] = ()) -> Section:
         """Return the formatted references of all works that source cells name."""
         keys = dict.fromkeys(s.key for c in (cell, *cells) for s in _sources(str(c)))
         known = [k for k in keys if k in self._references]
         rows = tuple(
-            (Cell(plain_reference(self._references[k]), "", self._references[k]),
+            (self._reference(k),
              Cell("its page", f"{page_name('studies', k)}.html")
              if (self.collection.row_ids("studies") == k).any() else Cell(""))
             for k in known
@@ -436,6 +534,8 @@ _MEND: Final = (
     "To fill it in: relnotes export build/export writes a workbook, relnotes merge takes it back."
 )
 
+_ADD: Final = "To add evidence: relnotes new framework, new claim, new study or new finding."
+
 _MISSING: Final = {
     _UNKNOWN["not_coded"]: "nobody has looked yet.",
     _UNKNOWN["not_reported"]: "the source does not say.",
@@ -452,7 +552,11 @@ _SECTIONS: Final = {
 
 
 def _headings(
-    table: str, row: Mapping[str, str], labels: Mapping[str, Mapping[str, str]], row_id: str
+    table: str,
+    row: Mapping[str, str],
+    labels: Mapping[str, Mapping[str, str]],
+    row_id: str,
+    works: Bibliography,
 ) -> tuple[str, str, str]:
     """Return what kind of row it is, its title, and the sentence below it."""
     if table == "crosswalk":
@@ -460,7 +564,7 @@ def _headings(
         title = f"‘{row['element_wording']}’ and {concept}"
         return "judgement", title, f"{row['relation']}, {row['basis']}: {row['reason']}"
     if table == "studies":
-        return "work", labels["studies"][row_id], ""
+        return "work", labels["studies"][row_id], works[row_id].title if row_id in works else ""
     if table == "findings":
         who = labels["studies"].get(str(row["key"]), str(row["key"]))
         return "finding", f"{who}: {row['outcome']}", str(row["comparison"])
@@ -477,12 +581,3 @@ def _sources(cell: str) -> tuple[Any, ...]:
         return parse_sources(cell)
     except SourceFormError:
         return ()
-
-
-def _judgement_id(judged: Judgement) -> str:
-    return f"{judged.element}/{judged.concept}/{judged.coder}"
-
-
-def _columns(row: Changed) -> str:
-    told = [f"{column} ‘{before}’ → ‘{after}’" for column, before, after in row.cells]
-    return f": {'; '.join(told)}" if told else ""

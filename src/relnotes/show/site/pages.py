@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from relnotes.evidence.collection import Collection
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -18,12 +20,15 @@ class Cell:
     href : str
         Address from the site's root, or a work's own address; empty for none.
     html : str
-        A formatted reference, which stands in the place of the words.
+        A formatted reference or a picture, which stands in the place of the words.
+    parts : tuple of Cell
+        Where the words lead to several places: each of them, in their place.
     """
 
     text: str
     href: str = ""
     html: str = ""
+    parts: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,10 +78,27 @@ class Entry:
 
 @dataclass(frozen=True)
 class Page:
-    """A finished page: its name without ending, title, body and what stands in its head."""
+    """A finished page: its name without ending, title and body.
+
+    Attributes
+    ----------
+    kind : str
+        What it is, in a word; `KINDS` says it for search engines.
+    words : tuple of str
+        What the search finds it by.
+    json : mapping or None
+        The same as data, where there is any.
+    """
 
     name: str
     title: str
     body: str
-    head: str = ""
+    kind: str = ""
     words: tuple[str, ...] = ()
+    json: Mapping[str, Any] | None = None
+
+
+def citation(collection: Collection, title: str, name: str) -> str:
+    """Say how to cite a page."""
+    whole = f"{collection.title}, version {collection.version}"
+    return f"{whole}." if name == "index" else f"‘{title}’. In {whole}, {name}."

@@ -3,14 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
+from relnotes.figures.figure import Figure
+
+ORDER: Final = {
+    "What is here": ("timeline-works", "audit-references"),
+    "Who names what": (
+        "frameworks-themes",
+        "overlap-fingerprint",
+        "overlap-meeting",
+        "overlap-matrix",
+        "overlap-upset",
+        "overlap-settings",
+        "timeline-concepts",
+    ),
+    "How sure that is": ("agreement-concepts", "overlap-sensitivity"),
+    "What stands behind it": ("findings-forest",),
+    "What nobody knows": ("gaps-map", "gaps-setting", "gaps-voices"),
+}
+"""The figures in the order that teaches: one framework before two, two before all."""
+
 _SVG: Final = "http://www.w3.org/2000/svg"
 _LINK: Final = "http://www.w3.org/1999/xlink"
 _MARK: Final = re.compile(r"mark:([^:]*):")
+
+
+def in_teaching_order(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
+    """Return the figures below the questions they belong to; those of no question come last."""
+    by_name = {figure.name: figure for figure in figures}
+    placed = {
+        question: [by_name.pop(name) for name in names if name in by_name]
+        for question, names in ORDER.items()
+    }
+    placed["More"] = list(by_name.values())
+    return {question: found for question, found in placed.items() if found}
 
 
 def linked(svg: str, alt: str, places: Mapping[str, str]) -> str:
