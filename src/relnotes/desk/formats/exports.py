@@ -93,11 +93,11 @@ class _Refusal(NamedTuple):
 def read_export(path: str | Path, *, mapping: Mapping[str, str] | None = None) -> Reading:
     r"""Read an export from a database, a reference manager or a colleague.
 
-    The format is found in the content: BibTeX and BibLaTeX, RIS, PubMed nbib,
-    PubMed XML, the tagged formats of Web of Science, Ovid, RefWorks and EndNote,
-    EndNote XML, CSL-JSON, OpenAlex works (JSON and JSON lines), and spreadsheets
-    (CSV, TSV, XLSX) with any headers, several of them in one file too. So is the
-    encoding. A record that cannot be read is set aside with its line, the reason
+    The format is found in the content: BibTeX and BibLaTeX, RIS, PubMed nbib and
+    XML, the tagged formats of Web of Science, Ovid (labels too), Cochrane, RefWorks
+    and EndNote, EndNote XML, JSON of CSL, Crossref, OpenAlex and DataCite, and
+    spreadsheets (CSV, TSV, XLSX) with any headers, several of them in one file too.
+    So is the encoding. A record that cannot be read is set aside with its line, the reason
     and its text; the others are read.
 
     Parameters
@@ -260,15 +260,12 @@ def _json_part(held: str, line: int, mapping: Mapping[str, str] | None) -> Part 
     if not values:
         problem = f"it looks like JSON, but nothing in it can be read: {found[0].broken}"
         return _Refusal(problem, "Export the references again, or as RIS.")
-    shapes = (jsonrecords.is_work, jsonrecords.is_datacite, jsonrecords.is_csl)
-    rows = [v for v in values if not any(has_it(v) for has_it in shapes)]
-    columns = jsonrecords.columns_of(rows)
-    chosen = mapped(columns, mapping)
+    shapes = [jsonrecords.shape_of(value) for value in values]
+    rows = [value for value, shape in zip(values, shapes, strict=True) if shape is None]
+    chosen = mapped(jsonrecords.columns_of(rows), mapping)
     if len(rows) == len(values) and "title" not in chosen.values():
         return _Refusal("it is JSON, but its items have no title in a form that is known", _AS_RIS)
-    name = ("OpenAlex works" if any(map(jsonrecords.is_work, values)) else
-            "DataCite works" if any(map(jsonrecords.is_datacite, values)) else
-            "CSL-JSON" if len(rows) < len(values) else "JSON table")  # fmt: skip
+    name = next((shape.name for shape in jsonrecords.SHAPES if shape in shapes), "JSON table")
     shown = chosen if len(rows) == len(values) else {}
     pieces = [*ahead, *jsonrecords.read_json(found, chosen)]
     return Part(name, held, pieces, census.objects, line, shown)
