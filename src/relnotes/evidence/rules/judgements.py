@@ -291,7 +291,7 @@ def example_belongs(evidence: Evidence) -> Iterator[Fault]:
     for column in ("example", "borderline"):
         for line, concept, element in frame[["concept_id", column]].itertuples():
             # What nobody has judged is unfinished.
-            if concept not in judged.get(element, {concept}):
+            if element and concept not in judged.get(element, {concept}):
                 yield evidence.fault(table, column, line, message, mend)
 
 
