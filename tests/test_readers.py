@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,6 +70,12 @@ FORMATS = {
     "csv": 'Title,Authors,Year\nTable one,"Oak, C.",2020\n"Table\n two",Ash,2019\n',
     "csv with semicolons": "Title;Authors;Year\nTable three;Oak, C.;2020\nTable four;Ash;2019\n",
     "tsv": "Title\tAuthors\tYear\nTable five\tOak, C.\t2020\nTable six\tAsh\t2019\n",
+    "ovid with labels": "<1>\nUnique Identifier\n  11\nTitle\n  Label one.\nAuthor\n  Ash B.\n\n"
+    "<2>\nAccession Number\n  12\nTitle\n  Label two.\nAuthor\n  Oak C.\n",
+    "cochrane": "Record #1 of 2\nID: CN-1\nAU: Ash B\nTI: Coch one\nYR: 2019\n\n"
+    "Record #2 of 2\nID: CN-2\nAU: Oak C\nTI: Coch two\nYR: 2018\n",
+    "datacite": '[{"doi":"10.5555/1","creators":[],"titles":[{"title":"Cite one"}]},\n'
+    '{"doi":"10.5555/2","creators":[],"titles":[{"title":"Cite two"}]}]\n',
     "json table": '[{"title":"Json one","year":2001},\n{"title":"Json two","year":2002}]\n',
 }
 
@@ -224,9 +231,10 @@ def test_the_second_count_shares_no_code_with_the_readers() -> None:
 
 READERS = {
     "tagged.read_tagged": ("ris", "ris without ER", "ris without TY", "nbib", "nbib of ERIC", "wos",
-                           "ovid", "refworks", "endnote tagged"),
+                           "ovid", "ovid with labels", "cochrane", "refworks", "endnote tagged"),
     "bibtex.read_bibtex": ("bibtex",),
-    "jsonrecords.read_json": ("csl", "csl by lines", "openalex", "openalex lines", "json table"),
+    "jsonrecords.read_json": ("csl", "csl by lines", "openalex", "openalex lines", "datacite",
+                             "json table"),
     "xmlrecords.read_xml": ("endnote xml", "pubmed xml"),
     "read_table": ("csv", "csv with semicolons", "tsv"),
 }  # fmt: skip
@@ -656,7 +664,9 @@ def test_a_single_work_as_services_wrap_it() -> None:
     crossref = {"status": "ok", "message-type": "work", "message": work}
     eric = {"response": {"numFound": 1, "docs": [{"title": "Time", "author": ["Doe, A"],
                                                   "publicationdateyear": 2015}]}}  # fmt: skip
-    for wrapped, title in ((crossref, "Trust"), (eric, "Time")):
+    europe = {"resultList": {"result": [{"title": "Care", "authorString": "Doe A, Li B.",
+                                         "pubYear": "2015", "journalTitle": "X"}]}}  # fmt: skip
+    for wrapped, title in ((crossref, "Trust"), (eric, "Time"), (europe, "Care")):
         (record,) = read_text(json.dumps(wrapped), "a").records
         assert (record.title, record.year) == (title, 2015)
 
@@ -678,13 +688,23 @@ def test_a_single_work_as_services_wrap_it() -> None:
         (b'<record xmlns="http://www.exlibrisgroup.com/xsd/primo/primo_nm_bib"></record>', "Primo"),
         (b'<?xml version="1.0"?><b:Sources><b:Source/></b:Sources>', "Word"),
         (b"%PDF-1.7 x", "PDF"),
+        (b'<?xml version="1.0"?><CitaviExchangeData></CitaviExchangeData>', "Citavi"),
+        (b"{Reference Type}: Journal Article\n{Title}: Trust\n", "NoteExpress"),
+        ("SrcDatabase-来源库: 期刊\nTitle-题名: 信任\n".encode(), "CNKI"),
+        (b"=LDR  00714cam\n=245  10$aTrust\n", "MARC"),
+        (b"references:\n- id: a\n  title: Trust\n", "YAML"),
+        (
+            b"1. Penal Rev. 2020 Mar;3(2):11-19.\n\nTrust.\n\nDoe A(1).\n\nPMID: 31452104\n",
+            "PubMed",
+        ),
+        (b'"TITLE","Trust"\n"AUTHOR NAMES","Doe A.","Li B."\n"DOI","10.5555/x"\n', "rows"),
     ],
 )
 def test_other_formats_are_named_with_a_way_out(content: bytes, words: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(content)
     with pytest.raises(UnreadableExport, match=words) as refusal:
         read_export(tmp_path / "a.txt")
-    assert "RIS" in refusal.value.mend
+    assert re.search("RIS|nbib|JSON|EndNote", refusal.value.mend)
 
 
 def archive(parts: dict[str, bytes]) -> bytes:

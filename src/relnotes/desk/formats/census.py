@@ -22,7 +22,12 @@ _SPACED = re.compile(r"^(TI|T1) (?!-)\S", re.MULTILINE)
 _OTHER_SPACED = re.compile(r"^(?:AU|AF|SO|PY|PT|RT|A1|JF|YR) \S", re.MULTILINE)
 _PERCENT = re.compile(r"^(%T) \S", re.MULTILINE)
 _OTHER_PERCENT = re.compile(r"^%[0ADJBIP] \S", re.MULTILINE)
-_LINED = ((_DASHED, _OTHER_DASHED), (_SPACED, _OTHER_SPACED), (_PERCENT, _OTHER_PERCENT))
+_COLON = re.compile(r"^(TI): \S", re.MULTILINE)
+_OTHER_COLON = re.compile(r"^(?:ID|AU|SO|YR|AB): \S", re.MULTILINE)
+_LABELLED = re.compile(r"^(Title)[ \t]*\n {2}\S", re.MULTILINE)
+_OTHER_LABELLED = re.compile(r"^[A-Z][A-Za-z ]{3,40}\n {2}\S", re.MULTILINE)
+_LINED = ((_DASHED, _OTHER_DASHED), (_SPACED, _OTHER_SPACED), (_PERCENT, _OTHER_PERCENT),
+          (_COLON, _OTHER_COLON), (_LABELLED, _OTHER_LABELLED))  # fmt: skip
 _ENDS = re.compile(r"^ER(?:[ \t]{1,2}-?)?[ \t]*$", re.MULTILINE)
 _ENTRY_TITLE = re.compile(r"(?:^[ \t,]*|[,{][ \t]*)title[ \t]*=[ \t]*[\"{]",
                           re.IGNORECASE | re.MULTILINE)  # fmt: skip
