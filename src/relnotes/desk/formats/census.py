@@ -41,6 +41,7 @@ _ONE_EACH = (
 )
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _INNERMOST = re.compile(r"\{[^{}]*\}")
+_DEEPEST = 60
 _BRACE_OR_STRING = re.compile(rf"{_STRING.pattern}|[{{}}]", re.DOTALL)
 
 _HINT = re.compile(r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |(?<![?&;\w])title\s?[=:]|"
@@ -99,9 +100,11 @@ def objects(text: str) -> list[int]:
     >>> objects('{"a": {"b": "}{"}}, {"c": 1}')
     [0, 20]
     """
-    bare, inner = _STRING.sub("", text), 1
-    while inner:
+    bare = _STRING.sub("", text)
+    for _ in range(_DEEPEST):
         bare, inner = _INNERMOST.subn("·", bare)
+        if not inner:
+            break
     if bare.count("·") < 2:
         return [0] * bare.count("·")
     depth, starts = 0, []

@@ -34,7 +34,9 @@ NO_NAME = re.compile(
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}")
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_BESIDES = re.compile(r"\s*\([^()]*@[^()]*\)|[\s,;]+(?:et\.? al\.?|and others)$", re.IGNORECASE)
+_BESIDES = re.compile(
+    r" ?\([^()@]{1,99}@[^()@]{1,99}\)|[ ,;]{1,3}(?:et\.? al\.?|and others)$", re.IGNORECASE
+)
 """An address behind a name, or the word that others are left out."""
 
 _CJK_MARKS = str.maketrans("；，、", ";;;")

@@ -54,7 +54,7 @@ _MARKS = re.compile(
 )
 _BLOCKS = re.compile(r"</?(?:jats:)?(?:p|br|sec|title|div|h\d|li|ul|ol|abstract|list|list-item)"
                      r"(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)  # fmt: skip
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[(.{0,5000}?)\]\]>", re.DOTALL)
 _RAISED = re.compile(r"\$\s?[_^]\{?(\w{1,20})\}?\s?\$")
 
 
