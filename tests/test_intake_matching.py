@@ -302,6 +302,8 @@ def test_candidates_are_pairs_each_once(records: list[Record]) -> None:
         ("prob", "probation practice", NEAR),
         ("prob", "probation practice quarterly", DIFFERENT),
         ("youth justice", "youth justice", NEAR),
+        ("the journal of criminology", "criminology", NEAR),
+        ("4th international conference on trust", "conference on trust", NEAR),
         ("", "the lancet", MISSING),
     ],
 )
