@@ -25,13 +25,14 @@ _CURVE_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3}
 
 @dataclass(frozen=True)
 class Shape:
-    """An outline: its corners, whether it is curved, and its colours."""
+    """An outline: its corners, whether it is curved, its colours, and how thick its edge is."""
 
     points: tuple[tuple[float, float], ...]
     curved: bool
     fill: str
     stroke: str
     dashed: bool
+    thick: float
 
     @cached_property
     def box(self) -> tuple[float, float, float, float]:
@@ -276,6 +277,7 @@ def _shape(path: ElementTree.Element) -> Shape:
         style.get("fill", "#000000"),
         style.get("stroke", "none"),
         "stroke-dasharray" in style,
+        float(style.get("stroke-width", 1)),
     )
 
 

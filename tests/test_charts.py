@@ -186,11 +186,15 @@ def test_a_full_page_takes_lines_from_its_rows() -> None:
 
 
 def test_a_larger_drawing_is_larger_in_everything() -> None:
-    def size(factor: float) -> tuple[float, float, float]:
+    def size(factor: float) -> tuple[float, ...]:
         with zoomed(factor):
             sheet = drawn(["a"], Bars(Scale.counts("n", 4, 100), [Mark("m", 0, BAR, 3, label="3")]))
         (bar,), (number,) = sheet.parts("m", "bar"), sheet.written("m", "number")
-        return sheet.width, bar.right - bar.left, number.size
+        # Ticks of the axis, and the line that the bars begin at.
+        named = [shape for name, shape in sheet.shapes.items() if name.startswith("axis:")]
+        lines = named + [shape for _, shape in sheet.unnamed() if shape.form == ("line",)]
+        thick = [line.thick for line in lines]
+        return sheet.width, bar.right - bar.left, number.size, *thick
 
     once, twice = size(1), size(2)
     assert twice == pytest.approx([2 * x for x in once], rel=0.01)

@@ -98,6 +98,15 @@ def test_damage_is_refused_in_words(file, content, rule, sample_folder):
     assert rule in {f.rule for f in check_collection(sample_folder)}
 
 
+@pytest.mark.parametrize("begin", [r"\textbf{", r"\begin{a}", "{"])
+def test_a_title_of_a_thousand_commands_in_one_another_is_told(begin, sample_folder):
+    end = r"\end{a}" if "begin" in begin else "}"
+    entry = f"@book{{poe-2003, title={{{begin * 1500}x{end * 1500}}}, year={{2003}}}}\n"
+    with (sample_folder / "references.bib").open("a", encoding="utf-8") as file:
+        file.write(entry)
+    assert "poe-2003" in {fault.value for fault in check_collection(sample_folder)}
+
+
 def test_a_table_path_may_not_leave_the_folder(sample_folder):
     descriptor = json.loads((ROOT / "data/datapackage.json").read_text(encoding="utf-8"))
     descriptor["resources"][0]["path"] = "../frameworks.csv"

@@ -307,6 +307,12 @@ def test_hostile_words_stay_words() -> None:
     assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
 
 
+def test_a_figure_is_itself_and_no_other() -> None:
+    one, other = drawn(), drawn()
+    assert len({one, other, one}) == 2
+    assert one != other
+
+
 def test_dollar_signs_are_not_mathematics() -> None:
     label = "costs $5 or $6, a_b^{"
     assert label in [words.text for words in printed(drawn(label=label)).all_words]

@@ -257,6 +257,18 @@ def test_bars_are_parted_by_group() -> None:
     must_be_legible(figure)
 
 
+def test_two_frameworks_may_meet_in_one_concept_alone(small: Collection) -> None:
+    trust = small.crosswalk[small.crosswalk["concept_id"] == "trust"]
+    kept = Memberships.from_crosswalk(small.replacing(crosswalk=trust))
+    figure = plot_overlap_meeting(kept, ("a", "b"))
+    sheet = read_back(figure)
+    assert set(figure.marks) == {"Trust"}
+    (name,) = sheet.written("Trust", "name")
+    assert [name.middle] * 2 == [
+        pytest.approx(sheet.words[f"row:{element}"].middle, abs=0.6) for element in ("a-01", "b-01")
+    ]
+
+
 def test_a_matrix_of_few_rows_and_many_columns_stays_on_the_page(small: Collection) -> None:
     names = [f"concept {n}" for n in range(40)]
     row = small.crosswalk.iloc[[0]]

@@ -1,5 +1,7 @@
 """The gap map: what bears on a concept, the voids, and whose voice, worked out by hand."""
 
+from itertools import pairwise
+
 import pandas as pd
 import pytest
 from legibility import (
@@ -368,6 +370,12 @@ def test_rows_stand_behind_every_kind_of_evidence() -> None:
         "claims:c002", "claims:c003", "frameworks:trust", "studies:review-2001",
         "studies:survey-2002",
     }  # fmt: skip
+
+
+def test_rows_stand_apart_where_there_is_room() -> None:
+    rows = sorted(w.middle for w in printed(plot_gaps(compute_gaps(collection()))).rows().values())
+    assert len(rows) == 6
+    assert all(below - above > 10 for above, below in pairwise(rows))
 
 
 def test_numbers_of_claims_say_how_many_speak_against() -> None:

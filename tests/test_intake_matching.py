@@ -314,6 +314,8 @@ def test_journals_are_known_by_their_abbreviations(one: str, other: str, grade: 
         ("relatonal practise review", "relational practice review", NEAR),
         ("relatonal practise in the supervison of young people on probation in wales",
          "relational practice in the supervision of young people on probation in wales", NEAR),
+        ("relatonal practise in healthcare settings for people on probation in wales",
+         "relational practice in health care settings for people on probation in wales", NEAR),
         ("relational practicein probation", "relational practice in probation", NEAR),
         # A word more or less in a long title; some more are another title, or a part of one.
         ("relational practice in probation and youth justice a review",

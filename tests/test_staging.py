@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from test_writing import make_sample
 
 from relnotes import open_collection
+from relnotes.desk.bibtex_values import bibtex_name, bibtex_text, bibtex_title
 from relnotes.desk.formats.records import Person, Record
 from relnotes.desk.staging import (
     LONGEST_VALUE,
-    bibtex_name,
-    bibtex_text,
-    bibtex_title,
     citation_keys,
     stage,
 )

@@ -46,7 +46,7 @@ def __dir__() -> list[str]:
 
 
 def _behind_mark(collection: Collection, name: str, mark: str) -> list[tuple[str, str]]:
-    from relnotes.figures.register import rows_behind_mark  # noqa: PLC0415  (drawing: only when asked)
+    from relnotes.figures.register import rows_behind_mark  # noqa: PLC0415  (cold start: brings the drawing library)
 
     return rows_behind_mark(collection, name, mark)
 

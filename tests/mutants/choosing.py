@@ -8,10 +8,11 @@ import os
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import coverage
@@ -39,27 +40,26 @@ class Traces:
     def tests(self, file: str, first: int, last: int) -> list[list[str]]:
         """The tests that run one of these lines, file by file, as many as the time allows.
 
-        First those files most of whose tests run it, and in each the fastest tests. Lines run while
-        modules are imported belong to no test: then all count that run any line of the module.
+        The fastest files and tests come first, and no file takes more than a third of the time.
+        Lines run while modules are imported belong to no test: then all tests of the module count.
         """
         lines = self.lines.get(file, {})
         found = {test for n in range(first, last + 1) for test in lines.get(str(n), [])}
         found = found or {test for tests in lines.values() for test in tests}
         names = list(self.seconds)
-        of_file = Counter(name.partition("::")[0] for name in names)
-        chosen: dict[str, list[str]] = {}
+        of_file: dict[str, list[str]] = {}
         for test in sorted((names[n] for n in found), key=lambda test: (self.seconds[test], test)):
-            chosen.setdefault(test.partition("::")[0], []).append(test)
+            of_file.setdefault(test.partition("::")[0], []).append(test)
         groups, spent = [], 0.0
-        for path in sorted(chosen, key=lambda path: (-len(chosen[path]) / of_file[path], path)):
-            groups.append([])
-            for test in chosen[path]:
-                spent += self.seconds[test]
-                if spent < SECONDS or not groups[-1]:
-                    groups[-1].append(test)
+        for tests in sorted(
+            of_file.values(), key=lambda tests: fmean(self.seconds[t] for t in tests)
+        ):
+            costs = accumulate(self.seconds[test] for test in tests)
+            groups.append([t for t, cost in zip(tests, costs, strict=True) if cost < SECONDS / 3])
+            spent += sum(self.seconds[test] for test in groups[-1])
             if spent > SECONDS:
                 break
-        return groups
+        return [group for group in groups if group]
 
 
 class Tracer:

@@ -53,7 +53,7 @@ def compute_alpha(first: Labels, second: Labels) -> float:
     >>> round(compute_alpha([trust, both, time], [trust, trust, time]), 3)
     0.643
     """
-    from nltk.metrics.agreement import AnnotationTask  # noqa: PLC0415  (only when asked)
+    from nltk.metrics.agreement import AnnotationTask  # noqa: PLC0415  (cold start)
 
     if len({*first, *second}) < 2:
         return float("nan")
@@ -77,7 +77,7 @@ def masi(first: frozenset[str], second: frozenset[str]) -> float:
     >>> masi(frozenset(), frozenset()), masi(frozenset(), frozenset("a"))
     (0.0, 1.0)
     """
-    from nltk.metrics.distance import masi_distance  # noqa: PLC0415
+    from nltk.metrics.distance import masi_distance  # noqa: PLC0415  (cold start)
 
     return 0.0 if first == second else float(masi_distance(first, second))
 

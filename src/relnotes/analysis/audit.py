@@ -157,17 +157,9 @@ def compute_audit(collection: Collection) -> Audit:
             }
         )
     columns = [
-        "key",
-        "label",
-        "place",
-        "text",
-        "print",
-        "verification",
-        "fields",
-        "corrections",
-        "other_words",
-        "row_ids",
-    ]
+        "key", "label", "place", "text", "print", "verification", "fields", "corrections",
+        "other_words", "row_ids",
+    ]  # fmt: skip
     frame = pd.DataFrame(records, columns=columns)
     frame = frame.sort_values(["place", "key"], ignore_index=True)
     kinds = collection.passages["kind"]

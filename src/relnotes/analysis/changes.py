@@ -277,7 +277,7 @@ def _moved_concepts(before: Collection, after: Collection, coder: str) -> Iterat
 
 def _presence(collection: Collection, coder: str) -> dict[str, tuple[str, set[str]]]:
     """Return the label of each concept, and the frameworks that name it."""
-    from relnotes.analysis.overlap import Lens, Memberships  # noqa: PLC0415  (only if coded)
+    from relnotes.analysis.overlap import Lens, Memberships  # noqa: PLC0415  (cold start)
 
     try:
         held = Memberships.from_crosswalk(collection, Lens(coder=coder))

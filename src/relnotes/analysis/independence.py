@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from relnotes.evidence.schema import NOT_CODED
@@ -24,7 +25,8 @@ from relnotes.evidence.vocabulary import EMPTIES, terms_of
 if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
-"""The word in ``family`` for a set without relatives."""
+Keys = tuple[str, ...]
+
 # More open choices than this are counted by what is sure without trying every combination.
 _MOST_TRIED: Final = 20
 
@@ -87,21 +89,17 @@ def compute_independence(
         Ids of the elements they agree by: the works that these were read in count. All of their
         elements by default, and the framework's own source where it has none.
     """
-    table = collection.frameworks.set_index("framework_id")
-    names = dict.fromkeys(frameworks)
-    family = {name: str(table.at[name, "family"]) for name in names}
-    rows = collection.elements[collection.elements["framework_id"].isin(list(names))]
-    if elements is not None:
-        rows = rows[rows["element_id"].isin(list(elements))]
-    read_in: dict[str, set[str]] = {name: set() for name in names}
-    for name, cell in zip(rows["framework_id"], rows["source"], strict=True):
-        read_in[name].update(keys_in(cell))
+    sets = _read_in(collection)
+    wanted = None if elements is None else set(elements)
     units: dict[tuple[str, str], set[str]] = {}
-    for name, kin in family.items():
+    family: dict[str, str] = {}
+    for name in dict.fromkeys(frameworks):
+        kin, own, of_element = sets[name]
+        family[name] = kin
         unit = (kin, "") if kin not in EMPTIES else ("", name)
-        units.setdefault(unit, set()).update(
-            read_in[name] or keys_in(str(table.at[name, "source"]))
-        )
+        asked = of_element if wanted is None else of_element.keys() & wanted
+        read = {key for element in asked for key in of_element[element]}
+        units.setdefault(unit, set()).update(read or own)
     uncoded = {("", name) for name, kin in family.items() if kin in (NOT_CODED, "")}
     coded = [works for unit, works in units.items() if unit not in uncoded]
     return Independence(
@@ -109,6 +107,25 @@ def compute_independence(
         _fewest_works(collection, units.values()),
         None if uncoded else len(units),
     )
+
+
+# Some thirty counts of one collection stand behind a single figure.
+@lru_cache(maxsize=2)
+def _read_in(collection: Collection) -> dict[str, tuple[str, Keys, dict[str, Keys]]]:
+    """Return for each framework its family, the works it and each of its elements were read in."""
+    table, elements = collection.frameworks, collection.elements
+    sets: dict[str, tuple[str, Keys, dict[str, Keys]]] = {
+        name: (family, keys_in(cell), {})
+        for name, family, cell in zip(
+            table["framework_id"], table["family"], table["source"], strict=True
+        )
+    }
+    for name, element, cell in zip(
+        elements["framework_id"], elements["element_id"], elements["source"], strict=True
+    ):
+        if name in sets:
+            sets[name][2][element] = keys_in(cell)
+    return sets
 
 
 def compute_work_independence(collection: Collection, keys: Iterable[str]) -> Independence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -256,55 +256,31 @@ def compute_foundations(collection: Collection) -> pd.DataFrame:
         either year is not known), ``row_ids``. A framework that rests on no work of the
         literature has one row with an empty key.
     """
-    works = select_works(collection).set_index("key")
-    resting: dict[str, dict[str, list[str]]] = {
-        framework: {} for framework in collection.frameworks["framework_id"]
-    }
-    for table, column in (("frameworks", "framework_id"), ("elements", "element_id")):
-        frame = collection.tables[table]
-        for framework, row_id, cell in zip(
-            frame["framework_id"], frame[column], frame["source"], strict=True
-        ):
-            for key in keys_in(cell):
-                if key in works.index and framework in resting:
-                    resting[framework].setdefault(key, []).append(f"{table}:{row_id}")
-    records: list[tuple[Any, ...]] = []
-    frameworks = collection.frameworks
-    for framework, label, year in zip(
-        frameworks["framework_id"], frameworks["short_label"], frameworks["year"], strict=True
-    ):
-        found = resting[framework]
-        for key in sorted(found, key=lambda k: (_or_last(works["year"][k]), k)):
-            records.append(
-                (
-                    framework,
-                    label,
-                    year,
-                    key,
-                    works["label"][key],
-                    works["year"][key],
-                    tuple(dict.fromkeys(found[key])),
-                )
-            )
-        if not found:
-            records.append((framework, label, year, "", "", pd.NA, (f"frameworks:{framework}",)))
-    columns = [
-        "framework_id",
-        "framework_label",
-        "framework_year",
-        "key",
-        "label",
-        "year",
-        "row_ids",
+    works = select_works(collection).set_index("key")[["label", "year"]]
+    cited = pd.concat(
+        collection.tables[table][["framework_id"]].assign(
+            key=collection.tables[table]["source"].map(keys_in),
+            row_id=f"{table}:" + collection.row_ids(table),
+        )
+        for table in ("frameworks", "elements")
+    ).explode("key")
+    resting = cited[cited["key"].isin(works.index)].groupby(["framework_id", "key"], sort=False)
+    row_ids = resting["row_id"].agg(tuple).rename("row_ids").reset_index().join(works, on="key")
+    frameworks = collection.frameworks[["framework_id", "short_label", "year"]].set_axis(
+        ["framework_id", "framework_label", "framework_year"], axis=1
+    )
+    found = frameworks.assign(place=range(len(frameworks))).merge(row_ids, "left", "framework_id")
+    found = found.sort_values(["place", "year", "key"], na_position="last", ignore_index=True)
+    alone = found["key"].isna()
+    found["row_ids"] = [
+        (f"frameworks:{framework}",) if none else rows
+        for framework, rows, none in zip(
+            found["framework_id"], found["row_ids"], alone, strict=True
+        )
     ]
-    table_ = pd.DataFrame(records, columns=columns)
-    table_ = table_.astype({"framework_year": "Int64", "year": "Int64"})
-    table_.insert(6, "lag", table_["framework_year"] - table_["year"])
-    return table_
-
-
-def _or_last(year: Any) -> int:
-    return 9999 if pd.isna(year) else int(year)
+    found[["key", "label"]] = found[["key", "label"]].astype("str").mask(alone, "")
+    found["lag"] = found["framework_year"] - found["year"].astype("Int64")
+    return found.drop(columns="place")[[*frameworks, "key", "label", "year", "lag", "row_ids"]]
 
 
 def compute_concept_history(collection: Collection, lens: Lens | str = BASELINE) -> pd.DataFrame:
@@ -329,41 +305,21 @@ def compute_concept_history(collection: Collection, lens: Lens | str = BASELINE)
     ValueError
         If there is no coding by this coder.
     """
-    columns = [
-        "concept_id",
-        "concept_label",
-        "theme",
-        "framework_id",
-        "framework_label",
-        "year",
-        "setting",
-        "jurisdiction",
-        "row_ids",
-    ]
-    records = []
-    if len(collection.crosswalk):
-        members = Memberships.from_crosswalk(collection, lens)
-        labels = dict(zip(members.items, members.item_labels, strict=True))
-        names = dict(zip(members.sets, members.set_labels, strict=True))
-        known = {c: members.known(c) for c in ("year", "setting", "jurisdiction")}
-        themes = collection.concepts.set_index("concept_id")["theme"]
-        pairs = members.rows.groupby(["item", "set"], sort=True)["row_id"].agg(tuple)
-        for row in pairs.reset_index().to_dict("records"):
-            concept, framework = row["item"], row["set"]
-            records.append(
-                (
-                    concept,
-                    labels[concept],
-                    themes[concept],
-                    framework,
-                    names[framework],
-                    known["year"][framework],
-                    known["setting"][framework],
-                    known["jurisdiction"][framework],
-                    row["row_id"],
-                )
-            )
-    history = pd.DataFrame(records, columns=columns).astype({"year": "Int64"})
+    members = Memberships.from_crosswalk(collection, lens)
+    pairs = members.rows.groupby(["item", "set"])["row_id"].agg(tuple).rename("row_ids")
+    history = pairs.reset_index().rename(columns={"item": "concept_id", "set": "framework_id"})
+    concept, framework = history["concept_id"], history["framework_id"]
+    history = history.assign(
+        concept_label=concept.map(dict(zip(members.items, members.item_labels, strict=True))),
+        theme=concept.map(collection.concepts.set_index("concept_id")["theme"]),
+        framework_label=framework.map(dict(zip(members.sets, members.set_labels, strict=True))),
+        **{c: framework.map(members.known(c)) for c in ("year", "setting", "jurisdiction")},
+    )[
+        ["concept_id", "concept_label", "theme", "framework_id", "framework_label", "year",
+         "setting", "jurisdiction", "row_ids"]
+    ]  # fmt: skip
+    labels = ("concept_label", "theme", "framework_label")
+    history = history.astype({"year": "Int64", **dict.fromkeys(labels, "str")})
     for column in ("setting", "jurisdiction"):
         history[column] = history[column].astype(object).where(history[column].notna(), "")
     earliest = history.groupby("concept_id")["year"].transform("min")

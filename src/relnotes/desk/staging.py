@@ -18,8 +18,9 @@ from typing import Any
 
 import pandas as pd
 
+from relnotes.desk.bibtex_values import bibtex_name, bibtex_text, bibtex_title, plain_line
 from relnotes.desk.entries import entry_text
-from relnotes.desk.formats.records import Kind, Person, Record
+from relnotes.desk.formats.records import Kind, Record
 from relnotes.desk.store import Draft, State, drafted
 from relnotes.evidence.faults import Fault, shortened
 from relnotes.evidence.rules import all_rules, check_evidence
@@ -235,7 +236,7 @@ def _waivers(
     sources = {w.key: w.record.source for w in works}
     rows = []
     for key, rule in sorted(faults):
-        place = _plain_line(sources.get(key, "the new records"))
+        place = plain_line(sources.get(key, "the new records"))
         reason = (
             f"{place} does not give it; not looked up yet."
             if rule == "missing_required_field"
@@ -261,7 +262,7 @@ def _proposal(record: Record, key: str, table: Table, keep_all: bool) -> StagedW
         "document_type": _DOCUMENT_TYPES[record.kind],
         "named_in_text": "not_applicable",
         "verification": "unverified",
-        "source": f"{key}[record {record.position} of {_plain_line(record.source)}]",
+        "source": f"{key}[record {record.position} of {plain_line(record.source)}]",
     }
     entry = entry_text(key, kind, {**fields, **kept})
     return StagedWork(record, key, entry, row, tuple(name[len("export-") :] for name in kept),
@@ -305,8 +306,8 @@ def _house_fields(record: Record, kind: str) -> dict[str, str]:
         "pages": _pages(record.pages),
         "isbn": isbns[0] if isbns else "",
         "issn": issns[0] if issns else "",
-        "doi": doi if doi == _plain_line(doi) else "",
-        "url": url if url == _plain_line(url) else "",
+        "doi": doi if doi == plain_line(doi) else "",
+        "url": url if url == plain_line(url) else "",
         "language": bibtex_text(record.language),
         "pmid": record.pmid if record.pmid.isdecimal() else "",
         "abstract": bibtex_text(record.abstract),
@@ -375,113 +376,6 @@ def _said(record: Record, fields: Mapping[str, str]) -> Iterable[str]:
 def _bare(text: str) -> str:
     """Return what of a text must be kept; punctuation and case tell no two values apart."""
     return "".join(c for c in text.casefold() if c.isalnum())
-
-
-# ------------------------------------------------------------------------ BibTeX text
-
-_ESCAPES = {
-    "\\": "\\textbackslash{}",
-    "{": "\\textbraceleft{}",
-    "}": "\\textbraceright{}",
-    "$": "\\$",
-    "%": "\\%",
-    "#": "\\#",
-    "&": "\\&",
-    "_": "\\_",
-    "~": "\\textasciitilde{}",
-}
-
-# The second of two signs that LaTeX reads as one: dashes, quotation marks, ¡ and ¿.
-_LIGATURES = re.compile(r"(?<=-)-|(?<=')'|(?<=`)`|(?<=[!?])`")
-
-# What the rule for titles wants protected: words with a capital inside, and Roman numbers.
-_CAPITALS = re.compile(r"(\b\w*[A-Z]\w*[A-Z]\w*\b|(?<=[a-z] )\bI{2,3}\b)")
-
-
-def bibtex_text(text: str) -> str:
-    r"""Write any text as a BibTeX value that reads as that text.
-
-    Control and invisible characters are left out and runs of space made one; everything
-    that BibTeX or LaTeX would take for a command is escaped, so that a value never opens or
-    closes anything.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Examples
-    --------
-    >>> print(bibtex_text("100 % {trust} @book & <b>"))
-    100 \% \textbraceleft{}trust\textbraceright{} @book \& <{}b>
-    """
-    plain = _LIGATURES.sub(lambda m: f"\0{m[0]}", _plain_line(text))
-    escaped = "".join("{}" if c == "\0" else _ESCAPES.get(c, c) for c in plain)
-    # What looks like markup is text here, for every reader of the file.
-    return re.sub(r"<(?=/?[a-zA-Z])|\\&(?=(\\#)?\w+;)", r"\g<0>{}", escaped)
-
-
-def bibtex_title(text: str) -> str:
-    """Write a title: as `bibtex_text`, with capitals protected and no full stop at the end.
-
-    Examples
-    --------
-    >>> bibtex_title("The NPS and trust.")
-    'The {NPS} and trust'
-    """
-    line = _plain_line(text)
-    if line.endswith(".") and not line.endswith(".."):
-        line = line[:-1].rstrip()
-    pieces = _CAPITALS.split(line)
-    return "".join(
-        f"{{{bibtex_text(piece)}}}" if i % 2 else _keeping_ends(piece)
-        for i, piece in enumerate(pieces)
-    )
-
-
-def _keeping_ends(piece: str) -> str:
-    head = " " if piece[:1] == " " else ""
-    tail = " " if piece[-1:] == " " and piece.strip() else ""
-    return head + bibtex_text(piece) + tail
-
-
-def bibtex_name(person: Person) -> str:
-    """Write a name as BibTeX reads it; a body, or what looks like one, stands in braces.
-
-    Examples
-    --------
-    >>> bibtex_name(Person("Dominey", "Jane")), bibtex_name(Person("Home Office"))
-    ('Dominey, Jane', '{Home Office}')
-    """
-    family, given = _plain_line(person.family), _plain_line(person.given)
-    if person.corporate or not given:
-        name = " ".join(part for part in (family, given) if part)
-        whole = person.corporate or not re.fullmatch(r"[^\s,]+", name) or name.lower() == "and"
-        return f"{{{bibtex_text(name)}}}" if whole else bibtex_text(name)
-    if re.search(r",|\band\b", family, re.I):
-        family = f"{{{bibtex_text(family)}}}"
-    else:
-        family = bibtex_text(family)
-    if re.search(r"\band\b", given, re.I):
-        return f"{family}, {{{bibtex_text(given.replace(',', ' '))}}}"
-    return f"{family}, {bibtex_text(given.replace(',', ' '))}"
-
-
-def _plain_line(text: str) -> str:
-    """Return text on one line, in normal form C, without control and invisible characters."""
-    kept = []
-    for c in unicodedata.normalize("NFC", text):
-        category = unicodedata.category(c)
-        if category in ("Cs", "Co", "Cn"):
-            kept.append("\N{REPLACEMENT CHARACTER}")
-        elif category == "Cc":
-            kept.append(" ")
-        elif category != "Cf":
-            kept.append(c)
-    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
-
-
-# --------------------------------------------------------------------- citation keys
 
 
 def citation_keys(records: Sequence[Record], taken: Container[str]) -> list[str]:

@@ -303,7 +303,7 @@ def _person(name: str) -> Person:
 
 @functools.cache
 def _latex_decoder() -> Any:
-    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415
+    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415  (cold start)
 
     logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
     return LatexNodes2Text(keep_braced_groups=True, math_mode="verbatim")
@@ -313,6 +313,6 @@ def _latex_decoded(value: str) -> str:
     words = re.sub(r"\\href\s*\{[^{}]*\}", "", value)  # of a link its words are seen
     try:
         return str(_latex_decoder().latex_to_text(words))
-    except (LookupError, TypeError, AttributeError, ValueError):
-        # Commands without their arguments fail it in many ways; they are seen as they stand.
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError):
+        # Commands without arguments, or a thousand in one another, are seen as they stand.
         return words

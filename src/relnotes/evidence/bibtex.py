@@ -67,7 +67,7 @@ def parse_bibliography(text: str, name: str = "references.bib") -> tuple[Bibliog
     >>> list(works), [f.rule for f in faults]
     (['a-2000'], ['broken_entry'])
     """
-    import bibtexparser  # noqa: PLC0415  (kept out of the package's import)
+    import bibtexparser  # noqa: PLC0415  (cold start: slow to import)
 
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     # The parser also logs what it puts into failed blocks; here it is a fault.

@@ -87,7 +87,7 @@ def housekeeping(folder: Path) -> Path:
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # noqa: PLC0415  (only for writers)
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (cold start: only for writers)
 
     refuse_packaged(folder)
     try:

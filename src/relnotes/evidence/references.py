@@ -31,7 +31,7 @@ def formatted(entries: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 def _cited(bibliography: str) -> str:
     """Return a page that cites all works of a BibTeX text, made by pandoc."""
-    import pypandoc  # noqa: PLC0415
+    import pypandoc  # noqa: PLC0415  (cold start: only for references)
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "references.bib"

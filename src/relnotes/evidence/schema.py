@@ -132,15 +132,15 @@ class Table:
 class Schema:
     """The declaration of a collection: its title, page and tables."""
 
-    name: str
-    title: str
-    description: str
-    version: str
-    bibliography: str
-    page: str
     tables: Mapping[str, Table]
     promised: frozenset[str]
     """Names of the tables whose files must be there."""
+    name: str = ""
+    title: str = ""
+    description: str = ""
+    version: str = ""
+    bibliography: str = "references.bib"
+    page: str = ""
     coding: str = ""
     """Name of the coding that figures use; empty where none is chosen."""
 
@@ -172,16 +172,7 @@ def house_schema() -> Schema:
     """
     content = house_descriptor()
     tables = {r["name"]: _table(r) for r in content["resources"]}
-    return Schema(
-        name="",
-        title="",
-        description="",
-        version="",
-        bibliography="references.bib",
-        page="",
-        tables=tables,
-        promised=frozenset(name for name, t in tables.items() if t.core),
-    )
+    return Schema(tables=tables, promised=frozenset(n for n, t in tables.items() if t.core))
 
 
 def read_schema(folder: Path) -> Schema:
@@ -210,8 +201,7 @@ def read_schema(folder: Path) -> Schema:
         return house
 
     def refuse(message: str, mend: str, line: int = 0, value: str = "") -> CollectionError:
-        fault = Fault("descriptor_form", DESCRIPTOR, message, mend, line=line, value=value)
-        return CollectionError([fault])
+        return CollectionError([_misdeclared(message, mend, line=line, value=value)])
 
     if leads_out(path, folder):
         raise refuse("A link leads out of the collection.", "Put the file itself here.")
@@ -250,17 +240,10 @@ def read_schema(folder: Path) -> Schema:
             value=f"{type(error).__name__}: {error}",
         ) from error
     faults = _missing_declarations(own, house)
-    for text in [bibliography, *(t.path for t in own.values())]:
-        if not _is_own_path(text):
-            faults.append(
-                Fault(
-                    "descriptor_form",
-                    DESCRIPTOR,
-                    "A declared path leads out of the collection's folder or to a hidden file.",
-                    "Keep every table and the bibliography inside the folder.",
-                    value=text,
-                )
-            )
+    message = "A declared path leads out of the collection's folder or to a hidden file."
+    mend = "Keep every table and the bibliography inside the folder."
+    paths = [bibliography, *(t.path for t in own.values())]
+    faults += [_misdeclared(message, mend, value=p) for p in paths if not _is_own_path(p)]
     faults += _undeclared_columns({**house.tables, **own})
     if faults:
         raise CollectionError(faults)
@@ -270,6 +253,12 @@ def read_schema(folder: Path) -> Schema:
         promised=frozenset(own),
         **scalars,
     )
+
+
+def _misdeclared(
+    message: str, mend: str, line: int = 0, column: str = "", value: str = ""
+) -> Fault:
+    return Fault("descriptor_form", DESCRIPTOR, message, mend, line, column, "", value)
 
 
 def _refuse_twice(what: str, names: Sequence[str]) -> None:
@@ -302,9 +291,7 @@ def _undeclared_columns(tables: Mapping[str, Table]) -> list[Fault]:
         ]
     ]
     return [
-        Fault(
-            "descriptor_form",
-            DESCRIPTOR,
+        _misdeclared(
             f"A {place} names a column that the table {name} does not declare.",
             "Name a declared column, or copy the declaration from the house descriptor.",
             column=column,
@@ -329,32 +316,16 @@ def _completed(table: Table, house: Schema) -> Table:
 
 
 def _missing_declarations(own: Mapping[str, Table], house: Schema) -> list[Fault]:
-    faults = []
+    faults, mend = [], "Copy its declaration from the house descriptor."
     for name, table in house.tables.items():
         if name not in own:
             if table.core:
-                faults.append(
-                    Fault(
-                        "descriptor_form",
-                        DESCRIPTOR,
-                        f"The table {name} is not declared.",
-                        "Copy its declaration from the house descriptor.",
-                        value=name,
-                    )
-                )
+                faults.append(_misdeclared(f"The table {name} is not declared.", mend, value=name))
             continue
         for column in table.columns:
             if column not in own[name].columns and not table.field(column).optional:
-                faults.append(
-                    Fault(
-                        "descriptor_form",
-                        DESCRIPTOR,
-                        f"The table {name} does not declare the column {column}.",
-                        "Copy its declaration from the house descriptor.",
-                        column=column,
-                        value=name,
-                    )
-                )
+                message = f"The table {name} does not declare the column {column}."
+                faults.append(_misdeclared(message, mend, column=column, value=name))
     return faults
 
 

@@ -318,7 +318,7 @@ class Alignment:
                 taken[i] = number
 
     def _likeness(self, known: KnownPassage, piece: range) -> float:
-        from rapidfuzz.fuzz import ratio  # noqa: PLC0415
+        from rapidfuzz.fuzz import ratio  # noqa: PLC0415  (cold start)
 
         anchor = " ".join(known.anchor).casefold()
         beginning = self.wording(piece)[: len(anchor)].casefold()

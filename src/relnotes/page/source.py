@@ -247,8 +247,7 @@ def _left_out(node: LexborNode, inside: list[str]) -> bool:
 
 
 def _blocks_of_html(html: str, named: str) -> list[Block]:
-    # Imported here because only a saved HTML page needs a parser.
-    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  (cold start: only for HTML)
 
     _refuse_bottomless(html, named)
     node = LexborHTMLParser(html).root

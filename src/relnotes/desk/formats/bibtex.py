@@ -12,7 +12,7 @@ from relnotes.desk.formats.latex import from_latex
 from relnotes.desk.formats.people import NO_NAME, bodies, people_in_cell, person
 from relnotes.desk.formats.pieces import Broken, Piece, Raw, gathered, read_piece, spread
 from relnotes.desk.formats.records import Person, Record
-from relnotes.desk.formats.values import pmid_of, tidy
+from relnotes.desk.formats.values import line_end, pmid_of, tidy
 
 START = re.compile(r"^[ \t]*@[ \t]*[^\s@{}(),=\"]{1,40}[ \t]*\n?[ \t]*[{(]", re.MULTILINE)
 """Where an entry or definition starts on a line of its own."""
@@ -41,27 +41,11 @@ FIELDS = Fields(
 _BESIDES = ("crossref", "xdata", "type", "howpublished", "archiveprefix", "eprint", "eprinttype")
 USED = FIELDS.used.union(_BESIDES)
 
-_INHERITED = [
-    "author",
-    "editor",
-    "publisher",
-    "institution",
-    "organization",
-    "school",
-    "year",
-    "date",
-    "isbn",
-    "issn",
-    "volume",
-    "number",
-    "edition",
-    "journal",
-    "journaltitle",
-    "booktitle",
-    "language",
-    "url",
-    "doi",
-]
+_INHERITED_NAMES = """
+    author editor publisher institution organization school year date isbn issn volume number
+    edition journal journaltitle booktitle language url doi
+"""
+_INHERITED = _INHERITED_NAMES.split()
 """What an entry takes from the one it names in crossref or xdata, where it has none itself."""
 
 _HOLDING_OWN = frozenset({"author", "url", "doi"})
@@ -137,7 +121,7 @@ def _blocks(text: str) -> Iterator[_Block]:
     while found:
         block = _block(text, text.index("@", found.start()))
         if block.reason and block.type in _NO_RECORDS:
-            block.end = min(block.end, _line_end(text, block.start))
+            block.end = min(block.end, line_end(text, block.start))
             block.reason = ""
         yield block
         same_line = _OPENING.match(text, _blanks_end(text, block.end))
@@ -148,11 +132,6 @@ def _blanks_end(text: str, position: int) -> int:
     while position < len(text) and text[position] in " \t,}":
         position += 1
     return position
-
-
-def _line_end(text: str, position: int) -> int:
-    end = text.find("\n", position)
-    return len(text) if end < 0 else end
 
 
 def _block(text: str, start: int) -> _Block:
@@ -254,13 +233,10 @@ class _Budget:
         return self._left >= 0
 
 
-_MONTHS = {
-    name[:3].lower(): name
-    for name in (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    )
-}
+_MONTH_NAMES = """
+    January February March April May June July August September October November December
+"""
+_MONTHS = {name[:3].lower(): name for name in _MONTH_NAMES.split()}
 _LONGEST_STRING = 5_000
 
 

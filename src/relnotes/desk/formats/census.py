@@ -30,7 +30,8 @@ _AT = re.compile(r"@[ \t]*\w")
 _ONE_EACH = (
     re.compile(r"<titles[\s>]"),
     re.compile(r"<rec-number[\s>]"),
-    re.compile(r"<(?:ArticleTitle|BookDocument)[\s>]"),
+    re.compile(r"<ArticleTitle[\s>]"),
+    re.compile(r"<BookDocument[\s>]"),
     re.compile(r"<MedlineCitation[\s>]"),
 )
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)

@@ -13,7 +13,7 @@ from relnotes.desk.formats.headers import suggest_mapping
 from relnotes.desk.formats.people import bodies, people_in_cell
 from relnotes.desk.formats.pieces import Piece, Raw, read_piece, too_long
 from relnotes.desk.formats.records import Record
-from relnotes.desk.formats.values import storable, tidy
+from relnotes.desk.formats.values import line_end, storable, tidy
 
 HEADER_WITHIN = 30
 """Rows among which the header is looked for: titles, dates and notes may stand above it."""
@@ -272,7 +272,7 @@ def rows_of(text: str, delimiter: str, position: int = 0, width: int = 0) -> Ite
     """
     quoting = delimiter != "\t" or _quotes_pair(text[position : position + 1_000_000])
     while position < len(text):
-        end = _line_end(text, position)
+        end = line_end(text, position)
         if reason := too_long(end - position):
             yield Row(position, end, (), reason)
             position = end + 1
@@ -304,9 +304,9 @@ def _cells(text: str, position: int, delimiter: str) -> tuple[list[str], int]:
             while text[position : position + 1] == " ":
                 position += 1
         else:
-            line_end = _line_end(text, position)
-            position = text.find(delimiter, position, line_end)
-            position = line_end if position < 0 else position
+            end = line_end(text, position)
+            position = text.find(delimiter, position, end)
+            position = end if position < 0 else position
             cells.append(text[opened:position])
         if text[position : position + 1] != delimiter:
             return cells, position
@@ -342,17 +342,12 @@ def _closing(text: str, opened: int, delimiter: str) -> int:
 def _pieces_end(text: str, end: int, delimiter: str, width: int) -> int:
     """Return where a broken row ends: before the next line that has all the cells, or is blank."""
     while width > 1 and end < len(text):
-        following = _line_end(text, end + 1)
+        following = line_end(text, end + 1)
         line = text[end + 1 : following]
         if not line.strip() or line.count(delimiter) >= width - 1 or following - end > 1_000_000:
             break
         end = following
     return end
-
-
-def _line_end(text: str, position: int) -> int:
-    end = text.find("\n", position)
-    return len(text) if end < 0 else end
 
 
 def _quotes_pair(text: str) -> bool:

@@ -101,6 +101,12 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
+def line_end(text: str, position: int) -> int:
+    """Return where the line ends that a place stands in."""
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end
+
+
 def year_of(text: str) -> int | None:
     """Return the first year from 1400 to 2100 in a date as exports write it.
 

@@ -11,7 +11,7 @@ from xml.parsers.expat import errors
 
 from relnotes.desk.formats.fields import Fields, record_of
 from relnotes.desk.formats.people import bodies, people
-from relnotes.desk.formats.pieces import Piece, Raw, read_piece, spread, too_long
+from relnotes.desk.formats.pieces import Piece, Raw, gathered, read_piece, spread, too_long
 from relnotes.desk.formats.records import Person, Record
 
 if TYPE_CHECKING:
@@ -154,35 +154,23 @@ _STYLES = frozenset({"style", "i", "b", "u", "sub", "sup", "em", "strong"})
 
 def _fields(record: Element) -> dict[str, str | list[str]]:
     """Return the record's values by the path of their element, runs of style joined."""
-    raw: dict[str, str | list[str]] = {}
-
-    def put(path: str, value: str) -> None:
-        held = raw.get(path)
-        if held is None:
-            raw[path] = value
-        elif isinstance(held, list):
-            held.append(value)
-        else:
-            raw[path] = [held, value]
+    found: list[tuple[str, str]] = []
 
     def put_loose(*texts: str | None) -> None:
-        for text in texts:
-            if text and text.strip():
-                put("text between the fields", text)
+        found.extend(("text between the fields", t) for t in texts if t and t.strip())
 
     put_loose(record.text)
     waiting = [(child, str(child.tag)) for child in reversed(record)]
     while waiting:
         element, path = waiting.pop()
-        for name, value in element.attrib.items():
-            put(f"{path}@{name}", value)
+        found += [(f"{path}@{name}", value) for name, value in element.attrib.items()]
         inner = [child for child in element if child.tag not in _STYLES]
         put_loose(element.tail, element.text if inner else "")
         if inner and path.count("/") < 10:
             waiting.extend((child, f"{path}/{child.tag}") for child in reversed(inner))
         else:
-            put(path, "".join(element.itertext()))
-    return raw
+            found.append((path, "".join(element.itertext())))
+    return gathered(found)
 
 
 def _endnote(raw: Raw) -> Record:

@@ -32,6 +32,8 @@ def duplicate_id(evidence: Evidence) -> Iterator[Fault]:
     mend = "Give one of the two rows another id, or remove the copy."
     for table in evidence.tables():
         keys = evidence.frame(table.name)[list(table.primary_key)]
+        if len(evidence.distinct(table.name, table.primary_key[0])) == len(keys):
+            continue
         first: dict[tuple[str, ...], int] = {}
         for line, *parts in keys[keys.duplicated(keep=False)].itertuples():
             if (already := first.setdefault(tuple(parts), line)) != line:
