@@ -9,7 +9,7 @@ from relnotes.evidence.schema import house_schema
 
 LATER = {
     "studies": ["publisher", "report_of", "overlaps_with"],
-    "findings": ["outcome_definition", "follow_up", "value", "comparison_value"],
+    "findings": ["outcome_definition", "follow_up", "value", "comparison_value", "appraisal"],
 }
 
 
