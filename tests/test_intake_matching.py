@@ -299,6 +299,8 @@ def test_candidates_are_pairs_each_once(records: list[Record]) -> None:
         ("natl inst justice j", "national institute of justice journal", NEAR),
         ("br j criminol", "british journal of criminology", NEAR),
         ("prob j", "european journal of probation", DIFFERENT),
+        ("prob", "probation practice", NEAR),
+        ("prob", "probation practice quarterly", DIFFERENT),
         ("youth justice", "youth justice", NEAR),
         ("", "the lancet", MISSING),
     ],
@@ -327,6 +329,7 @@ def test_journals_are_known_by_their_abbreviations(one: str, other: str, grade: 
         ("the supervision of men on licence", "the supervision of women on licence", CHANGED),
         ("relational practice part one", "relational practice part two", CHANGED),
         ("trust in probation", "housing and desistance", DIFFERENT),
+        ("trust in probation", "how trust grows in small probation teams", DIFFERENT),
     ],
 )  # fmt: skip
 def test_titles_are_known_through_slips_and_not_through_other_words(
@@ -334,3 +337,8 @@ def test_titles_are_known_through_slips_and_not_through_other_words(
 ) -> None:
     likeness = fuzz.ratio(one, other)
     assert title_grade(one, other, likeness) == title_grade(other, one, likeness) == grade
+
+
+@pytest.mark.parametrize("pages", [("411", "431"), ("411", ""), ("", "431"), ("", "")])
+def test_either_page_is_known_without_the_other(pages: tuple[str, str]) -> None:
+    assert folded(replace(ARTICLE, pages=pages)).pages == pages

@@ -288,3 +288,20 @@ def test_any_name_stays_one_name(people):
 def test_a_year_that_can_be_true_is_kept(state, year, kept):
     (work,) = stage([article(year=year)], state).works
     assert (f"year = {{{year}}}" in work.entry) is kept
+
+
+@pytest.mark.parametrize(
+    ("pages", "written"),
+    [
+        (("11", "19"), "11--19"),
+        (("S1", "S9"), "S1--S9"),
+        (("7", "7"), "7"),
+        (("19", "11"), ""),
+        (("11", "19{"), ""),
+        (("11}", "19"), ""),
+    ],
+)
+def test_pages_are_written_that_can_be_true(state, pages, written):
+    (work,) = stage([article(pages=pages)], state).works
+    found = re.findall(r"pages = \{(.*)\}", work.entry)
+    assert found == ([written] if written else [])
