@@ -136,7 +136,7 @@ def grow(folder: Path, size: int) -> Path:
                                                     "year": row["key"][4:8]})
         for n, row in enumerate(tables.get("studies", ()))
     }  # fmt: skip
-    from relnotes.desk.merging import with_guards  # noqa: PLC0415  (brings the readers)
+    from relnotes.desk.merging import with_guards  # late: it brings the readers
 
     state = read_state(folder)
     write(folder, with_lexical_rows(state, with_guards(state, Draft(drafted, {}, entries))))

@@ -473,6 +473,7 @@ def test_fingerprint_names_what_a_set_has_alone() -> None:
     figure = plot_overlap_fingerprint(Memberships.from_sets({"A": ["x", "y"], "B": ["x"]}), "A")
     assert "it has y, which no other set has" in figure.caption
     assert "it has every item that any other has" in figure.caption
+    assert "how many of the other 1 set" in printed(figure)
 
 
 # ---------------------------------------------------------------- sensitivity

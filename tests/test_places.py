@@ -668,6 +668,19 @@ def known_rows(collection: Collection, tables: set[str]) -> set[str]:
     return {f"{table}:{row}" for table in tables for row in collection.row_ids(table)}
 
 
+@pytest.mark.parametrize("name", ["gaps-setting", "gaps-voices", "gaps-map"])
+def test_a_figure_stays_on_its_page_when_works_are_not_coded_yet(name: str) -> None:
+    """An analyst's first work in the house collection, entered and not yet coded."""
+    collection = cases.house()
+    studies = collection.studies.astype("str")
+    for column in ("setting", "voices", "design"):
+        studies.loc[studies.index[:40], column] = "not_coded"
+    tables = {**collection.tables, "studies": studies}
+    must_fit_a_page(
+        printed(make(name, Collection.of(tables, bibliography=collection.bibliography)))
+    )
+
+
 def must_fit_a_page(sheet: Printed) -> None:
     """A journal page of 183 by 247 mm, type of 6 points or more that stands out, all inside."""
     assert sheet.width <= 183 / 25.4 * 72

@@ -358,6 +358,8 @@ def test_a_work_without_a_title_is_counted_too() -> None:
         ("DUPONT Jean", "DUPONT, Jean"),
         ("J.A. van der Berg", "van der Berg, J.A."),
         ("NHS England", "NHS England"),
+        ("Int Speech Commun Assoc", "Int Speech Commun Assoc"),
+        ("2018 Typhoon Survey", "2018 Typhoon Survey"),
         ("Le J", "Le, J"),
         ("Smith J et al.", "Smith, J"),
         ("Hershey, Anne E. (anne@ufl.test)", "Hershey, Anne E."),

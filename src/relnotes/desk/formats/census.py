@@ -44,9 +44,11 @@ _INNERMOST = re.compile(r"\{[^{}]*\}")
 _DEEPEST = 60
 _BRACE_OR_STRING = re.compile(rf"{_STRING.pattern}|[{{}}]", re.DOTALL)
 
-_HINT = re.compile(r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |(?<![?&;\w])title\s?[=:]|"
-                   r"<titles?>|<ArticleTitle|\"title\"\s{0,9}:[^{}]{0,999}\"(?:type|itemType|author|DOI)\"",
-                   re.IGNORECASE)  # fmt: skip
+_HINT = re.compile(
+    r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |^[ \t]*title\s?[=:]|[{,][ \t]*title\s?=|"
+    r"<titles?>|<ArticleTitle|\"title\"\s{0,9}:[^{}]{0,999}\"(?:type|itemType|author|DOI)\"",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def hints_at_a_work(text: str) -> bool:
