@@ -50,8 +50,13 @@ def make_site(
     Raises
     ------
     CollectionError
-        If Sphinx is not installed, or there is no such version.
+        If Sphinx is not installed, there is no such version, or the folder holds something else.
     """
+    if target.exists() and any(target.iterdir()) and not (target / "searchindex.js").is_file():
+        raise CollectionError([
+            Fault("folder_in_use", str(target), "The folder holds something else than a site, "
+                  "which would be lost.", "Name a folder that is not there yet.")
+        ])  # fmt: skip
     if find_spec("sphinx") is None or find_spec("myst_nb") is None:
         raise CollectionError([
             Fault("missing_tool", "site", "The site's tools are not installed.",
