@@ -149,6 +149,10 @@ def test_equal_ratios_stand_equally_far_apart_on_a_logarithmic_axis() -> None:
     assert axis.value(x[2]) == pytest.approx(2, rel=0.01)
 
 
+def test_every_fifth_year_is_printed_on_an_axis_of_thirty() -> None:
+    assert Scale.years("y", 1990, 2020, 200).ticks == tuple(range(1990, 2021, 5))
+
+
 def test_a_logarithmic_axis_prints_its_ends_where_they_are_round() -> None:
     for low, high in ((0.5, 2), (1, 100)):
         ticks = Scale.log("or", low, high, 200).ticks
@@ -180,6 +184,15 @@ def test_a_full_page_takes_lines_from_its_rows() -> None:
     assert sheet.height <= PAGE_HEIGHT + 1
     heights = [sheet.row(key) for key in rows]
     assert all(b - a > 12 for a, b in pairwise(heights))
+
+
+def test_columns_without_a_width_share_what_is_left() -> None:
+    long = "words that go on and on and fill many lines of a column " * 3
+    sheet = drawn(["x"], Text(["x"], width=20, key=True), *(Text([long], most=9) for _ in "ab"))
+    lines = [words for words in sheet.all_words if words.text.startswith("words that go on")]
+    first, second = sorted({round(words.x) for words in lines})
+    assert second - first == pytest.approx((sheet.width - first) / 2, abs=12)
+    assert all(words.ends[1] <= sheet.width for words in sheet.all_words)
 
 
 # ---------------------------------------------------------------- sheets

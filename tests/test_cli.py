@@ -1,14 +1,22 @@
 """The command line: answers in words, exit codes that can be relied on, no tracebacks."""
 
+import io
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from relnotes.cli.app import program_version
+from relnotes import open_collection
+from relnotes.cli import app, main
+from relnotes.cli.app import figures, program_version
+from relnotes.desk.forms import form_bytes
+from relnotes.desk.store import tidy
+from relnotes.figures import make
 
 ROOT = Path(__file__).parents[1]
 
@@ -96,7 +104,7 @@ def test_what_was_not_confirmed_has_a_code_of_its_own(sample_folder, tmp_path):
 
 
 COMMANDS = [
-    "check", "verify", "trace", "match", "changes", "rules", "export", "disagreements", "explorer",
+    "check", "verify", "trace", "match", "changes", "rules", "export", "agreement", "disagreements", "explorer",
     "reproduce", "refresh", "site", "init", "tidy", "undo", "code-lexical", "add", "new", "merge", "rename", "codebook",
     "figure list", "figure make", "figure check",
 ]  # fmt: skip
@@ -108,6 +116,60 @@ def test_help_has_two_examples_and_no_command_is_without(name):
     assert code == 0
     assert said.count(f"  relnotes {name}") >= 2
     assert "Examples:" in said
+
+
+EXAMPLES = [line.strip().split(" | ")[0] for group in (app, figures)
+            for command in group.registered_commands
+            for line in (command.epilog or "").splitlines() if line.startswith("  relnotes ")]  # fmt: skip
+
+LONG = ("relnotes reproduce", "relnotes site", "relnotes refresh")
+"""Examples of commands that run every notebook or make every page; tests of their own do."""
+
+ENDS = {"relnotes verify": 1, "relnotes undo": 1, "relnotes new framework": 130}
+"""How an example ends that finds a changed page, nothing to take back, or nobody to answer."""
+
+
+@pytest.mark.parametrize("example", [e for e in EXAMPLES if not e.startswith(LONG)])
+def test_every_example_of_every_help_text_runs(example, laid_desk, monkeypatch, capsys):
+    monkeypatch.chdir(laid_desk)
+    monkeypatch.setenv("RELNOTES_DATA", str(laid_desk / "data"))
+    monkeypatch.setattr(sys, "argv", shlex.split(example))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    if example.startswith("relnotes init"):
+        shutil.rmtree(laid_desk / "wards")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = "".join(capsys.readouterr())
+    expected = next((code for start, code in ENDS.items() if example.startswith(start)), 0)
+    assert ended.value.code == expected, said
+
+
+@pytest.fixture
+def laid_desk(sample_folder, tmp_path_factory):
+    """A folder with everything that the examples name."""
+    desk = tmp_path_factory.mktemp("desk")
+    shutil.copytree(sample_folder, desk / "data")
+    shutil.copytree(sample_folder, desk / "wards")
+    crosswalk = desk / "wards" / "crosswalk.csv"
+    text = crosswalk.read_text(encoding="utf-8").replace(",reading\n", ",ann\n")
+    bob = [row.replace(",ann", ",bob") for row in text.splitlines() if row.endswith(",ann")]
+    crosswalk.write_text("\n".join([text.rstrip("\n"), *bob]) + "\n", encoding="utf-8")
+    tidy(desk / "wards")
+    (desk / "docs" / "releases").mkdir(parents=True)
+    shutil.copy(ROOT / "docs" / "releases" / "0.1.0.zip", desk / "docs" / "releases")
+    shutil.copy(desk / "data" / "events.csv", desk)
+    (desk / "framework.xlsx").write_bytes(form_bytes(open_collection(desk / "data"), "framework"))
+    (desk / "page.html").write_text("<p>About trust.</p>", encoding="utf-8")
+    (desk / "page.txt").write_text("About trust.", encoding="utf-8")
+    (desk / "export.ris").write_text(EXPORT, encoding="utf-8")
+    (desk / "scopus.csv").write_text("Authors,Title,Year\nPoe A.,Care on wards,2001\n")
+    (desk / "pubmed.nbib").write_text("PMID- 1\nTI  - Touch on wards\nDP  - 2003\n")
+    drawn = make("overlap-upset", open_collection(desk / "data"))
+    shutil.copy(drawn.save(desk / "build" / "figures")["svg"], desk / "found.svg")
+    git = ["git", "-C", str(desk), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q", "-b", "main"], ["add", "data"], ["commit", "-q", "-m", "Begun"]):
+        subprocess.run([*git, *words], check=True)
+    return desk
 
 
 def test_every_command_is_known_here():
@@ -221,9 +283,6 @@ def test_a_file_that_is_no_figure_of_ours_is_told_so(content, tmp_path):
 
 
 def test_a_saved_figure_is_current_until_its_data_change(sample_folder, tmp_path):
-    from relnotes import open_collection
-    from relnotes.figures import make
-
     files = make("overlap-matrix", open_collection(sample_folder)).save(tmp_path)
     for kind in ("svg", "pdf", "png"):
         assert relnotes("figure", "check", str(files[kind]), data=sample_folder)[0] == 0
@@ -346,8 +405,6 @@ def test_a_workbook_there_and_back_changes_no_byte(sample_folder, tmp_path):
 
 
 def test_changes_are_told_between_two_folders(sample_folder, tmp_path):
-    import shutil
-
     later = tmp_path / "later"
     shutil.copytree(sample_folder, later)
     file = later / "crosswalk.csv"

@@ -1,6 +1,7 @@
 """An analyst's afternoon at the desk: begin, stop half way, rename, settle, finish."""
 
 import json
+import re
 
 import openpyxl
 import pytest
@@ -314,3 +315,11 @@ def test_a_read_only_house_names_init(tmp_path, monkeypatch, folder):
     monkeypatch.setattr(paths, "__file__", str(tmp_path / "evidence" / "paths.py"))
     with pytest.raises(RefusedWrite, match="relnotes init"), locked(folder):
         pass
+
+
+def test_what_can_be_renamed_is_said(sample_folder):
+    with pytest.raises(KeyError) as refused:
+        renamed(read_state(sample_folder), "mood", "a", "b")
+    kinds = str(refused.value).partition("there are: ")[2]
+    assert {"frameworks", "elements", "concepts", "studies"} <= set(re.findall(r"\w+", kinds))
+    assert not {"crosswalk", "claim_concepts"} & set(re.findall(r"\w+", kinds))

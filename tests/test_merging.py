@@ -18,7 +18,14 @@ from relnotes.desk.forms import form_bytes
 from relnotes.desk.merging import RefusedFile, merge
 from relnotes.desk.returning import read_sheets
 from relnotes.desk.store import Draft, read_state, write
-from relnotes.desk.workbooks import BASE_SHEET, table_workbook, text_frame, workbook_bytes
+from relnotes.desk.workbooks import (
+    BASE_HEADING,
+    BASE_SHEET,
+    packed_base,
+    table_workbook,
+    text_frame,
+    workbook_bytes,
+)
 from relnotes.evidence.faults import CollectionError
 from relnotes.evidence.rules.sample import SAMPLE
 from relnotes.evidence.schema import house_schema
@@ -259,17 +266,6 @@ def test_a_form_brings_new_rows_only(folder, tmp_path):
 
 
 # ------------------------------------------------------------------------------- CSV
-
-
-def test_a_csv_is_merged_against_the_version_it_came_from(folder, tmp_path):
-    base = {"events": read_state(folder).frame("events")}
-    here_changes(folder, "events", "rules-2003", label="Rules agreed")
-    path = tmp_path / "events.csv"
-    text = base["events"].assign(year="2004").to_csv(index=False, lineterminator="\r\n")
-    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    merged = merge(read_state(folder), path, base=base)
-    assert merged.changed == ("events:rules-2003:year",)
-    assert merged.draft.rows["events"]["label"].tolist() == ["Rules agreed"]
 
 
 def test_a_csv_without_a_version_takes_no_row_out(folder, tmp_path):
@@ -624,14 +620,20 @@ def said(text):
             f"</text:p></office:annotation><text:p>{text}</text:p></table:table-cell>")  # fmt: skip
 
 
+def kept(base):
+    """Return the rows of the hidden sheet that says what stood there at export."""
+    return [[said(text)] for text in (BASE_HEADING, "made here", packed_base(base))]
+
+
 def test_an_ods_brings_texts_numbers_and_repeated_cells(folder, tmp_path):
     columns = house_schema().table("events").columns
     number = '<table:table-cell office:value-type="float" office:value="2004"><text:p>2004</text:p></table:table-cell>'
     row = [said("new-2004"), number, said("Two<text:s/>words"), said("rules"), said("Utopia"),
            said("roe-2002"), said("verified"), '<table:table-cell table:number-columns-repeated="900"/>']  # fmt: skip
-    base = {"events": read_state(folder).frame("events")}
-    path = ods(tmp_path / "form.dat", {"events": [[said(c) for c in columns], row]})
-    merged = merge(read_state(folder), path, base=base, decisions={})
+    base = {"events": read_state(folder).frame("events").head(0)}
+    path = ods(tmp_path / "form.dat", {"events": [[said(c) for c in columns], row],
+                                       BASE_SHEET: kept(base)})  # fmt: skip
+    merged = merge(read_state(folder), path)
     assert merged.added == ("events:new-2004",)
     (added,) = merged.draft.rows["events"].to_dict("records")
     assert (added["year"], added["label"], added["note"]) == ("2004", "Two words", "")
@@ -648,7 +650,10 @@ def test_what_an_ods_mangles_is_refused_with_sheet_and_cell(folder, tmp_path, ce
     rows = [[said(c) for c in frame.columns], [said(v) for v in frame.iloc[0]]]
     rows[1][2] = f"<table:table-cell {cell}><text:p>x</text:p></table:table-cell>"
     with pytest.raises(RefusedFile, match=f"sheet events, cell C2: .*{message}"):
-        merge(read_state(folder), ods(tmp_path / "a.ods", {"events": rows}), base={"events": frame})
+        merge(
+            read_state(folder),
+            ods(tmp_path / "a.ods", {"events": rows, BASE_SHEET: kept({"events": frame})}),
+        )
 
 
 def test_too_many_styles_are_refused_before_they_are_read(folder, exported):

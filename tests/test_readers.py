@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,6 +70,12 @@ FORMATS = {
     "csv": 'Title,Authors,Year\nTable one,"Oak, C.",2020\n"Table\n two",Ash,2019\n',
     "csv with semicolons": "Title;Authors;Year\nTable three;Oak, C.;2020\nTable four;Ash;2019\n",
     "tsv": "Title\tAuthors\tYear\nTable five\tOak, C.\t2020\nTable six\tAsh\t2019\n",
+    "ovid with labels": "<1>\nUnique Identifier\n  11\nTitle\n  Label one.\nAuthor\n  Ash B.\n\n"
+    "<2>\nAccession Number\n  12\nTitle\n  Label two.\nAuthor\n  Oak C.\n",
+    "cochrane": "Record #1 of 2\nID: CN-1\nAU: Ash B\nTI: Coch one\nYR: 2019\n\n"
+    "Record #2 of 2\nID: CN-2\nAU: Oak C\nTI: Coch two\nYR: 2018\n",
+    "datacite": '[{"doi":"10.5555/1","creators":[],"titles":[{"title":"Cite one"}]},\n'
+    '{"doi":"10.5555/2","creators":[],"titles":[{"title":"Cite two"}]}]\n',
     "json table": '[{"title":"Json one","year":2001},\n{"title":"Json two","year":2002}]\n',
 }
 
@@ -102,6 +109,12 @@ def test_a_pubmed_number_in_a_note_is_kept(note: str) -> None:
 def test_a_long_title_is_cut_where_a_record_is_named() -> None:
     (record,) = read_text("TY  - JOUR\nTI  - " + "word " * 20 + "\nER  - \n", "a.ris").records
     assert name_of(record) == f"‘{('word ' * 20)[:69]}…’ [a.ris 1]"
+
+
+@pytest.mark.parametrize("value", ["2014", "https://example.org/a", "10.1000/a"])
+def test_a_row_that_holds_a_value_is_no_header(value: str) -> None:
+    with pytest.raises(UnreadableExport, match="a column named “title”"):
+        read_text(f"Title,{value}\nTrust,{value}\n", "a.csv")
 
 
 def test_tags_of_pubmed_are_known_without_their_first() -> None:
@@ -224,9 +237,10 @@ def test_the_second_count_shares_no_code_with_the_readers() -> None:
 
 READERS = {
     "tagged.read_tagged": ("ris", "ris without ER", "ris without TY", "nbib", "nbib of ERIC", "wos",
-                           "ovid", "refworks", "endnote tagged"),
+                           "ovid", "ovid with labels", "cochrane", "refworks", "endnote tagged"),
     "bibtex.read_bibtex": ("bibtex",),
-    "jsonrecords.read_json": ("csl", "csl by lines", "openalex", "openalex lines", "json table"),
+    "jsonrecords.read_json": ("csl", "csl by lines", "openalex", "openalex lines", "datacite",
+                             "json table"),
     "xmlrecords.read_xml": ("endnote xml", "pubmed xml"),
     "read_table": ("csv", "csv with semicolons", "tsv"),
 }  # fmt: skip
@@ -344,6 +358,8 @@ def test_a_work_without_a_title_is_counted_too() -> None:
         ("DUPONT Jean", "DUPONT, Jean"),
         ("J.A. van der Berg", "van der Berg, J.A."),
         ("NHS England", "NHS England"),
+        ("Int Speech Commun Assoc", "Int Speech Commun Assoc"),
+        ("2018 Typhoon Survey", "2018 Typhoon Survey"),
         ("Le J", "Le, J"),
         ("Smith J et al.", "Smith, J"),
         ("Hershey, Anne E. (anne@ufl.test)", "Hershey, Anne E."),
@@ -377,6 +393,7 @@ def test_several_people_on_one_line(line: str, read: list[str]) -> None:
 
 
 def test_people_of_a_cell_over_several_lines() -> None:
+    assert [str(p) for p in people_in_cell("Smith, Jane Ann")] == ["Smith, Jane Ann"]
     assert [str(p) for p in people_in_cell("Okell, A.\n and Brand, L.\n and Vail, R.")] == [
         "Okell, A.", "Brand, L.", "Vail, R.",
     ]  # fmt: skip
@@ -655,7 +672,9 @@ def test_a_single_work_as_services_wrap_it() -> None:
     crossref = {"status": "ok", "message-type": "work", "message": work}
     eric = {"response": {"numFound": 1, "docs": [{"title": "Time", "author": ["Doe, A"],
                                                   "publicationdateyear": 2015}]}}  # fmt: skip
-    for wrapped, title in ((crossref, "Trust"), (eric, "Time")):
+    europe = {"resultList": {"result": [{"title": "Care", "authorString": "Doe A, Li B.",
+                                         "pubYear": "2015", "journalTitle": "X"}]}}  # fmt: skip
+    for wrapped, title in ((crossref, "Trust"), (eric, "Time"), (europe, "Care")):
         (record,) = read_text(json.dumps(wrapped), "a").records
         assert (record.title, record.year) == (title, 2015)
 
@@ -677,13 +696,23 @@ def test_a_single_work_as_services_wrap_it() -> None:
         (b'<record xmlns="http://www.exlibrisgroup.com/xsd/primo/primo_nm_bib"></record>', "Primo"),
         (b'<?xml version="1.0"?><b:Sources><b:Source/></b:Sources>', "Word"),
         (b"%PDF-1.7 x", "PDF"),
+        (b'<?xml version="1.0"?><CitaviExchangeData></CitaviExchangeData>', "Citavi"),
+        (b"{Reference Type}: Journal Article\n{Title}: Trust\n", "NoteExpress"),
+        ("SrcDatabase-来源库: 期刊\nTitle-题名: 信任\n".encode(), "CNKI"),
+        (b"=LDR  00714cam\n=245  10$aTrust\n", "MARC"),
+        (b"references:\n- id: a\n  title: Trust\n", "YAML"),
+        (
+            b"1. Penal Rev. 2020 Mar;3(2):11-19.\n\nTrust.\n\nDoe A(1).\n\nPMID: 31452104\n",
+            "PubMed",
+        ),
+        (b'"TITLE","Trust"\n"AUTHOR NAMES","Doe A.","Li B."\n"DOI","10.5555/x"\n', "rows"),
     ],
 )
 def test_other_formats_are_named_with_a_way_out(content: bytes, words: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(content)
     with pytest.raises(UnreadableExport, match=words) as refusal:
         read_export(tmp_path / "a.txt")
-    assert "RIS" in refusal.value.mend
+    assert re.search("RIS|nbib|JSON|EndNote", refusal.value.mend)
 
 
 def archive(parts: dict[str, bytes]) -> bytes:
@@ -747,6 +776,13 @@ LARGE = {
     "letters before an equals sign": lambda n: "@book{a, title={T}}\n" + "a" * n * 6 + " = x\n",
     "open entries": lambda n: "@book{a, title={\n" * n,
     "open braces": lambda n: "[" + "{" * n * 6,
+    "nested braces": lambda n: "[" + "{" * n * 3 + "}" * n * 3,
+    "addresses in a name": lambda n: "TY  - JOUR\nTI  - T\nAU  - (" + "@" * n * 6,
+    "commas in a name": lambda n: "TY  - JOUR\nTI  - T\nAU  - " + "," * n * 6 + "x",
+    "notes of Ovid": lambda n: "<1>\nVN  - Ovid\nTI  - " + "[abc]" * n + "x",
+    "degrees of Ovid": lambda n: "<1>\nVN  - Ovid\nTI  - T\nAU  - A, " + "MD " * n + "(",
+    "character data": lambda n: "TY  - JOUR\nTI  - " + "<![CDATA[" * n,
+    "titles of a wrapper": lambda n: '{"meta": [' + '"title": ' * n,
     "at signs": lambda n: "@a{" * n * 2 + "\n@book{b, title={T}}",
     "tags": lambda n: "TY  - JOUR\n" * n,
     "open elements": lambda n: "<xml><records>" + "<record>" * n,

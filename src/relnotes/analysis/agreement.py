@@ -264,10 +264,7 @@ def _looked_at(
         silent = ~elements["element_id"].isin(of_coder) & (reason == "")
         reason[silent] = f"no row in the coding {coder}"
     left_out = elements[["element_id", "wording"]].assign(reason=reason)[reason != ""]
-    return (
-        elements[reason == ""].reset_index(drop=True),
-        left_out.reset_index(drop=True),
-    )
+    return elements[reason == ""].reset_index(drop=True), left_out.reset_index(drop=True)
 
 
 def _sets_of(rows: pd.DataFrame, coder: str, elements: pd.Series[str]) -> list[frozenset[str]]:

@@ -123,12 +123,12 @@ def _run() -> int:
 
 
 @contextmanager
-def naming() -> Iterator[None]:
+def naming(folder: Path) -> Iterator[None]:
     """Take a name that nothing has for a wrong use of the command, not for a fault of the data."""
     try:
         yield
     except KeyError as error:
-        raise wrong_use(str(error.args[0])) from error
+        raise wrong_use(f"{error.args[0]}\n{_named(folder)}") from error
 
 
 def wrong_use(message: str) -> Exception:
@@ -147,13 +147,22 @@ def say(text: str, *, err: bool = False) -> None:
 
 def answer(folder: Path, text: str, account: Mapping[str, Any] | None = None) -> None:
     """Answer in words or, where there is an account, as JSON; name the collection either way."""
-    schema = read_schema(folder)
-    title, version = schema.title or folder.resolve().name, schema.version or "unversioned"
     if account is None:
-        say(f"{text}\n[{title}, {version}; {folder}]")
+        say(f"{text}\n{_named(folder)}")
         return
+    title, version = _title_and_version(folder)
     named = {"collection": title, "version": version, "folder": str(folder), **account}
     say(json.dumps(named, ensure_ascii=False, indent=2, default=str))
+
+
+def _title_and_version(folder: Path) -> tuple[str, str]:
+    schema = read_schema(folder)
+    return schema.title or folder.resolve().name, schema.version or "unversioned"
+
+
+def _named(folder: Path) -> str:
+    title, version = _title_and_version(folder)
+    return f"[{title}, {version}; {folder}]"
 
 
 def counted(number: int, noun: str) -> str:

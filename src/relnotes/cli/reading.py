@@ -110,7 +110,7 @@ def verify(
     raise typer.Exit(0 if verification.unchanged else FAULTY)
 
 
-@command("trace trust", "trace overlap-upset:trust --json")
+@command("trace trust", "trace overlap-upset:Trust --json")
 def trace(
     row_id: Annotated[
         str, typer.Argument(help="Id of a row, citation key, or figure:mark.", metavar="ID")
@@ -120,7 +120,7 @@ def trace(
 ) -> None:
     """Follow an id to its rows, sources, references and passages."""
     folder = find_folder(data)
-    with naming():
+    with naming(folder):
         found = open_collection(folder).trace(row_id)
     answer(folder, str(found), asdict(found) if as_json else None)
 
@@ -141,9 +141,11 @@ def match_files(files: Files, as_json: AsJson = False) -> None:
         say(account_in_words(readings, matching))
 
 
-@command("changes main", "changes v0.1.0 v0.2.0 --json")
+@command("changes main", "changes docs/releases/0.1.0.zip --json")
 def changes(
-    before: Annotated[str, typer.Argument(help="The earlier version: a folder or a git revision.")],
+    before: Annotated[
+        str, typer.Argument(help="The earlier version: a folder, its zip, or a git revision.")
+    ],
     after: Annotated[str, typer.Argument(help="The later one; without it, the collection.")] = "",
     data: Data = None,
     as_json: AsJson = False,
@@ -183,7 +185,7 @@ def list_figures() -> None:
 
 @command(
     "figure make overlap-upset",
-    "figure make overlap-matrix --only setting=nursing --scale 1.5 --out figures",
+    "figure make overlap-matrix --only setting=probation --scale 1.5 --out figures",
     name="make",
     group=figures,
 )
@@ -200,7 +202,7 @@ def make_figure(
     from relnotes.figures import make
 
     folder = find_folder(data)
-    with naming():
+    with naming(folder):
         figure = make(name, open_collection(folder), only=_parts(only or ()), scale=scale)
     files = figure.save(out)
     answer(folder, "\n".join([figure.title, figure.alt, *(f"  {p}" for p in files.values())]))

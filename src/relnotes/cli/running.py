@@ -9,10 +9,12 @@ import typer
 
 from relnotes.cli.app import (
     FAULTY,
+    AsJson,
     Data,
     Preview,
     answer,
     command,
+    counted,
     folder_of,
     naming,
     progress_bar,
@@ -32,7 +34,30 @@ def export(
     answer(folder, str(exported(open_collection(folder), target)))
 
 
-@command("disagreements ann bob", "disagreements ann bob --out settle.xlsx")
+@command("agreement", "agreement --data wards --json")
+def agreement(data: Data = None, as_json: AsJson = False) -> None:
+    """Say how far every two codings agree on the elements that both judged."""
+    from itertools import combinations
+
+    from relnotes.analysis.agreement import compute_agreement
+    from relnotes.analysis.overlap import codings
+
+    folder = find_folder(data)
+    collection = open_collection(folder)
+    found = [compute_agreement(collection, coders=pair)
+             for pair in combinations(codings(collection), 2)]  # fmt: skip
+    lines = [
+        f"{a.coders[0]} and {a.coders[1]}: {counted(a.elements, 'element')} judged by both, "
+        f"{a.same:,} of them alike; alpha {a.alpha:.2f} ({a.low:.2f} to {a.high:.2f})."
+        for a in found
+    ]
+    pairs = [{"coders": a.coders, "elements": a.elements, "alike": a.same, "alpha": a.alpha,
+              "low": a.low, "high": a.high} for a in found]  # fmt: skip
+    words = "\n".join(lines) or "There are no two codings to compare."
+    answer(folder, words, {"pairs": pairs} if as_json else None)
+
+
+@command("disagreements reading lexical", "disagreements ann bob --out settle.xlsx --data wards")
 def disagreements(
     first: Annotated[str, typer.Argument(help="A coder.")],
     second: Annotated[str, typer.Argument(help="Another coder.")],
@@ -45,7 +70,7 @@ def disagreements(
 
     folder = find_folder(data)
     collection = open_collection(folder)
-    with naming():
+    with naming(folder):
         found = disagreements_of(collection, first, second)
     lines = [f"{len(found)} judgements differ between {first} and {second}."]
     lines += [f"  {r.element_id} / {r.concept_id}: {r.first} | {r.second}"

@@ -280,7 +280,7 @@ def rename(
     from relnotes.desk.renaming import renamed
 
     folder = folder_of(data)
-    with naming():
+    with naming(folder):
         draft = renamed(read_state(folder), what, old, new_id)
     _offer(folder, draft, f"Renamed {old}", yes=yes, preview=preview)
 

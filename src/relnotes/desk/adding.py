@@ -200,7 +200,8 @@ def _account_lines(readings: Sequence[Reading], matching: Matching) -> list[str]
     rejected = sum(len(reading.rejected) for reading in readings)
     total = len(matching.placed) + rejected
     counts = ", ".join(f"{len(pile):,} {name}" for name, pile in piles.items())
-    lines.append(f"{total:,} records: {counts}, {rejected:,} rejected.")
+    said = "1 record" if total == 1 else f"{total:,} records"
+    lines.append(f"{said}: {counts}, {rejected:,} rejected.")
     for name in ("duplicate", "unclear"):
         lines += [f"  {name}: {_placed_line(p)}" for p in piles[name][:MOST_SHOWN]]
         if len(piles[name]) > MOST_SHOWN:

@@ -131,7 +131,6 @@ def merge(
     state: State,
     path: Path,
     *,
-    base: Mapping[str, pd.DataFrame] | None = None,
     decisions: Mapping[str, Choice] | None = None,
     coder: str = "",
     as_meant: bool = False,
@@ -143,10 +142,9 @@ def merge(
     state : State
         The collection as it is now, from `read_state`.
     path : Path
-        A workbook from `export` or a form, or one table as delimited text.
-    base : mapping of str to DataFrame, optional
-        Tables as they were when the file was made. A workbook brings its own; a CSV file is
-        otherwise compared with the collection as it is now, and takes no row out.
+        A workbook from `export` or a form, which brings the tables as they were when it was
+        made; or one table as delimited text, which is compared with the collection as it is
+        now, and takes no row out.
     decisions : mapping of str to {"ours", "theirs"}, optional
         `Conflict.name` to the side that wins.
     coder : str
@@ -164,7 +162,7 @@ def merge(
     RefusedFile
         If the file is damaged, or a spreadsheet has mangled a cell.
     """
-    sheets = read_sheets(path, state, base, coder=coder, as_meant=as_meant)
+    sheets = read_sheets(path, state, coder=coder, as_meant=as_meant)
     work = _Work(path.name, sheets, decisions or {})
     for name, theirs in sheets.frames.items():
         table = state.schema.table(name)

@@ -82,7 +82,6 @@ def by_id(frame: pd.DataFrame, table: Table) -> dict[str, Row]:
 def read_sheets(
     path: Path,
     state: State,
-    base: Mapping[str, pd.DataFrame] | None = None,
     *,
     coder: str = "",
     as_meant: bool = False,
@@ -95,8 +94,6 @@ def read_sheets(
         The file.
     state : State
         The collection, for its declarations.
-    base : mapping of str to DataFrame, optional
-        Tables as they were when the file was made, where the file does not say.
     coder : str
         Who judged, where a new judgement does not say.
     as_meant : bool
@@ -111,12 +108,12 @@ def read_sheets(
         sheets = open_sheets(path)
         own = _own_base(sheets)
         text = [s for s in sheets if not s.name and len(sheets) == 1]
-        if base is None and own is None and not text:
+        if own is None and not text:
             raise UnreadableWorkbook(
                 "The workbook does not say which version it was made from.",
                 "Export a workbook anew and make the changes there, or save the sheet as .csv.",
             )  # fmt: skip
-        base = (own or {}) if base is None else base
+        base = own or {}
         reader = _Reader(path.name, state, base, coder)
         read = _assigned(sheets, state, base, reader)
         for name in (n for n in state.schema.tables if n in read):
@@ -128,7 +125,7 @@ def read_sheets(
     if reader.faults:
         raise RefusedFile(reader.faults)
     notes = [*reader.notes]
-    if text and not set(read) & set(base):
+    if text:
         notes.append("The file does not say which version it was made from: it was compared with "
                      "the collection as it is now, and rows that it lacks were left.")  # fmt: skip
     notes += [f"The sheet {name} is gone; its table is left alone."

@@ -117,8 +117,6 @@ def found_findings(findings: pd.DataFrame) -> tuple[str, ...]:
             f"{have(reporting)} a finding here; "
             f"{f'{with_number:,}' if with_number else 'none'} with an effect in numbers."
         )
-    else:
-        sentences.append("No finding comes from a work of the page’s list.")
     return tuple(sentences)
 
 

@@ -22,7 +22,12 @@ _SPACED = re.compile(r"^(TI|T1) (?!-)\S", re.MULTILINE)
 _OTHER_SPACED = re.compile(r"^(?:AU|AF|SO|PY|PT|RT|A1|JF|YR) \S", re.MULTILINE)
 _PERCENT = re.compile(r"^(%T) \S", re.MULTILINE)
 _OTHER_PERCENT = re.compile(r"^%[0ADJBIP] \S", re.MULTILINE)
-_LINED = ((_DASHED, _OTHER_DASHED), (_SPACED, _OTHER_SPACED), (_PERCENT, _OTHER_PERCENT))
+_COLON = re.compile(r"^(TI): \S", re.MULTILINE)
+_OTHER_COLON = re.compile(r"^(?:ID|AU|SO|YR|AB): \S", re.MULTILINE)
+_LABELLED = re.compile(r"^(Title)[ \t]*\n {2}\S", re.MULTILINE)
+_OTHER_LABELLED = re.compile(r"^[A-Z][A-Za-z ]{3,40}\n {2}\S", re.MULTILINE)
+_LINED = ((_DASHED, _OTHER_DASHED), (_SPACED, _OTHER_SPACED), (_PERCENT, _OTHER_PERCENT),
+          (_COLON, _OTHER_COLON), (_LABELLED, _OTHER_LABELLED))  # fmt: skip
 _ENDS = re.compile(r"^ER(?:[ \t]{1,2}-?)?[ \t]*$", re.MULTILINE)
 _ENTRY_TITLE = re.compile(r"(?:^[ \t,]*|[,{][ \t]*)title[ \t]*=[ \t]*[\"{]",
                           re.IGNORECASE | re.MULTILINE)  # fmt: skip
@@ -36,11 +41,14 @@ _ONE_EACH = (
 )
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _INNERMOST = re.compile(r"\{[^{}]*\}")
+_DEEPEST = 60
 _BRACE_OR_STRING = re.compile(rf"{_STRING.pattern}|[{{}}]", re.DOTALL)
 
-_HINT = re.compile(r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |(?<![?&;\w])title\s?[=:]|"
-                   r"<titles?>|<ArticleTitle|\"title\"\s{0,9}:[^{}]{0,999}\"(?:type|itemType|author|DOI)\"",
-                   re.IGNORECASE)  # fmt: skip
+_HINT = re.compile(
+    r"(?:TI|T1|TY|AU|A1) {1,2}- |\bPMID- ?\d|%[TA] |^[ \t]*title\s?[=:]|[{,][ \t]*title\s?=|"
+    r"<titles?>|<ArticleTitle|\"title\"\s{0,9}:[^{}]{0,999}\"(?:type|itemType|author|DOI)\"",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def hints_at_a_work(text: str) -> bool:
@@ -94,9 +102,11 @@ def objects(text: str) -> list[int]:
     >>> objects('{"a": {"b": "}{"}}, {"c": 1}')
     [0, 20]
     """
-    bare, inner = _STRING.sub("", text), 1
-    while inner:
+    bare = _STRING.sub("", text)
+    for _ in range(_DEEPEST):
         bare, inner = _INNERMOST.subn("·", bare)
+        if not inner:
+            break
     if bare.count("·") < 2:
         return [0] * bare.count("·")
     depth, starts = 0, []

@@ -15,7 +15,13 @@ from relnotes.desk.formats.parts import cuts
 from relnotes.desk.formats.pieces import Piece
 from relnotes.desk.formats.records import Reading, UnreadableExport
 from relnotes.desk.formats.sheets import read_workbook
-from relnotes.desk.formats.tables import DELIMITERS, header_named, mapped, read_table
+from relnotes.desk.formats.tables import (
+    DELIMITERS,
+    fields_in_rows,
+    header_named,
+    mapped,
+    read_table,
+)
 
 LARGEST = 512 * 1024**2
 """Bytes of the largest file that is read: some 400,000 references with abstracts."""
@@ -42,6 +48,21 @@ _OTHERS: dict[bytes, tuple[str, str]] = {
 }
 _MARC = re.compile(rb"\d{5}[acdnp][a-z]")
 
+_OTHER_TEXTS = tuple(
+    (re.compile(sign, re.MULTILINE), problem, mend)
+    for sign, problem, mend in (
+        (r"^cff-version:", "it is a citation file (CFF)",
+         "Convert it with cffconvert to BibTeX or RIS."),
+        (r"\A\s*(?:---\s+)?references:\s*\n\s*- ", "it is CSL as YAML",
+         "Convert it with pandoc to CSL-JSON or BibTeX."),
+        (r"^\{Reference Type\}:", "it is NoteExpress's own format", _AS_RIS),
+        (r"^SrcDatabase-", "it is CNKI's own format", "Export from CNKI as RefWorks or EndNote."),
+        (r"^=LDR ", "it is MARC as text", _AS_RIS),
+        (r"\A\s*1[.:] .{5,300}\n(?:.*\n){1,400}?PMID: \d", "it is PubMed's list for people",
+         "Save it from PubMed in the format “PubMed” (nbib)."),
+    )
+)  # fmt: skip
+
 _OTHER_XML = (
     ("<html", "it is a web page, perhaps the service's sign-in page saved by mistake"),
     ("<!doctype html", "it is a web page, perhaps the service's sign-in page saved by mistake"),
@@ -55,6 +76,7 @@ _OTHER_XML = (
     ("primo_nm_bib", "it is Primo's XML of a library catalogue"),
     ("<b:sources", "it is Word's list of sources"),
     ("<rec resultid", "it is EBSCO's XML"),
+    ("<citaviexchangedata", "it is a project of Citavi"),
     ("<rss", "it is a news feed"),
     ("<pubmedarticleset", "it is PubMed's XML without a record"),
     ("<records", "it is EndNote XML without a record"),
@@ -71,11 +93,11 @@ class _Refusal(NamedTuple):
 def read_export(path: str | Path, *, mapping: Mapping[str, str] | None = None) -> Reading:
     r"""Read an export from a database, a reference manager or a colleague.
 
-    The format is found in the content: BibTeX and BibLaTeX, RIS, PubMed nbib,
-    PubMed XML, the tagged formats of Web of Science, Ovid, RefWorks and EndNote,
-    EndNote XML, CSL-JSON, OpenAlex works (JSON and JSON lines), and spreadsheets
-    (CSV, TSV, XLSX) with any headers, several of them in one file too. So is the
-    encoding. A record that cannot be read is set aside with its line, the reason
+    The format is found in the content: BibTeX and BibLaTeX, RIS, PubMed nbib and
+    XML, the tagged formats of Web of Science, Ovid (labels too), Cochrane, RefWorks
+    and EndNote, EndNote XML, JSON of CSL, Crossref, OpenAlex and DataCite, and
+    spreadsheets (CSV, TSV, XLSX) with any headers, several of them in one file too.
+    So is the encoding. A record that cannot be read is set aside with its line, the reason
     and its text; the others are read.
 
     Parameters
@@ -155,9 +177,9 @@ def _reading(
 ) -> Reading:
     if not text.strip():
         raise UnreadableExport(source, "it is empty", "Export the references again.")
-    if re.search(r"^cff-version:", text[:20_000], re.MULTILINE):
-        raise UnreadableExport(source, "it is a citation file (CFF)",
-                               "Convert it with cffconvert to BibTeX or RIS.")  # fmt: skip
+    for sign, problem, mend in _OTHER_TEXTS:
+        if sign.search(text[:20_000]):
+            raise UnreadableExport(source, problem, mend)
     parts: list[Part] = []
     refusals: list[_Refusal] = []
     line, at = 1, 0
@@ -195,6 +217,9 @@ def _part(held: str, line: int, format_: str, mapping: Mapping[str, str] | None)
         return _json_part(held, line, mapping)
     if format_ == "xml":
         return _xml_part(held, line)
+    if not mapping and fields_in_rows(held):
+        return _Refusal("it is a table whose fields stand in rows, one below the other",
+                        "Export it again with one row for each record, or as RIS.")  # fmt: skip
     header = header_named(held, format_, mapping)
     if header is not None:
         return Part(DELIMITERS[header.delimiter], held, read_table(held, header), census.rows, line,
@@ -235,15 +260,12 @@ def _json_part(held: str, line: int, mapping: Mapping[str, str] | None) -> Part 
     if not values:
         problem = f"it looks like JSON, but nothing in it can be read: {found[0].broken}"
         return _Refusal(problem, "Export the references again, or as RIS.")
-    shapes = (jsonrecords.is_work, jsonrecords.is_datacite, jsonrecords.is_csl)
-    rows = [v for v in values if not any(has_it(v) for has_it in shapes)]
-    columns = jsonrecords.columns_of(rows)
-    chosen = mapped(columns, mapping)
+    shapes = [jsonrecords.shape_of(value) for value in values]
+    rows = [value for value, shape in zip(values, shapes, strict=True) if shape is None]
+    chosen = mapped(jsonrecords.columns_of(rows), mapping)
     if len(rows) == len(values) and "title" not in chosen.values():
         return _Refusal("it is JSON, but its items have no title in a form that is known", _AS_RIS)
-    name = ("OpenAlex works" if any(map(jsonrecords.is_work, values)) else
-            "DataCite works" if any(map(jsonrecords.is_datacite, values)) else
-            "CSL-JSON" if len(rows) < len(values) else "JSON table")  # fmt: skip
+    name = next((shape.name for shape in jsonrecords.SHAPES if shape in shapes), "JSON table")
     shown = chosen if len(rows) == len(values) else {}
     pieces = [*ahead, *jsonrecords.read_json(found, chosen)]
     return Part(name, held, pieces, census.objects, line, shown)

@@ -18,7 +18,7 @@ FIELDS: dict[str, str] = {
         authors|author|author s|author full names|author names|author full name|full authors|
         authors full names|au|af|authorships author display name|author names display|
         first authors|creators|creator|primary authors|authors primary|author s full name|
-        authorships|autoren|autor en|verfasser|
+        authorships|contributors|author string|autoren|autor en|verfasser|
         auteurs|auteur|autores|autor|autori|first author""",
     "year": """
         year|publication year|pub year|year of publication|py|date year|published year|yr|
@@ -29,7 +29,7 @@ FIELDS: dict[str, str] = {
         journal|journal name|journal title|publication title|source title|source|container title|
         journal book|so|publication name|publication|secondary title|journal name full|
         primary location source display name|host venue display name|venue|periodical|
-        t2|jt|full journal name|periodical full|periodical abbrev|
+        t2|jt|pubtitle|full journal name|periodical full|periodical abbrev|
         zeitschrift|revue|revista|rivista|journal full""",
     "book_title": """
         book title|booktitle|proceedings title|encyclopedia title|dictionary title|website title|

@@ -19,8 +19,12 @@ from relnotes.desk.formats.values import storable
 MOST_BROKEN = 300
 """Broken items after which the rest of a file is set aside as one piece."""
 
-WRAPPERS = ("results", "items", "message", "works", "references", "data", "records", "docs")
+WRAPPERS = ("results", "items", "message", "works", "references", "data", "records", "docs",
+            "result")  # fmt: skip
 """Keys under which services and programs put the list of items."""
+
+_AROUND = ("message", "response", "resultList")
+"""Keys under which they put the object with that list."""
 
 _SPACE = re.compile(r"[\s,]*")
 _WHITE = re.compile(r"\s*")
@@ -162,7 +166,10 @@ def _wrapped(text: str, position: int) -> int | None:
             position = _after_space(text, position + 1)
             if key in WRAPPERS and _LIST.match(text, position):
                 return position
-            if key in ("message", "response") and text[position : position + 1] == "{":
+            if (
+                key in ("message", "response", "resultList")
+                and text[position : position + 1] == "{"
+            ):
                 return _wrapped(text, position)
             _, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):

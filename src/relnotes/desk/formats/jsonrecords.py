@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from relnotes.desk.formats.fields import Fields, record_of
 from relnotes.desk.formats.jsonitems import (
@@ -84,7 +84,7 @@ MOST_WORDS = 100_000
 """Words an abstract may have when it is put together from its index."""
 
 
-def is_csl(item: Any) -> bool:
+def _is_csl(item: Any) -> bool:
     """Whether an item looks like CSL-JSON: by its dates, its names, or its type."""
     if not isinstance(item, dict) or "itemType" in item:
         return False
@@ -97,7 +97,7 @@ def is_csl(item: Any) -> bool:
     )
 
 
-def is_work(item: Any) -> bool:
+def _is_openalex(item: Any) -> bool:
     """Whether an item has the shape of an OpenAlex work."""
     if not isinstance(item, dict):
         return False
@@ -105,7 +105,7 @@ def is_work(item: Any) -> bool:
     return known > 0 if "openalex.org/" in text_of(item.get("id")) else known > 2
 
 
-def is_datacite(item: Any) -> bool:
+def _is_datacite(item: Any) -> bool:
     """Whether an item has the shape in which DataCite gives a work."""
     return isinstance(item, dict) and {"titles", "creators"} <= item.keys()
 
@@ -130,15 +130,9 @@ def read_json(found: Iterable[Item], mapping: Mapping[str, str]) -> Iterator[Pie
 
 
 def _piece(item: Item, mapping: Mapping[str, str]) -> Piece:
-    interpret: Callable[[dict[str, Any], Mapping[str, Any]], Record]
-    if is_work(item.value):
-        used, interpret = _OPENALEX_USED, _openalex
-    elif is_datacite(item.value):
-        used, interpret = _DATACITE_USED, _datacite
-    elif is_csl(item.value):
-        used, interpret = CSL.used, _csl
-    else:
-        used, interpret = frozenset(mapping), functools.partial(_row_record, mapping=mapping)
+    shape = shape_of(item.value)
+    used = shape.used if shape else frozenset(mapping)
+    interpret = shape.interpret if shape else functools.partial(_row_record, mapping=mapping)
     try:
         raw = flattened(item.value)
     except RecursionError:
@@ -257,6 +251,27 @@ def abstract_of(index: Any) -> str:
     if len(places) > MOST_WORDS:
         return ""
     return tidy(" ".join(word for _, word in sorted(places)))
+
+
+class Shape(NamedTuple):
+    """A form in which a program gives works: its name, how it is told, and how it is read."""
+
+    name: str
+    has_it: Callable[[Any], bool]
+    used: frozenset[str]
+    interpret: Callable[[dict[str, Any], Mapping[str, Any]], Record]
+
+
+SHAPES = (
+    Shape("OpenAlex works", _is_openalex, _OPENALEX_USED, _openalex),
+    Shape("DataCite works", _is_datacite, _DATACITE_USED, _datacite),
+    Shape("CSL-JSON", _is_csl, CSL.used, _csl),
+)
+
+
+def shape_of(item: Any) -> Shape | None:
+    """Return the form of a work that an item has; None for a row of a table."""
+    return next((shape for shape in SHAPES if shape.has_it(item)), None)
 
 
 # Items that are rows of a table: Zotero's own JSON, and what scripts write

@@ -159,7 +159,14 @@ def _in_record(text: str, place: int) -> bool:
     return bool(_TAG_LINE["dashed"].match(before)) and not before.startswith("ER")
 
 
-_HELD = {("ris", "nbib"): _in_record, ("bibtex", "json"): _in_comment}
+def _in_string(text: str, place: int) -> bool:
+    """Whether a place stands between quotation marks of its line."""
+    line = text[max(text.rfind("\n", 0, place), place - 50_000) + 1 : place]
+    return (line.count('"') - line.count('\\"')) % 2 == 1
+
+
+_HELD = {("ris", "nbib"): _in_record, ("bibtex", "json"): _in_comment,
+         ("json", "bibtex"): _in_string, ("json", "xml"): _in_string}  # fmt: skip
 """Where what looks like the start of another format may stand within one."""
 
 

@@ -15,7 +15,7 @@ _PARTICLES_NAMES = """
 """
 _PARTICLES = frozenset(_PARTICLES_NAMES.split())
 _BODIES = re.compile(
-    r"\b(academy|agency|alliance|association|authority|board|bureau|cent(?:re|er)|charity|college|"
+    r"\b(academy|agency|alliance|assoc|association|authority|board|bureau|cent(?:re|er)|charity|college|"
     r"commission(?:er)?|committee|community|company|confederation|consortium|corporation|council|"
     r"department|directorate|executive|federation|forum|foundation|government|group|"
     r"inspectorate|institut[eo]?|laboratory|league|ministry|nations|network|nhs|office|"
@@ -34,7 +34,9 @@ NO_NAME = re.compile(
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}")
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_BESIDES = re.compile(r"\s*\([^()]*@[^()]*\)|[\s,;]+(?:et\.? al\.?|and others)$", re.IGNORECASE)
+_BESIDES = re.compile(
+    r" ?\([^()@]{1,99}@[^()@]{1,99}\)|[ ,;]{1,3}(?:et\.? al\.?|and others)$", re.IGNORECASE
+)
 """An address behind a name, or the word that others are left out."""
 
 _CJK_MARKS = str.maketrans("；，、", ";;;")
@@ -76,7 +78,7 @@ def person(name: str) -> Person | None:
         if len(parts) > 1 and _BODIES.search(name):
             return Person(name, corporate=True)
         return Person(family.strip(), ", ".join(parts))
-    if body or _BODIES.search(name):
+    if body or _BODIES.search(name) or re.search(r"\d{3}", name):
         return Person(name, corporate=True)
     return _in_order(name.split())
 

@@ -170,6 +170,20 @@ def header_named(text: str, columns: str, mapping: Mapping[str, str] | None) -> 
     return find_header(text, mapping)
 
 
+def fields_in_rows(text: str) -> bool:
+    r"""Whether the names of fields stand below one another, each with its value, as Embase can do.
+
+    Examples
+    --------
+    >>> fields_in_rows('"TITLE","Trust"\n"AUTHOR NAMES","Doe A."\n"DOI","10.5555/x"\n')
+    True
+    """
+    rows = itertools.islice(filter(_filled, rows_of(text[:100_000], ",")), HEADER_WITHIN)
+    firsts = [row.cells[0] for row in rows if len(row.cells) > 1]
+    named = suggest_mapping(list(dict.fromkeys(firsts)))
+    return "title" in named.values() and len(named) * 2 > len(set(firsts)) and len(named) > 2
+
+
 def _columns(header: Header) -> str:
     return f"table of {f'{header.delimiter} '.join(header.names)}"
 

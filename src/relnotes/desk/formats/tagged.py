@@ -368,12 +368,17 @@ def _interpret(pairs: list[tuple[str, str]], form: Format) -> Record:
             return texts
         listed = (re.sub(r"\s*\[[^\[\]]*\]", "", text) for text in texts)
         parts = (name for text in listed for name in form.between.split(text))
-        return [of_name.sub("", tidy(name)) for name in parts]
+        return [_ended(tidy(name), of_name) for name in parts]
 
     authors = read(names("authors")) + bodies(names("bodies"))
-    whole = [tidy(title) for title in values.get("title", [])]
-    values["title"] = [of_title.sub("", title) or title for title in whole]
+    values["title"] = [_ended(tidy(title), of_title) for title in values.get("title", [])]
     return record_of(values, gathered(pairs), authors, read(names("editors")))
 
 
 _NO_END = re.compile(r"(?!)")
+_LONGEST_WORDING = 600
+
+
+def _ended(text: str, end: re.Pattern[str]) -> str:
+    """Return a name or title without what it ends in besides; what is longer is neither."""
+    return text if len(text) > _LONGEST_WORDING else end.sub("", text) or text

@@ -24,7 +24,7 @@ _PAGES = re.compile(r"\s*([A-Za-z]{0,4}\.?[0-9]+[A-Za-z]?|[ivxlcdm]+)"
                     re.IGNORECASE)  # fmt: skip
 
 _NO_PAGE = re.compile(
-    r"(?:n\.?/?p(?:ag)?\.?|no\.? pag\w*|not? specified|specified|unspecified|n/?a|null|none|"
+    r"(?:no|n\.?/?p(?:ag)?\.?|no\.? pag\w*|not? specified|specified|unspecified|n/?a|null|none|"
     r"\d{4}-\d\d-\d\d|\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{1,2}|no pagination[\w\s]*)",
     re.IGNORECASE,
 )
@@ -54,7 +54,7 @@ _MARKS = re.compile(
 )
 _BLOCKS = re.compile(r"</?(?:jats:)?(?:p|br|sec|title|div|h\d|li|ul|ol|abstract|list|list-item)"
                      r"(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)  # fmt: skip
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[(.{0,5000}?)\]\]>", re.DOTALL)
 _RAISED = re.compile(r"\$\s?[_^]\{?(\w{1,20})\}?\s?\$")
 
 
@@ -145,7 +145,7 @@ def page_range(text: str, last: str = "") -> tuple[str, str]:
     --------
     >>> page_range("1159-64"), page_range("S12--S19"), page_range("e1234"), page_range("7", "12")
     (('1159', '1164'), ('S12', 'S19'), ('e1234', ''), ('7', '12'))
-    >>> page_range("427-+"), page_range("N.PAG", "Specified"), page_range("04-Mar")
+    >>> page_range("427-+"), page_range("No", "Specified"), page_range("04-Mar")
     (('427', ''), ('', ''), ('', ''))
     """
     text, last = tidy(text).rstrip("+&-–— "), tidy(last).strip("+&-–— ")

@@ -104,7 +104,9 @@ def element_unjudged(evidence: Evidence) -> Iterable[int]:
 )  # fmt: skip
 def no_concept_alone(evidence: Evidence) -> Iterable[int]:
     """An element that a coding says names no concept is related to none by that coding."""
-    frame = evidence.frame("crosswalk")
+    crosswalk = evidence.frame("crosswalk")
+    silent = crosswalk["element_id"][crosswalk["concept_id"] == NO_CONCEPT]
+    frame = crosswalk[crosswalk["element_id"].isin(silent)]
     none = frame["concept_id"] == NO_CONCEPT
     judged = frame["element_id"] + " " + frame["coder"]
     return frame.index[none & judged.isin(judged[~none])]
@@ -264,10 +266,9 @@ def concept_loop(evidence: Evidence) -> Iterator[int]:
 )
 def concept_alone(evidence: Evidence) -> Iterable[int]:
     """A concept is used by two elements at least, unless its note says why not."""
-    judged = evidence.frame("crosswalk").drop_duplicates(["element_id", "concept_id"])
-    used = Counter(judged["concept_id"])
+    used = evidence.frame("crosswalk").groupby("concept_id")["element_id"].nunique()
     for line, concept, note in evidence.frame("concepts")[["concept_id", "note"]].itertuples():
-        if used[concept] < 2 and concept != NO_CONCEPT and note == "":
+        if used.get(concept, 0) < 2 and concept != NO_CONCEPT and note == "":
             yield line
 
 
@@ -290,7 +291,7 @@ def example_belongs(evidence: Evidence) -> Iterator[Fault]:
     for column in ("example", "borderline"):
         for line, concept, element in frame[["concept_id", column]].itertuples():
             # What nobody has judged is unfinished.
-            if concept not in judged.get(element, {concept}):
+            if element and concept not in judged.get(element, {concept}):
                 yield evidence.fault(table, column, line, message, mend)
 
 

@@ -429,3 +429,17 @@ def report_of_report(evidence: Evidence) -> Iterator[int]:
         reports_a_report = main.get(reported, "") not in EMPTIES
         if reported not in EMPTIES and (reported == key or reports_a_report):
             yield line
+
+
+@row_rule(
+    "studies", "overlaps_with",
+    "The work is named as sharing studies with itself.",
+    "Name the other works that bring together some of the same studies.",
+    good=Example("studies.csv", "Example Press,not_applicable,not_applicable", "Example Press,not_applicable,doe-2001"),
+    bad=Example("studies.csv", "roe-2002,named,book,Example Press,not_applicable,not_applicable", "roe-2002,named,book,Example Press,not_applicable,roe-2002"),
+)  # fmt: skip
+def overlaps_with_itself(evidence: Evidence) -> Iterator[int]:
+    """A work shares studies with other works, not with itself."""
+    for line, key, others in evidence.frame("studies")[["key", "overlaps_with"]].itertuples():
+        if key in others.split(";"):
+            yield line

@@ -68,5 +68,9 @@ def spacing(page: Page, concepts: pd.DataFrame, head: float) -> tuple[float, lis
     air = [4.0 if n and theme != themes[n - 1] else 0.0 for n, theme in enumerate(themes)]
     together = sum(bool(a) for a in air) < len(set(themes))
     air = air if together else [0.0] * len(themes)
-    room = PAGE_HEIGHT - page.y - head - 24 - sum(air)
-    return max(8.5, min(11.0, room / max(1, len(themes)))), air
+    room = PAGE_HEIGHT - page.y - head - 24
+    row = max(8.5, min(11.0, (room - sum(air)) / max(1, len(themes))))
+    missing = row * len(themes) + sum(air) - room
+    if missing > 0:  # the words above may take a line more, as when a work is not coded yet
+        air = [a * max(0.0, 1 - missing / sum(air)) for a in air] if sum(air) else air
+    return row, air
