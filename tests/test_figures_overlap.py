@@ -44,6 +44,7 @@ from relnotes.figures.overlap import (
 )
 from relnotes.figures.overlap.matrix import NEAR, PART, TOUCHING, look_of
 from relnotes.figures.scales import round_step
+from relnotes.figures.style import PAGE_HEIGHT
 
 # What each framework says, worked out by hand below:
 #   A: trust (exact, said so), hope (close, read in)
@@ -269,6 +270,30 @@ def test_two_frameworks_may_meet_in_one_concept_alone(small: Collection) -> None
     ]
 
 
+def test_where_one_side_says_more_than_a_page_holds_the_rest_is_counted(small: Collection) -> None:
+    names, row = [f"concept {n:02}" for n in range(60)], small.crosswalk.iloc[[0]]
+    wordings = [f"what is said at some length of concept {n:02}, and why" for n in range(60)]
+    said = [
+        row.assign(element_id=f"a-{n:02}", element_wording=w, concept_id=c, concept_label=c)
+        for n, (c, w) in enumerate(zip(names, wordings, strict=True))
+    ]
+    said.append(row.assign(element_id="b-01", concept_id=names[0], concept_label=names[0]))
+    ids = pd.concat(said)["element_id"]
+    wide = small.replacing(
+        concepts=pd.DataFrame({"concept_id": names, "label": names, "theme": "Bond"}),
+        elements=pd.DataFrame(
+            {"element_id": ids, "framework_id": ids.str[0], "wording": [*wordings, "trust"]}
+        ),
+        crosswalk=pd.concat(said),
+    )
+    figure = plot_overlap_meeting(Memberships.from_crosswalk(wide), ("a", "b"))
+    sheet = read_back(figure)
+    left = 60 - len(figure.marks)
+    assert left > 0
+    assert sheet.height <= PAGE_HEIGHT + 1
+    assert any(f"Not drawn: {left} items" in words.text for words in sheet.all_words)
+
+
 def test_a_matrix_of_few_rows_and_many_columns_stays_on_the_page(small: Collection) -> None:
     names = [f"concept {n}" for n in range(40)]
     row = small.crosswalk.iloc[[0]]
@@ -428,6 +453,7 @@ def test_fingerprint_holds_one_set_against_the_others(small: Collection) -> None
     assert table["named"].to_dict() == {"Hope": True, "Time": False, "Trust": True}
     assert table.loc["Hope", "wordings"] == ("a better future",)
     assert figure.marks["Hope"] == ("crosswalk:a-02/hope/reading",)
+    assert "how many of 2 other frameworks" in [w.text for w in read_back(figure).all_words]
     # A is silent on time; the row behind the mark is that of B, which is not.
     assert figure.marks["Time"] == ("crosswalk:b-02/time/reading",)
     assert figure.caption.startswith(
@@ -447,6 +473,7 @@ def test_fingerprint_names_what_a_set_has_alone() -> None:
     figure = plot_overlap_fingerprint(Memberships.from_sets({"A": ["x", "y"], "B": ["x"]}), "A")
     assert "it has y, which no other set has" in figure.caption
     assert "it has every item that any other has" in figure.caption
+    assert "how many of the other 1 set" in printed(figure)
 
 
 # ---------------------------------------------------------------- sensitivity

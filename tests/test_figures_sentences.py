@@ -85,6 +85,14 @@ def gaps(**changed: pd.DataFrame) -> str:
     return f"{words.caption} {words.alt}"
 
 
+def all_supported() -> str:
+    """Every concept that is left is named by a framework that rests on a synthesis."""
+    codebook = PLAIN.codebook[PLAIN.codebook["concept_id"] != "luck"]
+    return gaps(concepts=codebook, frameworks=PLAIN.frameworks.assign(source="review-2001"),
+                claims=PLAIN.claims.iloc[:0], claim_concepts=UNLINKED,
+                studies=works("literature review"))  # fmt: skip
+
+
 def sides(**changed: pd.DataFrame) -> str:
     words = describe_gap_bubbles(compute_gaps(mapped(**changed), "setting"))
     return f"{words.caption} {words.alt}"
@@ -234,10 +242,13 @@ CASES: list[tuple[str, Words, str, Words]] = [
      lambda: forest(only=[1])),
     ("with an effect in numbers", forest, "; none with a number.", lambda: forest(only=[3])),
     # gaps-map
-    ("named by no framework: Luck", gaps, "0 named by no framework",
+    ("named by no framework: Luck", gaps, "Of 5 concepts: 1 without claim or study",
      lambda: gaps(concepts=PLAIN.codebook[PLAIN.codebook["concept_id"] != "luck"])),
     ("has a study, but no synthesis: Hope", gaps, "No concept is known to have a study, but no",
      lambda: gaps(studies=works("literature review"))),
+    ("1 with studies but no synthesis", gaps, "Of 6 concepts: 1 named by no framework.",
+     lambda: gaps(studies=works("literature review"))),
+    ("named by no framework", gaps, "none lacks a framework or a synthesis.", all_supported),
     ("1 speaks against it", gaps, "none speaks against it", lambda: gaps(claim_concepts=links("for"))),
     ("1 speaks against it", gaps, "3 speak against it", lambda: gaps(claim_concepts=links("mixed"))),
     ("Trust has the most works, 3", gaps, "Hope and Trust have the most works, 1",

@@ -300,6 +300,13 @@ def test_bibtex_comments_and_definitions_are_no_records() -> None:
     assert reading.records[0].publisher == "Press"
 
 
+def test_a_bibtex_comment_that_is_never_closed_ends_with_its_line() -> None:
+    text = "@comment{never closed\n  year = {2001},\n@book{a, title={A}}\n@book{b, title={B}}"
+    reading = read_text(text, "a.bib")
+    assert titles(reading) == ["A", "B"]
+    assert [rejected.raw.strip() for rejected in reading.rejected] == ["year = {2001},"]
+
+
 def test_bibtex_text_lost_between_entries_is_set_aside() -> None:
     reading = read_text("@book{a, title={A}}, year={2000}}\n@book{b, title={B}}", "a.bib")
     assert titles(reading) == ["A", "B"]

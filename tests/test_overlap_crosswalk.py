@@ -379,3 +379,13 @@ def test_memberships_show_how_many_not_all_of_them():
     assert shown.startswith("<Memberships: ")
     assert " items in " in shown
     assert len(shown) < 200
+
+
+def test_strictness_is_a_ladder() -> None:
+    exact, close, any_ = Strictness("exact"), Strictness("close"), Strictness("any")
+    assert exact < close < any_
+    assert any_ > close > exact
+    assert close <= "close" <= any_
+    assert close >= "close" >= exact
+    assert not close > "close"
+    assert not close < "close"

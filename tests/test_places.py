@@ -225,8 +225,8 @@ def links(sheet: Printed, figure: Figure) -> int:
         assert abs(outer[1] - sum(wording) / len(wording)) < 0.6
         assert abs(inner[1] - sum(name) / len(name)) < 0.6
         for begin, end in (w.ends for w in sheet.written(str(row["mark"]), "name")):
-            clear = inner[0] < begin if left else inner[0] > end
-            assert clear, "a line runs into the name that it leads to"
+            gap = begin - inner[0] if left else inner[0] - end
+            assert gap > 4.9, "a line runs into the name that it leads to"
         kind = ("shared" if row["shared"] else "one side alone", row["basis"])
         swatch = sheet.key(LINKS[kind])
         looks[kind] = line.stroke, line.dashed

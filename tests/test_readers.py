@@ -111,6 +111,12 @@ def test_a_long_title_is_cut_where_a_record_is_named() -> None:
     assert name_of(record) == f"‘{('word ' * 20)[:69]}…’ [a.ris 1]"
 
 
+@pytest.mark.parametrize("value", ["2014", "https://example.org/a", "10.1000/a"])
+def test_a_row_that_holds_a_value_is_no_header(value: str) -> None:
+    with pytest.raises(UnreadableExport, match="a column named “title”"):
+        read_text(f"Title,{value}\nTrust,{value}\n", "a.csv")
+
+
 def test_tags_of_pubmed_are_known_without_their_first() -> None:
     one, two = read_text(FORMATS["nbib of ERIC"], "a").records
     assert (one.year, one.container, str(one.authors[0])) == (2019, "Journal", "Marsh, Ilse")

@@ -11,6 +11,7 @@ from test_writing import make_sample
 from relnotes import open_collection
 from relnotes.desk.bibtex_values import bibtex_name, bibtex_text, bibtex_title
 from relnotes.desk.formats.records import Person, Record
+from relnotes.desk.ids import proposed_id
 from relnotes.desk.staging import (
     LONGEST_VALUE,
     citation_keys,
@@ -305,3 +306,16 @@ def test_pages_are_written_that_can_be_true(state, pages, written):
     (work,) = stage([article(pages=pages)], state).works
     found = re.findall(r"pages = \{(.*)\}", work.entry)
     assert found == ([written] if written else [])
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "proposed"),
+    [
+        ("elements", {"framework_id": "bond", "number": "7"}, "bond-07"),
+        ("frameworks", {"label": "The Ångström model", "number": "7"}, "the-angstrom-model"),
+        ("frameworks", {"label": "Bond"}, "bond-2"),
+        ("claims", {"framework_id": "", "number": "2"}, "c002"),
+    ],
+)
+def test_an_id_is_proposed_from_what_a_row_says(state, table, row, proposed):
+    assert proposed_id(state, state.schema.table(table), row, ()) == proposed

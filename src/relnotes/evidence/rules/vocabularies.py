@@ -149,8 +149,8 @@ def measure_range(evidence: Evidence) -> Iterable[int]:
 def term_of_no_use(evidence: Evidence) -> Iterable[int]:
     """A term stands in a row or takes in one that does, or a mark of that name has no rows.
 
-    Measures are left out: what is declared of them is how their numbers are to be read; and so is
-    a list of which nothing is used yet.
+    Measures are left out: what is declared of them is how their numbers are to be read. So is a
+    list of which no row uses any term: it is begun.
     """
     frame = evidence.frame("vocabularies")
     used: set[tuple[str, str]] = set()
@@ -162,7 +162,7 @@ def term_of_no_use(evidence: Evidence) -> Iterable[int]:
             for cell in evidence.distinct_values(table, field.name) if field.vocabulary else ():
                 for term in terms_of(cell):
                     used |= {(field.vocabulary, name) for name in (term, *above(term))}
-    begun = {name for name, _ in used} - {"measure"}
+    in_use = {name for name, _ in used} - {"measure"}
     for line, name, term in frame[["list", "term"]].itertuples():
-        if name in begun and (name, term) not in used:
+        if name in in_use and (name, term) not in used:
             yield line

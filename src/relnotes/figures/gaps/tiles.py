@@ -56,6 +56,13 @@ _VOID_SENTENCE: Final[dict[str, Callable[[int], str]]] = {
     ),
     UNSYNTHESISED: lambda n: f"{have(n)} a study, but no synthesis",
 }
+_LACKS: Final = {
+    UNNAMED: "named by no framework",
+    UNTESTED: "without claim or study",
+    CLAIMED: "with claims alone",
+    UNSYNTHESISED: "with studies but no synthesis",
+    OPEN: "open",
+}
 # A codebook made from frameworks has no concept that none names: that would be no finding.
 _NO_VOID: Final = {
     UNTESTED: "No concept is known to be named without a claim, study or synthesis about it.",
@@ -120,12 +127,10 @@ def found_gaps(gaps: GapMap) -> tuple[str, ...]:
 
 def _answer(gaps: GapMap) -> str:
     concepts = gaps.concepts
-    n = {void: int((concepts["void"] == void).sum()) for void in (*VOIDS, CLAIMED, OPEN)}
-    return (
-        f"Of {counted(len(concepts), 'concept')}: {n[UNNAMED]:,} named by no framework, "
-        f"{n[UNTESTED]:,} without claim or study, {n[CLAIMED]:,} with claims alone, "
-        f"{n[UNSYNTHESISED]:,} with studies but no synthesis; {n[OPEN]:,} open."
-    )
+    lacking = concepts["void"].value_counts()
+    parts = [f"{lacking[void]:,} {words}" for void, words in _LACKS.items() if void in lacking]
+    of = f"Of {counted(len(concepts), 'concept')}"
+    return f"{of}: {listed(parts)}." if parts else f"{of} none lacks a framework or a synthesis."
 
 
 def describe_gaps(gaps: GapMap) -> Description:

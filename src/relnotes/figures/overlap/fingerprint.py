@@ -153,7 +153,7 @@ def plot_overlap_fingerprint(
                 Bars(
                     scale,
                     bars,
-                    title=f"how many of {others:,} other{'s' if others == 1 else f' {nouns.sets}'}",
+                    title=f"how many of the other {nouns.some_sets(others)}",
                 ),
                 Text(["; ".join(w) for w in table["wordings"]], most=3),
             ],
