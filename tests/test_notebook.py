@@ -1,5 +1,6 @@
 """What a notebook cell calls: tables in words, rows behind a mark, guesses and their mistakes."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from relnotes.evidence.bibliography import Bibliography, Work
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.near import UnknownNameError
 from relnotes.evidence.references import plain_reference
+from relnotes.evidence.schema import house_descriptor
 from relnotes.figures import make
+from relnotes.show.addresses import page_name
 from relnotes.show.notebook import MISTAKES, Notes, behind, check, show, terminal
 
 DATA = Path(__file__).parents[1] / "data"
@@ -126,6 +129,18 @@ def test_behind_a_mark_stand_words_with_the_place_they_were_read_in(collection):
     assert words and words != traced.split(":")[1]
     assert read_in[-1] not in "]", "a place in words, not a source cell"
     assert f"{len(ids) - 8:,} more: figure.rows({mark!r})" in str(behind(figure, mark))
+
+
+def test_rows_behind_a_mark_lead_to_their_pages_where_the_site_has_an_address(sample_folder):
+    for home, leads in (("https://example.org/e/", True), ("javascript:run()", False)):
+        descriptor = {**house_descriptor(), "name": "s", "homepage": home}
+        (sample_folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+        figure = make("overlap-matrix", open_collection(sample_folder))
+        row = next(r for r in figure.row_ids("Bond × Trust") if r.startswith("crosswalk:"))
+        shown = behind(figure, "Bond × Trust").as_html
+        page = page_name("crosswalk", row.removeprefix("crosswalk:"))
+        assert (f'<a href="{home}{page}.html">{row}</a></td>' in shown) == leads
+        assert "javascript" not in shown
 
 
 def test_a_figure_without_marks_has_nothing_behind_them(collection):

@@ -29,7 +29,7 @@ from relnotes.desk.store import (
     write,
 )
 from relnotes.evidence.bibtex import parse_bibliography
-from relnotes.evidence.disk import digest
+from relnotes.evidence.disk import digest, put_whole
 from relnotes.evidence.faults import CollectionError, InterruptedWrite, RefusedWrite
 from relnotes.evidence.journal import locked, read_contents, recover, replace_files, steadily
 from relnotes.evidence.kept import KEPT_STATES, kept_writes
@@ -667,6 +667,18 @@ def test_links_out_of_the_folder_are_neither_read_nor_written_through(sample, tm
         with pytest.raises(CollectionError, match="A link leads out"):
             act()
     assert outside.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_a_half_written_file_of_a_stranger_is_no_way_out(sample, tmp_path):
+    outside = tmp_path / "profile"
+    outside.write_text("mine", encoding="utf-8")
+    for name in ("README.md.part", ".studies.csv.relnotes-next", ".references.bib.relnotes-next"):
+        (sample / name).symlink_to(outside)
+    put_whole(sample / "README.md", b"codebook")
+    write(sample, ADD_POE)
+    assert outside.read_text(encoding="utf-8") == "mine"
+    assert not any(path.is_symlink() for path in sample.iterdir())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")

@@ -26,8 +26,9 @@ def leads_out(path: Path, folder: Path) -> bool:
 
 
 def put_down(path: Path, content: bytes) -> None:
-    """Write a file and wait until the disk has it."""
-    with path.open("wb") as file:
+    """Write a file anew and wait until the disk has it; a link in its place is never followed."""
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -143,6 +143,8 @@ class Schema:
     page: str = ""
     coding: str = ""
     """Name of the coding that figures use; empty where none is chosen."""
+    homepage: str = ""
+    """Where the site of the collection stands on the web; empty where nobody said so."""
 
     def table(self, name: str) -> Table:
         """Return the declaration of the table `name`."""
@@ -229,7 +231,7 @@ def read_schema(folder: Path) -> Schema:
         own = {t.name: t for t in tables}
         scalars = {
             key: str(content.get(key, ""))
-            for key in ("name", "title", "description", "version", "page", "coding")
+            for key in ("name", "title", "description", "version", "page", "coding", "homepage")
         }
         bibliography = str(content.get("bibliography", "references.bib"))
         _refuse_twice("file", [bibliography, *(str(Path(t.path)) for t in tables)])

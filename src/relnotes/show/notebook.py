@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ from relnotes.evidence.faults import visible
 from relnotes.evidence.near import UnknownNameError
 from relnotes.evidence.references import plain_reference
 from relnotes.evidence.sources import SourceFormError, cited_keys, parse_sources
+from relnotes.show.addresses import address
 from relnotes.show.explorer import EXPLORER_FILE, explorer_page
 from relnotes.show.explorer.picture import draw_matrix
 
@@ -261,6 +263,8 @@ def behind(figure: Figure, mark: str = "") -> Shown:
         A figure of a collection.
     mark : str
         Name of a mark, or of what marks are made of; the first mark by default.
+
+    Each row leads to its page where the descriptor names the homepage of the collection.
     """
     mark = mark or next(iter(figure.marks), "")
     if not mark or figure.collection is None:
@@ -270,10 +274,17 @@ def behind(figure: Figure, mark: str = "") -> Shown:
     table = pd.DataFrame(rows, columns=["table", "words", "source", "id"])
     heads = {"table": "Table", "words": "What it says", "source": "Read in", "id": "Trace it by"}
     shown = show(table, f"Behind the mark ‘{mark}’", heads)
+    home = figure.collection.schema.homepage
+    linked = shown.as_html
+    if re.match("https?://", home):
+        for *_, row in rows:
+            way = html.escape(urljoin(home, address(figure.collection, *row.split(":", 1))))
+            words = f">{html.escape(row)}</td>"
+            linked = linked.replace(words, f'><a href="{way}">{words[1:-5]}</a></td>', 1)
     rest = len(ids) - len(rows)
     more = f"{rest:,} more: figure.rows({mark!r}) lists them all." if rest else ""
     return Shown(
-        shown.as_html + (f"\n<p>{html.escape(more)}</p>" if more else ""),
+        linked + (f"\n<p>{html.escape(more)}</p>" if more else ""),
         f"{shown.as_text}\n{more}".strip(),
     )
 

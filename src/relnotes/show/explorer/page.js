@@ -105,7 +105,7 @@ function otherVersion() {
 /** @param {Lens} lens */
 function lensWords(lens) {
   const basis = lens.basis === "explicit" ? ", said in so many words" : "";
-  return `${lens.coding}, ${lens.strictness}${basis}`;
+  return `${lens.coding || "nothing coded"}, ${lens.strictness}${basis}`;
 }
 
 /**
@@ -127,6 +127,8 @@ function voices(judgements) {
 function summary(s) {
   const b = (/** @type {string} */ name, /** @type {number} */ n) =>
     el("b", { "data-count": name }, NUMBER.format(n));
+  const some = (/** @type {string} */ noun, /** @type {number} */ n) =>
+    [b(`${noun}s`, n), ` ${n === 1 ? noun : `${noun}s`}`];
   const named = new Set(s.judgements.map((j) => j.concept));
   const naming = new Set(s.judgements.map((j) => j.framework));
   const elements = new Set(s.judgements.map((j) => j.element));
@@ -134,9 +136,10 @@ function summary(s) {
   const out = grouped(s.inside.filter((f) => f.at in s.notCompared), (f) => s.notCompared[f.at]);
   return [
     b("concepts", named.size), ` of ${counted(s.concepts.length, "concept")} named by `,
-    b("frameworks", naming.size), ` of `, b("compared", s.frameworks.length), ` frameworks in `,
-    b("wordings", elements.size), ` wordings and `, b("judgements", s.judgements.length), ` judgements: `,
-    voices(s.judgements), `. `, b("works", s.works.length), ` works, `, b("claims", s.claims.length), ` claims. `,
+    b("frameworks", naming.size), ` of `, b("compared", s.frameworks.length),
+    ` framework${s.frameworks.length === 1 ? "" : "s"} in `, ...some("wording", elements.size), " and ",
+    ...some("judgement", s.judgements.length), ": ", voices(s.judgements), ". ", ...some("work", s.works.length), ", ",
+    ...some("claim", s.claims.length), ". ",
     `Left out: `, counted(inCoding - s.judgements.length, "judgement"), ` that the lens does not admit`,
     ...[...out].map(([reason, fs]) => `, ${counted(fs.length, "framework")} (${reason})`),
     s.inside.length < FACTS.frameworks.length

@@ -406,8 +406,8 @@ def _run_sphinx(
 def _configuration(collection: Collection) -> dict[str, Any]:
     return {
         "project": collection.title,
-        "version": collection.version,
-        "release": collection.version,
+        "version": html.escape(collection.version),  # the theme takes it as HTML
+        "release": html.escape(collection.version),
         "language": "en",
         "root_doc": "contents",
         "extensions": ["myst_nb"],
