@@ -14,9 +14,9 @@ Krippendorff's alpha says how far: see :mod:`relnotes.analysis.alpha`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -209,15 +209,15 @@ def found_agreements(pairs: pd.DataFrame) -> tuple[str, ...]:
     """Say how far every two codings agree, a sentence for each pair."""
     if pairs.empty:
         return ("There are no two codings to compare.",)
-    return tuple(
-        f"{pair.first} and {pair.second}: {_elements(pair.elements)} judged by both, "
-        f"{pair.alike:,} of them alike; "
-        + (
-            f"alpha {number(pair.alpha, 2)} ({number(pair.low, 2)} to {number(pair.high, 2)})."
-            if pd.notna(pair.alpha)
-            else "too little varies for a coefficient."
-        )
-        for pair in pairs.itertuples()
+    return tuple(_pair_sentence(pair) for pair in pairs.to_dict("records"))
+
+
+def _pair_sentence(pair: Mapping[Hashable, Any]) -> str:
+    alpha, low, high = (number(pair[name], 2) for name in ("alpha", "low", "high"))
+    varies = f"alpha {alpha} ({low} to {high})" if pd.notna(pair["alpha"]) else "too little varies"
+    return (
+        f"{pair['first']} and {pair['second']}: {_elements(pair['elements'])} judged by both, "
+        f"{pair['alike']:,} of them alike; {varies}."
     )
 
 
