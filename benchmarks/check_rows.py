@@ -72,13 +72,13 @@ def write_collection(folder: Path, rows: int) -> None:
     table(
         "elements.csv",
         [
-            f"f{i:06d}-{j:02d},f{i:06d},F{i},{j},not_applicable,wording with term{w:04d} here,Gloss {j}.,"
+            f"f{i:06d}-{j:02d},f{i:06d},F{i},{j},not_applicable,words {i} with term{w:04d} here,Gloss {j}.,"
             "doe-2001[p. 3],verified,"
             for i, j, w in elements
         ],
     )
     table("crosswalk.csv", sorted(
-        f"f{i:06d}-{j:02d},wording with term{w:04d} here,c{c:04d},Concept {c},"
+        f"f{i:06d}-{j:02d},words {i} with term{w:04d} here,c{c:04d},Concept {c},"
         f"{'exact' if c == w else 'related'},{'explicit' if c == w else 'interpreted'},"
         f"A reason of some length number {k}.,reading"
         for i, j, w in elements

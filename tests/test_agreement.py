@@ -11,10 +11,12 @@ from relnotes import open_collection
 from relnotes.analysis.agreement import (
     Agreement,
     compute_agreement,
+    compute_agreements,
     compute_ladder,
     compute_survival,
     find_example,
     found_agreement,
+    found_agreements,
     found_survival,
     worth,
 )
@@ -332,3 +334,34 @@ def test_figure_of_the_house_collection_says_what_it_draws():
     assert smallest_text(figure.drawing) >= 7
     assert "not two persons" in figure.caption
     assert "upper bound" in figure.description
+
+
+def test_every_two_codings_are_compared_on_what_both_judged():
+    # Ann judged e1 to e3, Bob e1 and e2, Cy e3 alone: Ann and Bob share two elements and differ
+    # in e2, Ann and Cy share e3, Bob and Cy nothing.
+    rows = [
+        ("e1", "trust", "exact", "explicit", "ann"),
+        ("e2", "time", "exact", "explicit", "ann"),
+        ("e3", "time", "exact", "explicit", "ann"),
+        ("e1", "trust", "exact", "explicit", "bob"),
+        ("e2", "trust", "exact", "explicit", "bob"),
+        ("e3", "time", "exact", "explicit", "cy"),
+    ]
+    pairs = compute_agreements(collection_of(rows))
+    told = [tuple(row) for row in pairs[["first", "second", "elements", "alike"]].to_numpy()]
+    assert {frozenset(t[:2]): t[2:] for t in told} == {
+        frozenset({"ann", "bob"}): (2, 1),
+        frozenset({"ann", "cy"}): (1, 1),
+        frozenset({"bob", "cy"}): (0, 0),
+    }
+    said = found_agreements(pairs)
+    # Distances of Ann and Bob: observed 1/2; labels three trust and one time, expected 1/2.
+    assert any("2 elements were judged by both, 1 of them alike; alpha 0.00" in s for s in said)
+    assert any("too little varies" in s for s in said)
+
+
+def test_one_coding_alone_is_compared_with_none():
+    alone = [("e1", "trust", "exact", "explicit", "ann")]
+    assert found_agreements(compute_agreements(collection_of(alone))) == (
+        "There are no two codings to compare.",
+    )

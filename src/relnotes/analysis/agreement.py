@@ -13,9 +13,10 @@ Krippendorff's alpha says how far: see :mod:`relnotes.analysis.alpha`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from relnotes.evidence.collection import Collection
 
 DRAWS: Final = 1000
+
+PAIR_COLUMNS: Final = ["first", "second", "elements", "alike", "alpha", "low", "high"]
 
 CONCEPT_COLUMNS: Final = [
     "concept_id", "label", "both", "only_first", "only_second", "neither", "alpha", "low", "high",
@@ -182,6 +185,39 @@ def compute_agreement(
         draws=draws,
         seed=seed,
         level=LEVEL,
+    )
+
+
+def compute_agreements(collection: Collection) -> pd.DataFrame:
+    """Compare every two codings on the elements that both looked at.
+
+    Returns
+    -------
+    DataFrame
+        One row for each pair: ``first`` and ``second`` coding, ``elements`` judged by both,
+        ``alike`` among them, ``alpha`` with its interval ``low`` to ``high``.
+    """
+    found = [
+        compute_agreement(collection, coders=pair)
+        for pair in itertools.combinations(codings(collection), 2)
+    ]
+    rows = [(*a.coders, a.elements, a.same, a.alpha, a.low, a.high) for a in found]
+    return pd.DataFrame(rows, columns=PAIR_COLUMNS)
+
+
+def found_agreements(pairs: pd.DataFrame) -> tuple[str, ...]:
+    """Say how far every two codings agree, a sentence for each pair."""
+    if pairs.empty:
+        return ("There are no two codings to compare.",)
+    return tuple(_pair_sentence(pair) for pair in pairs.to_dict("records"))
+
+
+def _pair_sentence(pair: Mapping[Hashable, Any]) -> str:
+    alpha, low, high = (number(pair[name], 2) for name in ("alpha", "low", "high"))
+    varies = f"alpha {alpha} ({low} to {high})" if pd.notna(pair["alpha"]) else "too little varies"
+    return (
+        f"{pair['first']} and {pair['second']}: {_elements(pair['elements'])} judged by both, "
+        f"{pair['alike']:,} of them alike; {varies}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,6 @@ from relnotes.cli.app import (
     Preview,
     answer,
     command,
-    counted,
     folder_of,
     naming,
     progress_bar,
@@ -37,24 +37,12 @@ def export(
 @command("agreement", "agreement --data wards --json")
 def agreement(data: Data = None, as_json: AsJson = False) -> None:
     """Say how far every two codings agree on the elements that both judged."""
-    from itertools import combinations
-
-    from relnotes.analysis.agreement import compute_agreement
-    from relnotes.analysis.overlap import codings
+    from relnotes.analysis.agreement import compute_agreements, found_agreements
 
     folder = find_folder(data)
-    collection = open_collection(folder)
-    found = [compute_agreement(collection, coders=pair)
-             for pair in combinations(codings(collection), 2)]  # fmt: skip
-    lines = [
-        f"{a.coders[0]} and {a.coders[1]}: {counted(a.elements, 'element')} judged by both, "
-        f"{a.same:,} of them alike; alpha {a.alpha:.2f} ({a.low:.2f} to {a.high:.2f})."
-        for a in found
-    ]
-    pairs = [{"coders": a.coders, "elements": a.elements, "alike": a.same, "alpha": a.alpha,
-              "low": a.low, "high": a.high} for a in found]  # fmt: skip
-    words = "\n".join(lines) or "There are no two codings to compare."
-    answer(folder, words, {"pairs": pairs} if as_json else None)
+    pairs = compute_agreements(open_collection(folder))
+    told = json.loads(pairs.to_json(orient="records"))
+    answer(folder, "\n".join(found_agreements(pairs)), {"pairs": told} if as_json else None)
 
 
 @command("disagreements reading lexical", "disagreements ann bob --out settle.xlsx --data wards")

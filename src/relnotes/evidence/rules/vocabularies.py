@@ -157,9 +157,9 @@ def term_of_no_use(evidence: Evidence) -> Iterable[int]:
     for table in evidence.tables():
         if not evidence.whole(table.name):
             return
-        for field in table.fields:
+        for field in filter(lambda field: field.vocabulary, table.fields):
             above = vocabulary(frame, field.vocabulary).above
-            for cell in evidence.distinct_values(table, field.name) if field.vocabulary else ():
+            for cell in evidence.distinct_values(table, field.name):
                 for term in terms_of(cell):
                     used |= {(field.vocabulary, name) for name in (term, *above(term))}
     in_use = {name for name, _ in used} - {"measure"}
