@@ -46,6 +46,7 @@ HEADS = {
     "ris author": "TY  - JOUR\nTI  - Trust\nAU  - ",
     "nbib author": "PMID- 1\nTI  - Trust\nFAU - ",
     "wos author": "PT J\nTI Trust\nAU ",
+    "ris author, two": "TY  - JOUR\nTI  - Trust\nAU  - Doe, J and Li, B ",
     "csv cell": 'title,author,year\n"Trust","',
 }
 """How a file begins, by reader and place."""

@@ -130,7 +130,7 @@ def lost(path: Path) -> str:
         places[text] = max(piece.end, places.get(text, 0))
         if piece.record is not None:
             kept = f"{piece.record.raw}".lower()
-            plain = _NO_VALUE.sub("", text[piece.start : piece.end])
+            plain = _NO_VALUE.sub(" ", text[piece.start : piece.end])
             for token in _TOKEN.findall(plain):
                 if token not in kept:
                     return f"{token} is swallowed by a record: {plain[:200]!r}"

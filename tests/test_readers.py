@@ -771,6 +771,12 @@ def test_a_workbook_is_told_from_its_content(tmp_path: Path) -> None:
 
 
 LARGE = {
+    "an author without a blank": lambda n: (
+        "TY  - JOUR\nTI  - T\nAU  - " + "x" * n * 6 + "\nER  - \n"
+    ),
+    "blanks between authors": lambda n: (
+        "TY  - JOUR\nTI  - T\nAU  - Doe and Li" + " " * n * 6 + "B\n"
+    ),
     "rows of stray quotes": lambda n: "title,year\n" + 'x"y,"z\n' * n,
     "open quotes": lambda n: "title,year\n" + '"a x"y\n' * n,
     "letters before an equals sign": lambda n: "@book{a, title={T}}\n" + "a" * n * 6 + " = x\n",

@@ -147,8 +147,9 @@ def _several(name: str) -> bool:
         return True
     if name.endswith(",") and len(parts[0].split()) > 2:
         return False
-    if re.search(r"\w\S*\s+(?:and|&)\s+\w", name):
-        whole = all("," in p or len(p.split()) > 1 for p in re.split(r"\s+(?:and|&)\s+", name))
+    name = tidy(name)
+    if re.search(r"\S (?:and|&) \w", name):
+        whole = all("," in p or len(p.split()) > 1 for p in re.split(r" (?:and|&) ", name))
         return whole and not _BODIES.search(name)
     ends = [part.split()[-1] if len(part.split()) > 1 else "" for part in parts]
     return len(parts) > 1 and all(end and _initials(end) for end in ends)
