@@ -90,10 +90,14 @@ def test_the_first_record_stays_and_the_others_are_its_duplicates() -> None:
     assert found.clusters == ((0, 1, 2),)
 
 
-@pytest.mark.parametrize(("number", "more"), [(MOST_SHOWN, []), (MOST_SHOWN + 1, ["… and 1 more duplicate"])])
+@pytest.mark.parametrize(
+    ("number", "more"), [(MOST_SHOWN, []), (MOST_SHOWN + 1, ["… and 1 more duplicate"])]
+)
 def test_what_is_not_shown_of_a_pile_is_counted(number: int, more: list[str]) -> None:
     copies = [replace(ARTICLE, position=n) for n in range(number)]
-    told = [line.strip() for line in account_in_words([], match(copies, base=[ARTICLE])).split("\n")]
+    told = [
+        line.strip() for line in account_in_words([], match(copies, base=[ARTICLE])).split("\n")
+    ]
     assert [line for line in told if line.startswith("…")] == more
     assert sum(line.startswith("duplicate: ") for line in told) == MOST_SHOWN
 

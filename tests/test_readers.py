@@ -25,7 +25,6 @@ from relnotes.desk.formats import (
     sheets,
     suggest_mapping,
 )
-from relnotes.desk.formats import census
 from relnotes.desk.formats import exports as exports_module
 from relnotes.desk.formats.account import complete
 from relnotes.desk.formats.exports import read_text
