@@ -544,6 +544,16 @@ def test_markup_becomes_plain(title: str, plain: str) -> None:
     assert titles(read_text(f"TY  - JOUR\nTI  - {title}\nER  - \n", "a")) == [plain]
 
 
+def test_no_pagination_is_no_page() -> None:
+    said = ["N.PAG-N.PAG", "N.PAG--N.PAG", "No Pagination Specified"]
+    entries = "".join(
+        f"@article{{a{i}, title={{Care}}, pages={{{p}}}}}\n" for i, p in enumerate(said)
+    )
+    read = read_text(entries + "@article{b, title={H$_2$O in custody}, pages={12--19}}\n", "a")
+    assert [r.pages for r in read.records] == [("", "")] * 3 + [("12", "19")]
+    assert titles(read)[-1] == "H2O in custody"
+
+
 def test_crossref_subtitle_old_dates_and_dois_in_notes() -> None:
     items = [
         {"type": "journal-article", "title": ["Trust"], "subtitle": ["A study"],
