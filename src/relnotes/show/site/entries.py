@@ -15,6 +15,7 @@ from relnotes.analysis.independence import compute_independence
 from relnotes.analysis.overlap import BASELINE, Memberships
 from relnotes.evidence.bibliography import Bibliography
 from relnotes.evidence.collection import Collection
+from relnotes.evidence.faults import shortened
 from relnotes.evidence.references import plain_reference
 from relnotes.evidence.sources import SourceFormError, parse_sources
 from relnotes.evidence.vocabulary import terms_of
@@ -568,10 +569,12 @@ def _headings(
     if table == "findings":
         who = labels["studies"].get(str(row["key"]), str(row["key"]))
         return "finding", f"{who}: {row['outcome']}", str(row["comparison"])
-    kind = {"concepts": "concept", "frameworks": "framework", "claims": "claim"}[table]
-    lead = {"concepts": "definition", "frameworks": "kind", "claims": "strength"}[table]
-    label = "statement" if table == "claims" else "label"
-    return kind, str(row[label]), str(row[lead])
+    if table == "claims":
+        statement = str(row["statement"])
+        title = shortened(statement, 60)
+        return "claim", title, str(row["strength"]) if title == statement else statement
+    kind, lead = {"concepts": ("concept", "definition"), "frameworks": ("framework", "kind")}[table]
+    return kind, str(row["label"]), str(row[lead])
 
 
 def _sources(cell: str) -> tuple[Any, ...]:
