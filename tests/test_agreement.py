@@ -190,6 +190,8 @@ def test_example_is_an_element_on_which_the_codings_agree_and_part():
     assert set(find_example(collection_of(MIXED))["element_id"]) == {"e2"}
     agreed = [row for row in MIXED if row[0] == "e1"]
     assert list(find_example(collection_of(agreed))["coder"]) == ["lexical", "reading"]
+    parted = [MIXED[-1], *MIXED[5:7]]
+    assert set(find_example(collection_of(parted))["element_id"]) == {"e3"}
     alone = [row for row in MIXED if row[0] == "e4"]
     assert list(find_example(collection_of(alone))["element_id"]) == ["e4"]
     assert find_example(Collection.of({})).empty

@@ -10,6 +10,7 @@ from test_writing import ADD_POE, make_sample
 
 from relnotes.analysis.changes import Changes, Judgement, Moved, changes_as_markdown, compare
 from relnotes.desk.preview import moved_figures, preview
+from relnotes.desk.renaming import renamed
 from relnotes.desk.store import Draft, drafted, read_state, with_lexical_rows, write
 from relnotes.desk.versions import collection_of, open_version, state_at
 from relnotes.evidence.collection import Collection
@@ -53,6 +54,24 @@ def test_a_work_added_is_told_with_its_row(folder):
     assert changes.added[1].label == "Poe (2003) Care"
     assert changes.moved == (Moved("bibliography", 3, 4, "works"), Moved("studies", 3, 4, "rows"))
     assert not changes.removed + changes.revised + changes.judgements
+
+
+@pytest.mark.parametrize(
+    ("what", "old", "new"),
+    [("concept", "trust", "reliance"), ("framework", "bond", "ties"), ("study", "doe-2001", "roe-2001")],
+)  # fmt: skip
+def test_a_rename_is_told_in_a_line_not_row_by_row(folder, what, old, new):
+    state = read_state(folder)
+    draft = renamed(state, what, old, new)
+    changes = compared(state, draft)
+    assert not changes.added + changes.removed + changes.judgements
+    (first,) = [r for r in changes.renamed if (old, new) in r.ids]
+    for table, count in first.rows:
+        frame = state.frame(table)
+        held = frame.map(lambda cell: old in [c.partition("[")[0] for c in cell.split(";")])
+        assert count == int(held.any(axis=1).sum())
+    assert f"Renamed in {first.table}: {old} → {new}" in str(preview(state, draft))
+    assert f"{first.table}: {old} → {new}" in str(changes)
 
 
 def test_a_judgement_made_anew_moves_the_figure_by_hand_count(folder):

@@ -100,6 +100,14 @@ def test_a_group_of_columns_is_underlined_from_its_first_to_its_last() -> None:
     assert lines[-1].centre[1] < one.middle < sheet.height
 
 
+def test_names_of_slanted_columns_are_shortened_to_stay_on_the_sheet() -> None:
+    names = [f"{letter} {'relational practice ' * 6}" for letter in "abc"]
+    sheet = drawn(["x"], Cells(names, [Mark("m", 0, DOT, 0)], 20.0))
+    shown = [words.text for name, words in sheet.words.items() if name.startswith("column:")]
+    assert [text[:2] for text in shown] == ["a ", "b ", "c "]
+    assert all(text.endswith("…") and len(text) < 60 for text in shown)
+
+
 def test_totals_stand_between_the_names_of_columns_and_the_first_row() -> None:
     totals = [Mark("all of a", 0, DOT, 7), Mark("all of b", 1, DOT, 11)]
     sheet = drawn(["x"], Cells(["a", "b"], [Mark("m", 0, DOT, 0)], 20.0, totals=totals))

@@ -442,6 +442,19 @@ def test_an_outdated_file_says_which_mark_changed_and_how(
     ) or any(change.startswith("Hope + Trust: no longer drawn") for change in verdict.changes)
 
 
+def test_the_changes_that_a_verdict_does_not_list_are_counted(
+    upset: Figure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(upset, tmp_path)["svg"]
+    renamed = tables()
+    for table in ("elements", "crosswalk"):
+        renamed[table]["element_id"] = renamed[table]["element_id"] + "-new"
+    monkeypatch.setattr("relnotes.figures.check.MOST_CHANGES_IN_MESSAGE", 1)
+    verdict = check(path, Collection.of(renamed))
+    assert len(verdict.changes) == 4
+    assert verdict.message.endswith(f"outdated: {verdict.changes[0]}; and 3 more.")
+
+
 def test_other_rows_behind_the_same_number_are_a_change(upset: Figure, tmp_path: Path) -> None:
     path = saved(upset, tmp_path)["svg"]
     renamed = tables()

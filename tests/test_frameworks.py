@@ -247,6 +247,11 @@ def two_groups(trusting: int, size: int) -> Collection:
     )  # fmt: skip
 
 
+def test_one_framework_alone_is_the_most():
+    said = found_themes(compute_themes(two_groups(0, 1).only(frameworks="f01")))
+    assert "Over all groups Means is named by the most frameworks, 1 of 1." in said
+
+
 def test_large_groups_are_compared_where_they_differ_most_with_what_chance_would_do():
     # 5 of 5 against 3 of 5: 20 of the 45 ways are as uneven, twice that for two themes.
     assert found_themes(compute_themes(two_groups(3, 5)))[0] == (

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
+from relnotes.desk.adding import MOST_SHOWN, account_in_words
 from relnotes.desk.formats.records import Person, Record
 from relnotes.desk.matching.folded import fold, folded
 from relnotes.desk.matching.grades import container_grade
@@ -89,6 +90,18 @@ def test_the_first_record_stays_and_the_others_are_its_duplicates() -> None:
     assert found.clusters == ((0, 1, 2),)
 
 
+@pytest.mark.parametrize(
+    ("number", "more"), [(MOST_SHOWN, []), (MOST_SHOWN + 1, ["… and 1 more duplicate"])]
+)
+def test_what_is_not_shown_of_a_pile_is_counted(number: int, more: list[str]) -> None:
+    copies = [replace(ARTICLE, position=n) for n in range(number)]
+    told = [
+        line.strip() for line in account_in_words([], match(copies, base=[ARTICLE])).split("\n")
+    ]
+    assert [line for line in told if line.startswith("…")] == more
+    assert sum(line.startswith("duplicate: ") for line in told) == MOST_SHOWN
+
+
 def test_one_key_and_one_title_are_one_work_and_a_key_alone_is_none() -> None:
     short = record({"title": "Trust", "key": "doe-2001"})
     assert verdict(match([replace(short, position=2)], base=[short])) == "duplicate"
@@ -153,7 +166,8 @@ def test_a_shared_key_of_thousands_is_bounded_and_told() -> None:
     ]  # fmt: skip
     found = match(editorials)
     assert found.compared < LARGEST_BLOCK * size
-    assert found.left_out > size * size // 4
+    # They share two keys; of the pairs under each, those not compared are left out.
+    assert found.left_out == 2 * (size * (size - 1) // 2 - found.compared)
     assert found.clusters == ()
 
 
@@ -211,6 +225,7 @@ def test_a_monstrous_record_is_compared_like_any_other() -> None:
         ("naïve–bayes", "naive bayes"),
         ("<i>x</i> &amp; y", "x and y"),
         ("Ça va?", "ca va"),
+        (r"\emph{Trust} in \LaTeX teams", "trust in teams"),
         ("缓刑监督", "缓 刑 监 督"),
         ("  ", ""),
     ],

@@ -123,6 +123,32 @@ def test_tags_of_pubmed_are_known_without_their_first() -> None:
     assert (two.year, two.container, str(two.authors[0])) == (2020, "Journal", "Ode, Bram")
 
 
+def test_quotation_marks_pair_in_any_even_number() -> None:
+    text = '"Trust","2014"\nTime,2015\n"Hope\nagain",2016\n'
+    assert census.rows(text) == [text.index(word) for word in ('"Trust', "Time", '"Hope')]
+
+
+@pytest.mark.parametrize(
+    ("name", "lost", "told"),
+    [
+        ("nbib of ERIC", "OWN - ERIC\n", "PubMed nbib"),
+        ("wos", "PT J\n", "Web of Science tagged"),
+        ("refworks", "RT Journal Article\n", "RefWorks tagged"),
+        ("endnote tagged", "%0 Journal Article\n", "EndNote tagged"),
+    ],
+)
+def test_a_format_is_known_by_its_tags_without_a_first(name: str, lost: str, told: str) -> None:
+    one, _ = FORMATS[name].replace("FN Clarivate\nVR 1.0\n", "").split("\n\n")[:2]
+    reading = read_text(one.replace(lost, ""), "a")
+    assert (reading.format, titles(reading)) == (told, titles(read_text(FORMATS[name], "a"))[:1])
+
+
+def test_the_lines_of_a_broken_row_stay_together_in_two_columns() -> None:
+    reading = read_text('title,year\n"Trust\nin teams\nTime,2020\nHope,2021\n', "a.csv")
+    assert [rejected.raw for rejected in reading.rejected] == ['"Trust\nin teams']
+    assert titles(reading) == ["Time", "Hope"]
+
+
 def test_in_pubmed_a_line_that_is_not_indented_goes_on_with_nothing() -> None:
     whole = read_text(FORMATS["nbib"], "a")
     first, _, second = FORMATS["nbib"].partition("2019\n")

@@ -262,6 +262,13 @@ def test_new_entries_stand_in_order_with_a_blank_line_around():
     assert bibliography_bytes(new, dict.fromkeys(("a-2000", "c-2000", "d-2000"))) == old
 
 
+@pytest.mark.parametrize("above", ["\n\n", "% Ours.\n\n"])
+def test_a_comment_stays_with_the_first_entry_when_another_goes_before(above):
+    old = f"{above}% The one.\n@book{{roe-2005, title = {{B}}}}\n"
+    new = bibliography_bytes(old.encode(), {"poe-2003": POE}).decode()
+    assert new.strip() == old.replace("% The one.", f"{POE}\n\n% The one.").strip()
+
+
 def test_an_empty_bibliography_takes_its_first_entry():
     assert bibliography_bytes(b"", {"poe-2003": POE}) == POE.encode() + b"\n"
     assert (

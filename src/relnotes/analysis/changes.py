@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
+
+import pandas as pd
 
 from relnotes.evidence.collection import Collection
 from relnotes.evidence.faults import shortened
 from relnotes.evidence.lexical import LEXICAL
+from relnotes.evidence.renames import Renames, carried, renames_in
 from relnotes.evidence.tables import row_ids
 from relnotes.evidence.vocabulary import terms_of
 
@@ -78,6 +82,31 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Renamed:
+    """The ids of one table that are other than before, and the rows that hold them.
+
+    Attributes
+    ----------
+    table : str
+        Whose ids.
+    ids : tuple of (str, str)
+        Each before and after.
+    rows : tuple of (str, int)
+        Table and how many rows of it hold one of these ids.
+    """
+
+    table: str
+    ids: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, int], ...]
+
+    def __str__(self) -> str:
+        (old, new), *more = self.ids
+        also = f" and {len(more)} more" if more else ""
+        rows = ", ".join(f"{table} {count:,}" for table, count in self.rows)
+        return f"{self.table}: {old} → {new}{also} (rows: {rows})"
+
+
+@dataclass(frozen=True)
 class Changes:
     """What changed between two versions of a collection.
 
@@ -93,6 +122,8 @@ class Changes:
         Rows of the coding made by rule, before and after.
     moved : tuple of Moved
         Figures that are other than before.
+    renamed : tuple of Renamed
+        Ids that were renamed; the rest is told as if they had always been so.
     """
 
     before: str
@@ -103,11 +134,12 @@ class Changes:
     judgements: tuple[Judgement, ...] = ()
     lexical: tuple[int, int] = (0, 0)
     moved: tuple[Moved, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether the two versions say the same."""
-        rows = self.added or self.removed or self.revised or self.judgements
+        rows = self.added or self.removed or self.revised or self.judgements or self.renamed
         return not (rows or self.moved or self.lexical[0] != self.lexical[1])
 
     def account(self) -> dict[str, Any]:
@@ -144,12 +176,15 @@ def compare(
     ['hope']
     """
     added, removed, revised = [], [], []
+    renames = _renames(before, after)
+    told = {f"{table}/{old}" for table, pairs in renames.items() for old in pairs}
     for name in after.schema.tables:
         if name not in before.schema.tables or name == "crosswalk":
             continue
-        was, now = _rows(before, name), _rows(after, name)
+        was, now = _rows(before, name, renames), _rows(after, name)
         retired = _retired(after, name)
-        added += [Changed(name, i, _label(now[i])) for i in now if i not in was]
+        said = told if name == "retired" else set()
+        added += [Changed(name, i, _label(now[i])) for i in now if i not in was and i not in said]
         removed += [
             Changed(name, i, _label(was[i]), reason=retired.get(i, "")) for i in was if i not in now
         ]
@@ -157,7 +192,9 @@ def compare(
             cells = _cells(was[row_id], now[row_id])
             if cells:
                 revised.append(Changed(name, row_id, _label(now[row_id]), cells))
-    was_works, now_works = _works(before), _works(after)
+    keys = renames.get("studies", {})
+    was_works = {keys.get(key, key): work for key, work in _works(before).items()}
+    now_works = _works(after)
     for key in sorted({*was_works, *now_works}):
         old, new = was_works.get(key), now_works.get(key)
         if old is None and new is not None:
@@ -169,13 +206,39 @@ def compare(
             cells = tuple(c for c in _cells(old, new) if c[0] != "reference")
             revised.append(Changed("references", key, new["reference"], cells))
     return Changes(
-        *names, tuple(added), tuple(removed), tuple(revised), tuple(_judgements(before, after)),
+        *names, tuple(added), tuple(removed), tuple(revised),
+        tuple(_judgements(before, after, renames)),
         (_lexical_rows(before), _lexical_rows(after)), tuple(_moved(before, after)),
+        tuple(_renamed(before, renames)),
     )  # fmt: skip
 
 
-def _rows(collection: Collection, name: str) -> dict[str, dict[str, str]]:
-    frame = collection.tables[name].assign(**collection.words.get(name, {})).astype("str")
+def _renames(before: Collection, after: Collection) -> dict[str, dict[str, str]]:
+    was, now = (
+        {n: set(c.row_ids(n)) for n, t in c.schema.tables.items() if len(t.primary_key) == 1}
+        for c in (before, after)
+    )
+    return renames_in(after.retired, was, now)
+
+
+def _renamed(before: Collection, renames: Renames) -> Iterator[Renamed]:
+    for target, pairs in renames.items():
+        holding = []
+        for name, table in before.schema.tables.items():
+            frame = _text(before, name)
+            count = int((carried(table, frame, {target: pairs}) != frame).any(axis=1).sum())
+            holding += [(name, count)] if count else []
+        yield Renamed(target, tuple(pairs.items()), tuple(holding))
+
+
+def _text(collection: Collection, name: str) -> pd.DataFrame:
+    return collection.tables[name].assign(**collection.words.get(name, {})).astype("str")
+
+
+def _rows(
+    collection: Collection, name: str, renames: Renames = MappingProxyType({})
+) -> dict[str, dict[str, str]]:
+    frame = carried(collection.schema.table(name), _text(collection, name), renames)
     rows = (dict(zip(frame.columns, row, strict=True)) for row in frame.to_numpy(dtype=object))
     return dict(zip(row_ids(frame, collection.schema.table(name)), rows, strict=True))
 
@@ -209,8 +272,8 @@ def _lexical_rows(collection: Collection) -> int:
     return int((collection.crosswalk["coder"] == LEXICAL).sum())
 
 
-def _judgements(before: Collection, after: Collection) -> Iterator[Judgement]:
-    was, now = _rows(before, "crosswalk"), _rows(after, "crosswalk")
+def _judgements(before: Collection, after: Collection, renames: Renames) -> Iterator[Judgement]:
+    was, now = _rows(before, "crosswalk", renames), _rows(after, "crosswalk")
     for row_id in sorted({*was, *now}):
         old, new = was.get(row_id), now.get(row_id)
         row = new or old
@@ -307,6 +370,8 @@ def changes_as_markdown(changes: Changes) -> str:
         return "\n".join([*lines, "", "Nothing changed."])
     if changes.moved:
         lines += ["", "## Numbers that moved", "", *(f"- {_plain(str(m))}" for m in changes.moved)]
+    if changes.renamed:
+        lines += ["", "## Renamed", "", *(f"- {_plain(str(r))}" for r in changes.renamed)]
     for title, group in (
         ("Added", changes.added), ("Taken out", changes.removed), ("Revised", changes.revised)
     ):  # fmt: skip

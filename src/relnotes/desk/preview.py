@@ -117,6 +117,7 @@ def _lines(shown: Preview) -> Iterator[str]:
     changes = shown.changes
     if changes.empty:
         yield "Nothing would change."
+    yield from (f"Renamed in {renamed}." for renamed in changes.renamed)
     for word, group in (
         ("added", changes.added), ("taken out", changes.removed), ("changed", changes.revised)
     ):  # fmt: skip

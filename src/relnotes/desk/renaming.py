@@ -9,6 +9,7 @@ import pandas as pd
 
 from relnotes.desk.entries import entries_in
 from relnotes.desk.store import Draft, State
+from relnotes.evidence.renames import Renames, carried
 from relnotes.evidence.schema import Table
 from relnotes.evidence.tables import row_ids
 
@@ -69,40 +70,14 @@ def _table(state: State, what: str) -> Table:
     raise KeyError(f"‘{what}’ has no ids to rename; there are: {', '.join(kinds)}.")
 
 
-def _carried(state: State, changes: dict[str, dict[str, str]]) -> Draft:
+def _carried(state: State, changes: Renames) -> Draft:
     rows, removed = {}, {}
     for name, table in state.schema.tables.items():
         frame = state.frame(name)
-        new = frame.copy()
-        for target, pairs in changes.items():
-            for column in _columns_naming(table, target):
-                new[column] = new[column].map(lambda cell, p=pairs: _in_cell(cell, p))
-            if name == "retired":
-                of = new["table"] == target
-                carried = new["replacement"].map(lambda cell, p=pairs: _in_cell(cell, p))
-                new["replacement"] = new["replacement"].where(~of, carried)
-            if name == "waivers":
-                of = (new["table"] == target) | ((target == "studies")
-                                                 & (new["table"] == "references"))  # fmt: skip
-                new["id"] = new["id"].where(~of, new["id"].replace(pairs))
+        new = carried(table, frame, changes)
         changed = (new != frame).any(axis=1)
         if changed.any():
             rows[name] = new[changed]
             gone = set(row_ids(frame[changed], table)) - set(row_ids(new[changed], table))
             removed[name] = sorted(gone)
     return Draft(rows, removed)
-
-
-def _columns_naming(table: Table, target: str) -> list[str]:
-    """Return the columns whose cells hold ids of a table."""
-    own = [table.primary_key[0]] if table.name == target else []
-    keys = [k.field for k in table.foreign_keys if k.table == target]
-    cited = [f.name for f in table.fields if f.holds] if target == "studies" else []
-    return list(dict.fromkeys([*own, *keys, *cited]))
-
-
-def _in_cell(cell: str, pairs: dict[str, str]) -> str:
-    """Return a cell with every renamed id in it: one alone, in a list, or before its place."""
-    outside_places = re.split(r";(?![^\[]*\])", cell)
-    parts = [re.match(r"(\s*)([^\[\s]*)(.*)", part, re.DOTALL) for part in outside_places]
-    return ";".join(f"{m[1]}{pairs.get(m[2], m[2])}{m[3]}" for m in parts if m)

@@ -110,6 +110,20 @@ class Work:
         return f"{names[0]} et al."
 
     @property
+    def entry(self) -> str:
+        """The entry with its language where the style looks for it, else titles are put in English.
+
+        Examples
+        --------
+        >>> Work("a", "book", {"language": "Spanish"}, raw="@book{a, title = {Sobre}}").entry
+        '@book{a, langid = {Spanish}, title = {Sobre}}'
+        """
+        language = self.text("language")
+        if self.fields.get("langid") or not re.fullmatch(r"[A-Za-z-]+", language):
+            return self.raw
+        return re.sub(r"^(\s*@\w+\s*[{(][^,]*,)", rf"\1 langid = {{{language}}},", self.raw)
+
+    @property
     def address(self) -> str:
         """Address of the work: its DOI where it has one, else its URL."""
         doi = self.fields.get("doi", "").strip()
@@ -220,7 +234,7 @@ class Bibliography(Mapping[str, Work]):
         wanted = list(dict.fromkeys(keys))
         return {
             key: self._lettered(key, cleaned(text, self.works[key].address))
-            for key, text in formatted(tuple(self.works[k].raw for k in wanted))
+            for key, text in formatted(tuple(self.works[k].entry for k in wanted))
         }
 
     def _lettered(self, key: str, reference: str) -> str:
