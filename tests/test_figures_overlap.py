@@ -453,7 +453,7 @@ def test_fingerprint_holds_one_set_against_the_others(small: Collection) -> None
     assert table["named"].to_dict() == {"Hope": True, "Time": False, "Trust": True}
     assert table.loc["Hope", "wordings"] == ("a better future",)
     assert figure.marks["Hope"] == ("crosswalk:a-02/hope/reading",)
-    assert "how many of 2 other frameworks" in [w.text for w in read_back(figure).all_words]
+    assert "how many of the other 2 frameworks" in [w.text for w in read_back(figure).all_words]
     # A is silent on time; the row behind the mark is that of B, which is not.
     assert figure.marks["Time"] == ("crosswalk:b-02/time/reading",)
     assert figure.caption.startswith(
