@@ -807,6 +807,8 @@ def test_a_workbook_is_told_from_its_content(tmp_path: Path) -> None:
 
 
 LARGE = {
+    "columns of one name": lambda n: "title\tauthor\tyear\n" + "&amp;" * n,
+    "quotes that never close": lambda n: '{"title": "T", "type": "book"}\n' + '\\"' * n * 6,
     "an author without a blank": lambda n: (
         "TY  - JOUR\nTI  - T\nAU  - " + "x" * n * 6 + "\nER  - \n"
     ),
