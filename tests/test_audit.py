@@ -78,7 +78,7 @@ def test_sentences_follow_the_data() -> None:
         "Its text names 1 of them: Ash (2001).",
         "It names 1 work without listing it: Elm (2005).",
         "1 listed work is printed wrongly in some point, with 2 corrections in all, 2 of "
-        "them of words or numbers and the rest of form: Birch (2002) (year and author).",
+        "them of words or numbers: Birch (2002) (year and author).",
         "Of the listed works, 2 are verified and 1 is not found.",
     )
 
@@ -96,7 +96,16 @@ def test_a_correction_of_marks_is_told_as_form():
             )
         )
     )
-    assert any("2 corrections in all, 1 of them of words" in sentence for sentence in said)
+    assert any("1 of them of words or numbers and the rest of form" in one for one in said)
+
+
+@pytest.mark.parametrize(("printed", "words"), [(["2002,", "A,"], 0), (["2002,", "B"], 1)])
+def test_the_answer_tells_misprints_of_words_from_those_of_form(printed, words):
+    one = collection()
+    marks = one.corrections.assign(printed=printed, corrected=["2002", "A"])
+    tables = {"studies": one.studies, "corrections": marks}
+    figure = plot_audit(compute_audit(Collection.of(tables, bibliography=one.bibliography)))
+    assert f"1 printed wrongly, {words} in words or numbers" in figure.alt
 
 
 def test_a_row_more_changes_what_was_found() -> None:

@@ -238,7 +238,7 @@ CASES: list[tuple[str, Words, str, Words]] = [
      lambda: forest(only=[1, 2])),
     ("do not all overlap", forest, "and their intervals overlap", lambda: forest((2, 6, "0.55"))),
     ("the reports differ", forest, "An interval is known", lambda: forest((3, 11, "favourable"))),
-    ("has a finding here; 1 with", forest, "No finding comes from a work of the page’s list.",
+    ("has a finding here; 1 with", forest, "1 finding from 1 work",
      lambda: forest(only=[1])),
     ("with an effect in numbers", forest, "; none with a number.", lambda: forest(only=[3])),
     # gaps-map

@@ -309,6 +309,21 @@ def test_candidates_are_pairs_each_once(records: list[Record]) -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "Syst?me de probation et r?insertion sociale en Qu?bec",
+        "Syst\ufffdme de probation et r\ufffdinsertion sociale en Qu\ufffdbec",
+        "Syst??me de probation et r??insertion sociale en Qu??bec",
+    ],
+)
+def test_letters_that_a_program_lost_make_no_other_work(title: str) -> None:
+    known = {"title": "Système de probation et réinsertion sociale en Québec", "year": 2011}
+    by = {"authors": ["Desrochers, Gérard"]}
+    broken = record({**known, **by, "title": title}, 2)
+    assert match([record(known | by), broken]).placed[1].pile == "duplicate"
+
+
+@pytest.mark.parametrize(
     ("one", "other", "grade"),
     [
         ("natl inst justice j", "national institute of justice journal", NEAR),

@@ -570,6 +570,16 @@ def test_markup_becomes_plain(title: str, plain: str) -> None:
     assert titles(read_text(f"TY  - JOUR\nTI  - {title}\nER  - \n", "a")) == [plain]
 
 
+def test_no_pagination_is_no_page() -> None:
+    said = ["N.PAG-N.PAG", "N.PAG--N.PAG", "No Pagination Specified"]
+    entries = "".join(
+        f"@article{{a{i}, title={{Care}}, pages={{{p}}}}}\n" for i, p in enumerate(said)
+    )
+    read = read_text(entries + "@article{b, title={H$_2$O in custody}, pages={12--19}}\n", "a")
+    assert [r.pages for r in read.records] == [("", "")] * 3 + [("12", "19")]
+    assert titles(read)[-1] == "H2O in custody"
+
+
 def test_crossref_subtitle_old_dates_and_dois_in_notes() -> None:
     items = [
         {"type": "journal-article", "title": ["Trust"], "subtitle": ["A study"],
@@ -797,6 +807,8 @@ def test_a_workbook_is_told_from_its_content(tmp_path: Path) -> None:
 
 
 LARGE = {
+    "columns of one name": lambda n: "title\tauthor\tyear\n" + "&amp;" * n,
+    "quotes that never close": lambda n: '{"title": "T", "type": "book"}\n' + '\\"' * n * 6,
     "an author without a blank": lambda n: (
         "TY  - JOUR\nTI  - T\nAU  - " + "x" * n * 6 + "\nER  - \n"
     ),

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_writing import make_sample
 
@@ -275,6 +275,7 @@ def test_any_text_is_a_value_that_reads_as_that_text(text):
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(nasty, nasty | st.just("")), min_size=1, max_size=3))
+@example([(",", ""), ('= "', "\\")])
 def test_any_name_stays_one_name(people):
     persons = [Person(f, g) for f, g in people if readable(f) and readable(f).lower() != "others"]
     value = " and ".join(bibtex_name(p) for p in persons)

@@ -502,6 +502,29 @@ def test_files_reach_the_disk_before_the_journal_names_them(sample, monkeypatch)
             assert step[1] in synced_first
 
 
+def test_what_undo_needs_reaches_the_disk_though_only_the_bibliography_changed(sample, monkeypatch):
+    beside = (sample / "references.bib").rename(sample.parent / "references.bib")
+    beside.chmod(0o640)
+    synced, sync = [], os.fsync
+
+    def noted(handle):
+        seen = os.fstat(handle)
+        synced.append((seen.st_ino, seen.st_mode & 0o777))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    page = {
+        "author": "{Office of Examples}",
+        "title": "On trust",
+        "url": "https://example.org/trust",
+    }
+    write(sample, Draft(entries={"page-nd-sample": entry_text("page-nd-sample", "online", page)}))
+    house = sample / ".relnotes"
+    places = [sample, house, house / "kept", house / "kept" / "000001"]
+    assert {p.stat().st_ino for p in places} <= {inode for inode, _ in synced}
+    assert (beside.stat().st_ino, 0o640) in synced  # its permissions stood before it was synced
+
+
 def test_a_second_writer_waits_and_then_is_refused(sample, monkeypatch):
     monkeypatch.setattr("relnotes.evidence.journal.PATIENCE", 0.1)
     before = contents(sample)

@@ -398,6 +398,7 @@ def citation_keys(records: Sequence[Record], taken: Container[str]) -> list[str]
 
     Examples
     --------
+    >>> from relnotes.desk.formats.records import Person
     >>> ward = Person("Ward", "Tony")
     >>> records = [
     ...     Record("a.ris", 1, 1, "book", "Desistance and hope", (ward,), 2010),

@@ -87,8 +87,8 @@ def parse_bibliography(text: str, name: str = "references.bib") -> tuple[Bibliog
     return Bibliography(works, name), [replace(fault, file=name) for fault in faults]
 
 
-# A value that still has its own enclosing marks and another field behind them.
-_RUN_ON = re.compile(r"""^[{"].*[}"]\s+\w+\s*=\s*[{"]""", re.DOTALL)
+# A value that still has its own enclosing marks and another field behind them; "and" joins names.
+_RUN_ON = re.compile(r"""^[{"].*[}"]\s+(?!and\b)\w+\s*=\s*[{"]""", re.DOTALL)
 
 
 def _run_on_fields(works: Iterable[Work]) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 
@@ -25,11 +26,16 @@ def leads_out(path: Path, folder: Path) -> bool:
         return False
 
 
-def put_down(path: Path, content: bytes) -> None:
-    """Write a file anew and wait until the disk has it; a link in its place is never followed."""
+def put_down(path: Path, content: bytes, like: Path | None = None) -> None:
+    """Write a file anew and wait until the disk has it; a link in its place is never followed.
+
+    It has the permissions of the file that it is `like`, where that one exists.
+    """
     path.unlink(missing_ok=True)
     with path.open("xb") as file:
         file.write(content)
+        if like is not None and like.exists():
+            shutil.copymode(like, path)
         file.flush()
         os.fsync(file.fileno())
 

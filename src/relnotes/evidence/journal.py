@@ -74,7 +74,9 @@ def housekeeping(folder: Path) -> Path:
         If there are links in it: they would carry what we write to wherever they lead.
     """
     house = folder / HOUSEKEEPING
-    house.mkdir(exist_ok=True)
+    if not house.is_dir():
+        house.mkdir(exist_ok=True)
+        sync_folder(folder)
     for place in (house, *house.iterdir()):
         if place.is_symlink():
             raise RefusedWrite([_fault("file_in_use", f"{HOUSEKEEPING}/{place.name}",
@@ -163,9 +165,7 @@ def replace_files(folder: Path, new: Contents, what: str, undoes: str = "") -> t
         for name in changed:
             content = new[name]
             if content is not None:
-                put_down(_staged(paths[name]), content)
-                if paths[name].exists():
-                    shutil.copymode(paths[name], _staged(paths[name]))
+                put_down(_staged(paths[name]), content, like=paths[name])
         for parent in {paths[name].parent for name in changed}:
             sync_folder(parent)
         # From here on the collection is the new one.
@@ -325,6 +325,7 @@ def _finish(folder: Path, paths: Mapping[str, Path], journal: Mapping[str, Any])
             part = house / "kept" / f"{journal['keeps']}.part"
             if part.is_dir():
                 part.replace(part.with_suffix(""))
+                sync_folder(part.parent)
         if journal["undoes"]:
             shutil.rmtree(house / "kept" / journal["undoes"], ignore_errors=True)
         (house / "journal.json").unlink()

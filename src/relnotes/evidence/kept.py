@@ -69,7 +69,8 @@ def keep(part: Path, old: Contents, record: Mapping[str, Any]) -> None:
         if content is not None:
             put_down(part / str(i), content)
     put_down(part / "state.json", as_json(record))
-    sync_folder(part)
+    for place in (part, part.parent, part.parent.parent):
+        sync_folder(place)
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:

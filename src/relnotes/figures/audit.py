@@ -66,11 +66,12 @@ def found_audit(audit: Audit) -> tuple[str, ...]:
         )
     wrong = audit.printed_wrongly
     if len(wrong):
+        every, of_words = int(wrong["corrections"].sum()), int(wrong["other_words"].sum())
+        of_form = " and the rest of form" if of_words < every else ""
         sentences.append(
             f"{counted(len(wrong), 'listed work')} {are(len(wrong))} printed "
-            f"wrongly in some point, with {counted(int(wrong['corrections'].sum()), 'correction')} "
-            f"in all, {int(wrong['other_words'].sum()):,} of them of words or numbers and the "
-            f"rest of form: {listed(_faults(audit), most=9)}."
+            f"wrongly in some point, with {counted(every, 'correction')} in all, {of_words:,} of "
+            f"them of words or numbers{of_form}: {listed(_faults(audit), most=9)}."
         )
     elif len(own):
         sentences.append("No listed work is known to be printed wrongly.")
@@ -100,9 +101,11 @@ def _faults(audit: Audit) -> list[str]:
 def _answer(audit: Audit) -> str:
     own, states = audit.listed, audit.works["verification"].value_counts()
     checked = [f"{int(states[s]):,} {s}" for s in VERIFICATION_WORDS.values() if states.get(s, 0)]
+    wrong = audit.printed_wrongly
+    in_words = f", {int((wrong['other_words'] > 0).sum()):,} in words or numbers" * bool(len(wrong))
     return (
         f"Of {counted(len(own), 'listed work')}, {len(audit.listed_and_cited):,} named in the text "
-        f"and {len(audit.printed_wrongly):,} printed wrongly; "
+        f"and {len(wrong):,} printed wrongly{in_words}; "
         f"{len(audit.named_not_listed):,} named only. Entries: {listed(checked)}."
     )
 

@@ -39,7 +39,7 @@ _ONE_EACH = (
     re.compile(r"<BookDocument[\s>]"),
     re.compile(r"<MedlineCitation[\s>]"),
 )
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _INNERMOST = re.compile(r"\{[^{}]*\}")
 _DEEPEST = 60
 _BRACE_OR_STRING = re.compile(rf"{_STRING.pattern}|[{{}}]", re.DOTALL)

@@ -6,7 +6,7 @@ import functools
 import re
 from typing import Any
 
-from relnotes.desk.formats.values import tidy
+from relnotes.desk.formats.values import RAISED, tidy
 
 LONGEST = 20_000
 """Characters beyond which a value is stripped of its markup rather than parsed."""
@@ -28,11 +28,12 @@ def from_latex(value: str) -> str:
     --------
     >>> from_latex(r"{\'E}tude of 50% of {NPS} staff \& people -- caf\'{e}")
     'Étude of 50% of NPS staff & people – café'
-    >>> from_latex(r"Costs of $5 to $10, and $\beta$")
-    'Costs of $5 to $10, and β'
+    >>> from_latex(r"Costs of $5 to $10, H$_2$O and $\beta$")
+    'Costs of $5 to $10, H2O and β'
     """
     if not _MARKUP.search(value):
         return tidy(value)
+    value = RAISED.sub(r"\1", value)
     if "\\" in value or "$" in value:
         if len(value) > LONGEST or _depth(value) > DEEPEST:
             value = re.sub(r"\\[A-Za-z]+\s*|\\(.)", r"\1", value)

@@ -110,15 +110,15 @@ def unique(cells: Sequence[str]) -> tuple[str, ...]:
     """Return header names, the empty ones numbered and the repeated ones told apart."""
     names: list[str] = []
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     cells = list(cells)
     while cells and not cells[-1].strip():
         cells.pop()
     for place, cell in enumerate(cells, 1):
         name = base = tidy(cell) or f"column {place}"
-        count = 1
         while name in taken:
-            count += 1
-            name = f"{base} ({count})"
+            counts[base] = counts.get(base, 1) + 1
+            name = f"{base} ({counts[base]})"
         taken.add(name)
         names.append(name)
     return tuple(names)

@@ -19,6 +19,7 @@ _ISSN = re.compile(r"(?<![0-9Xx-])([0-9]{4})[-–]?([0-9]{3}[0-9Xx])(?![0-9Xx-])
 _YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2}|2100)(?![0-9])")
 _COMPACT_DATE = re.compile(r"(?<![0-9])((?:1[4-9]|20)[0-9]{2})(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])"
                            r"(?![0-9])")  # fmt: skip
+_DASH = re.compile(r"\s*[-‐‑‒–—−]+\s*")
 _PAGES = re.compile(r"\s*([A-Za-z]{0,4}\.?[0-9]+[A-Za-z]?|[ivxlcdm]+)"
                     r"\s*(?:[-‐‑‒–—−]+|\bto\b)\s*([A-Za-z]{0,4}\.?[0-9]+[A-Za-z]?|[ivxlcdm]+)\b",
                     re.IGNORECASE)  # fmt: skip
@@ -55,7 +56,7 @@ _MARKS = re.compile(
 _BLOCKS = re.compile(r"</?(?:jats:)?(?:p|br|sec|title|div|h\d|li|ul|ol|abstract|list|list-item)"
                      r"(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)  # fmt: skip
 _CDATA = re.compile(r"<!\[CDATA\[(.{0,5000}?)\]\]>", re.DOTALL)
-_RAISED = re.compile(r"\$\s?[_^]\{?(\w{1,20})\}?\s?\$")
+RAISED = re.compile(r"\$\s?[_^]\{?(\w{1,20})\}?\s?\$")
 
 
 def plain(text: str) -> str:
@@ -72,7 +73,7 @@ def plain(text: str) -> str:
         text = _CDATA.sub(r"\1", text)
         text = _BLOCKS.sub(" ", _MARKS.sub("", text))
     if "$" in text:
-        text = _RAISED.sub(r"\1", text)
+        text = RAISED.sub(r"\1", text)
     return tidy(text)
 
 
@@ -145,12 +146,12 @@ def page_range(text: str, last: str = "") -> tuple[str, str]:
     --------
     >>> page_range("1159-64"), page_range("S12--S19"), page_range("e1234"), page_range("7", "12")
     (('1159', '1164'), ('S12', 'S19'), ('e1234', ''), ('7', '12'))
-    >>> page_range("427-+"), page_range("No", "Specified"), page_range("04-Mar")
+    >>> page_range("427-+"), page_range("N.PAG-N.PAG"), page_range("04-Mar")
     (('427', ''), ('', ''), ('', ''))
     """
     text, last = tidy(text).rstrip("+&-–— "), tidy(last).strip("+&-–— ")
     text = re.sub(r"^(?:(?:pp?|pages?)\.?\s+|pp?\.\s*)(?=\S)", "", text, flags=re.IGNORECASE)
-    if _NO_PAGE.fullmatch(text):
+    if _NO_PAGE.fullmatch(text) or all(map(_NO_PAGE.fullmatch, _DASH.split(text))):
         text = ""
     if _NO_PAGE.fullmatch(last):
         last = ""

@@ -29,6 +29,8 @@ MOST_NUMBERS: Final = 10
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
 _ENTITY_LEFT = re.compile(r"&[a-zA-Z#0-9]{1,8};?")
 _TEX_COMMAND = re.compile(r"\\[a-zA-Z]+\b|\\.")
+# A letter that some program could not write: it is missing, and parts no word in two.
+_LOST_LETTER = re.compile(r"[?\ufffd]+(?=\w)|\ufffd+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _BRACES = str.maketrans("", "", "{}$")
 _GREEK = {
@@ -53,6 +55,8 @@ def _without_markup(text: str) -> str:
         text = _ENTITY_LEFT.sub(" ", html.unescape(text).replace("&", " and "))
     if "\\" in text:
         text = _TEX_COMMAND.sub("", text)
+    if "?" in text or "\ufffd" in text:
+        text = _LOST_LETTER.sub("", text)
     return text.translate(_BRACES)
 
 

@@ -125,7 +125,8 @@ def title_grade(one: str, other: str, likeness: float) -> int:
             return PARTLY
         return PARTLY if likeness >= 80 and len(shorter) >= 5 else DIFFERENT
     length = min(len(ones), len(others))
-    if min(len(left), len(right)) > max(2, length // 3):
+    # Letters that were lost one by one change many words, each by little.
+    if min(len(left), len(right)) > max(2, length // 3) and likeness < 95:
         return DIFFERENT
     if likeness < PROMISING and begins_alike(one, other):
         return PARTLY

@@ -81,8 +81,8 @@ def describe_overlap_upset(
     >>> from relnotes.analysis.overlap import Memberships, compute_intersections
     >>> kept = Memberships.from_sets({"A": ["care", "time", "trust"], "B": ["trust", "hope"]})
     >>> print(describe_overlap_upset(compute_intersections(kept)).alt)
-    UpSet chart of 4 items by 2 sets, 3 combinations shown. The largest combination of two
-    or more is A + B (1 item).
+    UpSet chart of 4 items by 2 sets, 3 combinations shown. The largest combination of two or more
+    is A + B (1 item).
     """
     title = nouns.question
     scope = f"{nouns.some_items(intersections.items)} by {nouns.some_sets(len(intersections.sets))}"
