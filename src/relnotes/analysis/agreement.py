@@ -368,8 +368,8 @@ def _disagreements(
     said_by = {
         (row["element_id"], row["concept_id"], row["coder"]): row for row in rows.to_dict("records")
     }
-    counted = admitted[admitted["element_id"].isin(place)]
-    alone = counted[~counted.duplicated(["element_id", "concept_id"], keep=False)]
+    held = admitted[admitted["element_id"].isin(place)]
+    alone = held[~held.duplicated(["element_id", "concept_id"], keep=False)]
     records = []
     for said in alone.to_dict("records"):
         element, concept, coder = said["element_id"], said["concept_id"], said["coder"]
